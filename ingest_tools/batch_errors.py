@@ -9,7 +9,9 @@ from storage_config.errors import NO_ROOM, StoreUnusable
 
 
 def stops_batch(error: BaseException) -> bool:
-    """Whether an error concerns the whole batch: the store or the database is away or full, or we are being stopped."""
+    """Return whether an error concerns the whole batch: the store or the database is away or full, or we are being
+    stopped.
+    """
     if isinstance(error, StoreUnusable) or not isinstance(error, Exception):
         return True
     if isinstance(error, OSError):

@@ -104,14 +104,14 @@ class Parser:
 
 
 def _get_addresses(file: Path | SourceFile) -> tuple[str, str]:
-    """Where a file is opened, and what it is called."""
+    """Return where a file is opened, and what it is called."""
     if isinstance(file, SourceFile):
         return str(file.address), str(file.path)
     return str(file), str(file)
 
 
 def _with_names(detail: str, files: Sequence[tuple[str, str]]) -> str:
-    """A parser's message with the names of files in place of the paths where they were opened."""
+    """Return a parser's message with the names of files in place of the paths where they were opened."""
     for address, path in files:
         detail = detail.replace(address, Path(path).name)
     return detail

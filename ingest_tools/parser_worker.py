@@ -90,8 +90,8 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
 
 
 def _join_sidecar(description: Description, source: InputFile, sidecar: InputFile, out: Path) -> Description:
-    """A description with what a file next to it gives: subtitles, chapters, metadata, or a cover in the place of its
-    own.
+    """Return a description with what a file next to it gives: subtitles, chapters, metadata, or a cover in the place
+    of its own.
     """
     from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES, cue_sheet, nfo, subtitle
 
@@ -115,18 +115,18 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
 
 
 def _has_own_cover(description: Description) -> bool:
-    """Whether there is a cover inside a file; a picture out of a film or the first page of a PDF is not one."""
+    """Return whether there is a cover inside a file; a picture out of a film or the first page of a PDF is not one."""
     return description.format in {"epub", "audio"} and description.details.cover is not None
 
 
 def _is_named_after(picture: Path, named: Path) -> bool:
-    """Whether a picture is called like a file, perhaps with a word behind that says what it is."""
+    """Return whether a picture is called like a file, perhaps with a word behind that says what it is."""
     stem, own = (unicodedata.normalize("NFKC", path.stem).casefold() for path in (picture, named))
     return stem == own or (stem.startswith(own) and stem[len(own)] in "-._ ")
 
 
 def handle(request: JsonObject) -> JsonObject:
-    """The description that a request of `parser_pool` asks for, as JSON; each derived file with its SHA-256.
+    """Return the description that a request of `parser_pool` asks for, as JSON; each derived file with its SHA-256.
 
     A request with `pages` asks for these to be bound.
     """

@@ -29,7 +29,7 @@ _BLUEPRINTS = (pages.blueprint, reading.blueprint, static_files.blueprint, deliv
 
 
 def create_app(library: Library | None = None) -> Flask:
-    """The application on a library; on that of the settings in force where none is given."""
+    """Return the application on a library; on that of the settings in force where none is given."""
     library = library or open_library(read_settings(), patient=False)
     settings = library.settings
     app = Flask(__name__, static_folder=None, template_folder="web/templates")
@@ -59,7 +59,7 @@ def create_app(library: Library | None = None) -> Flask:
 
 
 def _rate_limits(app: Flask, settings: Settings) -> tuple[RateLimit, ...]:
-    """The limits of the settings: one for searches and the whole API together, one for the entry to the desk."""
+    """Return the limits of the settings: one for searches and the whole API together, one for the entry to the desk."""
     api = {endpoint for endpoint in app.view_functions if endpoint.startswith(f"{rest.blueprint.name}.")}
     return (
         RateLimit("search", settings.rate_limit, frozenset({"reader.search", *api})),

@@ -14,7 +14,7 @@ _SIMPLIFIED_IN_NOTO = 2
 
 @cache
 def find_cjk_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The font in a size in pixels; Pillow's own, which has no Chinese, where none is installed."""
+    """Return the font in a size in pixels; Pillow's own, which has no Chinese, where none is installed."""
     for name in NAMES:
         for folder in FOLDERS:
             for path in sorted(folder.rglob(name)) if folder.is_dir() else ():

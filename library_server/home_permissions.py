@@ -22,7 +22,7 @@ class Exposed:
 
 
 def find_exposed(settings: Settings) -> list[Exposed]:
-    """What should be closed. Nothing is changed: an operator may have opened it on purpose.
+    """Return what should be closed. Nothing is changed: an operator may have opened it on purpose.
 
     A home that only its owner may enter hides whatever is in it. Its group may enter where nginx sends files
     (TIANYUAN_DELIVERY=accel), but may not read what is private.

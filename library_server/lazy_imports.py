@@ -21,6 +21,6 @@ def lazy_imports() -> Iterator[None]:
 
 
 def import_string(name: str) -> Any:
-    """The object that `package.module:attribute` names. Raises `ImportError` or `AttributeError`."""
+    """Return the object that `package.module:attribute` names. Raises `ImportError` or `AttributeError`."""
     module, _, attribute = name.partition(":")
     return getattr(import_module(module), attribute)

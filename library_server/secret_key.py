@@ -23,7 +23,7 @@ class InvalidSecretKey(CodedError, ValueError):
 
 
 def validate_key(key: str) -> str:
-    """The key without the white space around it. Raises `InvalidSecretKey`.
+    """Return the key without the white space around it. Raises `InvalidSecretKey`.
 
     32 bytes are the length of an HMAC-SHA-256 key (RFC 2104, section 3: shorter keys are discouraged). Few distinct
     characters are what a power cut leaves (a run of NUL) or a person types to get past the length.
@@ -45,7 +45,7 @@ def validate_key(key: str) -> str:
 
 
 def load_or_create_key(path: Path) -> str:
-    """The key kept in a file, made first where there is none. All processes that start at once get the same key.
+    """Return the key kept in a file, made first where there is none. All processes that start at once get the same key.
 
     Raises `InvalidSettings` where the file holds no usable key, and `OSError` where it cannot be read or written.
     """

@@ -59,7 +59,7 @@ class Settings(StorageSettings):
     @field_validator("trusted_hosts", "metrics_networks", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
-        """A list as TOML has it, or words between commas or spaces."""
+        """Return a list as TOML has it, or words between commas or spaces."""
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
     @field_validator("trusted_hosts")
@@ -133,7 +133,7 @@ class Settings(StorageSettings):
         return self.home / "cache"
 
     def signing_key(self) -> str:
-        """The key that signs grants and links to the desk: as set, or made once and kept in the home.
+        """Return the key that signs grants and links to the desk: as set, or made once and kept in the home.
 
         Raises `InvalidSettings` where the file in the home holds no usable key.
         """
@@ -143,7 +143,9 @@ class Settings(StorageSettings):
 
 
 def read_settings(**overrides: Any) -> Settings:
-    """The settings in force, with the home made if it is missing: open to its owner only. Raises `InvalidSettings`."""
+    """Return the settings in force, with the home made if it is missing: open to its owner only. Raises
+    `InvalidSettings`.
+    """
     settings = load_settings(Settings, overrides)
     try:
         settings.home.parent.mkdir(parents=True, exist_ok=True)

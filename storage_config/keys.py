@@ -28,7 +28,7 @@ def derivative_key(record_id: str, name: str) -> str:
 
 
 def damaged_key(sha256: str) -> str:
-    """Where the damaged bytes of an original are kept for a while after it was repaired."""
+    """Return where the damaged bytes of an original are kept for a while after it was repaired."""
     return validate_key(f"damaged/{sha256}")
 
 
@@ -38,7 +38,7 @@ def trash_key(day: date, key: str) -> str:
 
 
 def parse_trash_key(key: str) -> tuple[date, str] | None:
-    """The day of deletion and the key before it; None for a key that `trash_key` did not make."""
+    """Return the day of deletion and the key before it; None for a key that `trash_key` did not make."""
     day, _, original = key.removeprefix(TRASH).partition("/")
     if not key.startswith(TRASH) or not original.startswith(LISTED):
         return None
@@ -49,7 +49,7 @@ def parse_trash_key(key: str) -> tuple[date, str] | None:
 
 
 def validate_key(key: str) -> str:
-    """The key itself, or `InvalidKey` when any part of it could leave the store."""
+    """Return the key itself, or `InvalidKey` when any part of it could leave the store."""
     if not all(_SEGMENT.match(part) for part in key.split("/")):
         raise InvalidKey("not_a_key", what=repr(key))
     return key

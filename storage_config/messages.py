@@ -60,7 +60,7 @@ def dump_messages(messages: Sequence[Message]) -> str:
 
 
 def load_messages(text: str) -> list[Message] | None:
-    """What `dump_messages` wrote; None for any other text."""
+    """Return what `dump_messages` wrote; None for any other text."""
     try:
         values = json.loads(text)
         return [Message(value.pop("code"), value) for value in values]

@@ -138,7 +138,7 @@ def load_settings(
 
 
 def _message_of(fault: ErrorDetails) -> Message:
-    """What is wrong with a setting: as we say it, or else in the words of Pydantic."""
+    """Return what is wrong with a setting: as we say it, or else in the words of Pydantic."""
     context = fault.get("ctx", {})
     cause = context.get("error")
     name = PREFIX + "_".join(map(str, fault["loc"])).upper()

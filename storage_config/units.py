@@ -34,7 +34,7 @@ def parse_size(text: str) -> int:
 
 
 def parse_rate(text: str) -> int:
-    """Bytes a second: `50MB/s`. Raises `InvalidAmount`; zero is no rate."""
+    """Return bytes a second: `50MB/s`. Raises `InvalidAmount`; zero is no rate."""
     rate = parse_size(text.strip().removesuffix("/s"))
     if rate < 1:
         raise InvalidAmount("rate_too_low", text=text)
@@ -50,7 +50,7 @@ def parse_duration(text: str) -> float:
 
 
 def parse_percentage(text: str) -> Fraction:
-    """A share: `25%` or `0.25`. Raises `InvalidAmount`."""
+    """Return a share: `25%` or `0.25`. Raises `InvalidAmount`."""
     number, unit = _split(text.strip().removesuffix("%"), "not_a_share")
     if unit:
         raise InvalidAmount("not_a_share", text=text)
@@ -73,7 +73,7 @@ def format_tb(size: float) -> str:
 
 
 def format_bytes(size: float) -> str:
-    """The nearest unit of thousands with three figures: `1.50 GB`."""
+    """Return the nearest unit of thousands with three figures: `1.50 GB`."""
     for name in reversed(_SI):
         if size >= BYTES[name]:
             return (

@@ -31,7 +31,7 @@ class ExtractedMember:
 def extract(
     path: Path, name: str, folder: Path, *, joined: bool = False
 ) -> tuple[list[ExtractedMember], RejectedError | None]:
-    """Every member of an archive, written below `folder`; and why it ended early, where some came before that.
+    """Return every member of an archive, written below `folder`; and why it ended early, where some came before that.
 
     `name` is what the archive is called; of several volumes it was `joined`. Raises `RejectedError` where nothing can
     be read, and at a limit.
@@ -58,7 +58,7 @@ class _Extraction:
         )
 
     def extract(self, name: str, *, joined: bool) -> Iterator[ExtractedMember]:
-        """Every member, once it is written. Raises as `read_members` does."""
+        """Yield every member, once it is written. Raises as `read_members` does."""
         with closing(read_members(self._path, name, self._folder, joined=joined)) as members:
             yield from self._extract_each(members)
 

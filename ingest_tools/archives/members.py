@@ -54,8 +54,9 @@ class Member:
 
 
 def read_members(path: Path, name: str, folder: Path, *, joined: bool = False) -> Generator[Member]:
-    """Every member in the order of the archive, each to be read before the next. `name` is what the file is called, and
-    in `folder` files are kept for a while. An archive of several volumes is read where these were `joined`.
+    """Return every member in the order of the archive, each to be read before the next. `name` is what the file is
+    called, and in `folder` files are kept for a while. An archive of several volumes is read where these were
+    `joined`.
 
     What reading one raises is thrown into this, which knows what it means. Raises `RejectedError` where the archive,
     or what is left of it, cannot be read.
@@ -85,7 +86,7 @@ def _of_zip(path: Path, folder: Path) -> Generator[Member]:
 
 
 def _is_folder(member: zipfile.ZipInfo) -> bool:
-    """Whether a member is a folder, by its name or as Windows says it (FILE_ATTRIBUTE_DIRECTORY)."""
+    """Return whether a member is a folder, by its name or as Windows says it (FILE_ATTRIBUTE_DIRECTORY)."""
     is_marked = bool(member.external_attr & _DOS_FOLDER) and member.file_size == 0
     return member.orig_filename.endswith("/") or is_marked
 
@@ -126,7 +127,7 @@ def _of_tar(path: Path) -> Generator[Member]:
 
 
 def _of_compressed(path: Path, name: str, opener: Callable[..., Any]) -> Generator[Member]:
-    """A TAR in it, or one file, called as the pack is without its suffix."""
+    """Yield a TAR in it, or one file, called as the pack is without its suffix."""
     try:
         with path.open("rb") as file, opener(file) as stream:
             is_tar = stream.read(512)[257:262] == b"ustar"

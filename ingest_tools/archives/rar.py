@@ -103,7 +103,7 @@ class _Fields:
         self.data, self.at = data, 0
 
     def read_number(self) -> int:
-        """The next number; zero behind the end."""
+        """Return the next number; zero behind the end."""
         value = shift = 0
         while self.at < len(self.data) and shift < 64:
             byte = self.data[self.at]

@@ -32,18 +32,18 @@ _ZIP64, _VERSION, _LARGE = 0x0001, 45, 0xFFFFFFFF  # the sizes stand in an extra
 
 
 def is_known(member: zipfile.ZipInfo) -> bool:
-    """Whether `zipfile` reads a member."""
+    """Return whether `zipfile` reads a member."""
     return member.compress_type in _KNOWN
 
 
 def method_name(member: zipfile.ZipInfo) -> str:
-    """What a compression is called, and the program that reads it."""
+    """Return what a compression is called, and the program that reads it."""
     name = _NAMES.get(member.compress_type, str(member.compress_type))
     return f"{name}: {_command(member)[0]}" if member.compress_type in _NAMES else name
 
 
 def has_program(member: zipfile.ZipInfo) -> bool:
-    """Whether the program that reads a member is installed."""
+    """Return whether the program that reads a member is installed."""
     return member.compress_type in _NAMES and find_program(_command(member)[0]) is not None
 
 

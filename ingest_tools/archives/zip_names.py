@@ -47,7 +47,7 @@ class LenientFile(io.FileIO):
 
 
 def too_many_members() -> RejectedError:
-    """The refusal of an archive with more members than are unpacked."""
+    """Return the refusal of an archive with more members than are unpacked."""
     return RejectedError("too_large", f"more than {MEMBERS_LIMIT} members")
 
 
@@ -68,7 +68,7 @@ def _without_false_marks(data: bytes) -> bytes:
 
 
 def raw_name(member: zipfile.ZipInfo) -> bytes:
-    """The name as bytes: that in UTF-8, where the member has one, or as it was written."""
+    """Return the name as bytes: that in UTF-8, where the member has one, or as it was written."""
     name = member.orig_filename
     if member.flag_bits & _UTF8_NAME:
         return name.encode("utf-8", "surrogateescape")
@@ -77,7 +77,7 @@ def raw_name(member: zipfile.ZipInfo) -> bytes:
 
 
 def decode_names(names: list[bytes]) -> list[str]:
-    """The names of one archive, which was written on one system: in one encoding but for those in UTF-8."""
+    """Return the names of one archive, which was written on one system: in one encoding but for those in UTF-8."""
     others = b"\n".join(name for name in names if not _is_utf8(name))
     encoding = "utf-8"
     if others:
@@ -95,7 +95,7 @@ def _is_utf8(name: bytes) -> bool:
 
 
 def _is_japanese(names: bytes) -> bool:
-    """Whether bytes read as Shift JIS with many kana; those that are half as wide are what GBK looks like."""
+    """Return whether bytes read as Shift JIS with many kana; those that are half as wide are what GBK looks like."""
     try:
         text = names.decode("cp932")
     except UnicodeDecodeError:

@@ -54,7 +54,9 @@ class Encoding:
 
 
 def build_command(task: Encoding, folder: Path) -> list[str]:
-    """The ffmpeg command; files are named after the rungs, `audio.m4a`, `sprite-%03d.jpg` and `subtitle-N.vtt`."""
+    """Return the ffmpeg command; files are named after the rungs, `audio.m4a`, `sprite-%03d.jpg` and
+    `subtitle-N.vtt`.
+    """
     most = max(LEAST_OUTPUT_BYTES, task.duration_ms // 1000 * OUTPUT_BYTES_A_SECOND)
     source = MediaInput.of_file(task.source, *_MENDED, "-threads", str(task.threads))
     return ffmpeg_command([source], _build_arguments(task, folder), output_bytes=most, niceness=10)
@@ -131,7 +133,9 @@ def encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> N
 
 
 def measure_gain(source: Path, media: Media, duration_ms: int) -> float:
-    """The gain in dB that brings the first sound track to -23 LUFS; 0 for silence and where it cannot be measured."""
+    """Return the gain in dB that brings the first sound track to -23 LUFS; 0 for silence and where it cannot be
+    measured.
+    """
     if not media.audio:
         return 0.0
     arguments = [
@@ -196,7 +200,7 @@ def _build_filter_graph(task: Encoding) -> Iterator[str]:
 
 
 def _build_repair_filters(task: Encoding) -> Iterator[str]:
-    """What a source needs before it is scaled; ffmpeg itself turns what a telephone recorded on its side."""
+    """Yield what a source needs before it is scaled; ffmpeg itself turns what a telephone recorded on its side."""
     if task.media.interlaced:
         yield "bwdif=mode=send_frame:deint=all"
     if task.media.hdr:
@@ -226,7 +230,7 @@ def _build_outputs(task: Encoding, folder: Path) -> Iterator[str]:
 
 
 def _escape_path(path: Path) -> str:
-    """A path for the tee muxer, which splits at `|` and reads `[`, `:` and quotes."""
+    """Return a path for the tee muxer, which splits at `|` and reads `[`, `:` and quotes."""
     return re.sub(r"([\\'\[\]|:])", r"\\\1", str(path))
 
 

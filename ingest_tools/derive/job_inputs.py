@@ -17,12 +17,12 @@ TRANSIENT = (FailureCode.CRASHED, FailureCode.TOO_SLOW, FailureCode.OUT_OF_MEMOR
 
 
 def job_error(code: str, reason: str) -> JobFailed | JobAttemptFailed:
-    """The error of a job that failed with a code of a file or a child: final, unless the child was stopped."""
+    """Return the error of a job that failed with a code of a file or a child: final, unless the child was stopped."""
     return (JobAttemptFailed if code in TRANSIENT else JobFailed)(reason)
 
 
 def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView]:
-    """The record of a job and its original. Raises `JobFailed` where either is gone."""
+    """Return the record of a job and its original. Raises `JobFailed` where either is gone."""
     with database.reading() as session:
         record = queries.find_record(session, job.record_id or "")
     if record is None or record.original is None:
@@ -31,7 +31,9 @@ def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView
 
 
 def fetch_original(store: ObjectStore, original: AssetView, folder: Path) -> Path:
-    """The original as a file with its suffix, fetched into `folder`. Raises `ObjectNotFound`, `ObjectDamaged`."""
+    """Return the original as a file with its suffix, fetched into `folder`. Raises `ObjectNotFound`,
+    `ObjectDamaged`.
+    """
     path = folder / f"original{Path(original.filename or '').suffix}"
     fetch(store, ObjectRef(original.key, original.sha256, original.size), path)
     return path

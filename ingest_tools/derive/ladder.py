@@ -30,7 +30,7 @@ class Rung:
 
 
 def choose_rungs(media: Media, *, plays: bool) -> list[Rung]:
-    """The rungs of a source, highest first; none for a recording without pictures."""
+    """Return the rungs of a source, highest first; none for a recording without pictures."""
     short = min(media.width, media.height)
     if short < 2:
         return []
@@ -44,7 +44,7 @@ def choose_rungs(media: Media, *, plays: bool) -> list[Rung]:
 
 
 def frames_a_second(media: Media) -> float:
-    """The rate of every rung, so that their key frames fall together; 50 and 60 are halved."""
+    """Return the rate of every rung, so that their key frames fall together; 50 and 60 are halved."""
     rate = float(media.rate or 25.0)
     while rate > MOST_FRAMES:
         rate /= 2

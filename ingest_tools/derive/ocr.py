@@ -35,7 +35,7 @@ WORKER = "ingest_tools.derive.ocr_worker"
 
 
 def ocr_task(context: JobContext) -> Task:
-    """The task `ocr` over a library."""
+    """Return the task `ocr` over a library."""
     database, store, scratch = context.database, context.store, context.scratch
 
     def run(job: JobView, progress: Callable[[float], None]) -> None:
@@ -67,7 +67,7 @@ def ocr_task(context: JobContext) -> Task:
 
 
 def read_pages(source: Path, pages_file: Path, progress: Callable[[int], None]) -> list[OcrPage]:
-    """Every page of a file; those in `pages_file` are not read again.
+    """Return every page of a file; those in `pages_file` are not read again.
 
     Raises `JobFailed` where the file cannot be read, `JobAttemptFailed` where the engine cannot be started.
     """
@@ -113,7 +113,7 @@ def _read_on(source: Path, pages_file: Path, done: list[OcrPage], progress: Call
 
 
 def _read_before(pages_file: Path) -> list[OcrPage]:
-    """The pages that an earlier job wrote; an incomplete last line is dropped."""
+    """Return the pages that an earlier job wrote; an incomplete last line is dropped."""
     if not pages_file.exists():
         return []
     pages = []

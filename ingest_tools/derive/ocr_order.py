@@ -28,12 +28,12 @@ class Line:
 
 
 def is_vertical(lines: Sequence[Line]) -> bool:
-    """Whether a page is written downwards, by the characters of its lines."""
+    """Return whether a page is written downwards, by the characters of its lines."""
     return sum(len(line.text) for line in lines if line.vertical) * 2 > sum(len(line.text) for line in lines)
 
 
 def reading_order(lines: Sequence[Line], width: float) -> list[Line]:
-    """Lines in the order of reading; `width` is the page's, in points."""
+    """Return lines in the order of reading; `width` is the page's, in points."""
     if is_vertical(lines):
         pitch = _line_pitch(lines)
         return sorted(lines, key=lambda line: (-round((line.left + line.right) / 2 / pitch), line.top))
@@ -50,7 +50,7 @@ def _split_columns(lines: list[Line], width: float) -> list[Line]:
 
 
 def _widest_gap(lines: list[Line], width: float) -> float | None:
-    """The middle of the widest vertical strip without text, where enough lines are on both of its sides."""
+    """Return the middle of the widest vertical strip without text, where enough lines are on both of its sides."""
     reach, widest, middle = None, width * _GAP_SHARE, 0.0
     for line in sorted(lines, key=lambda line: line.left):
         if reach is not None and line.left - reach > widest:
@@ -63,7 +63,7 @@ def _widest_gap(lines: list[Line], width: float) -> float | None:
 
 
 def _join_rows(lines: list[Line]) -> list[Line]:
-    """Lines of one column; those that overlap in height are one row, read from the left."""
+    """Return lines of one column; those that overlap in height are one row, read from the left."""
     rows: list[list[Line]] = []
     for line in lines:
         middle = (line.top + line.bottom) / 2
@@ -75,6 +75,6 @@ def _join_rows(lines: list[Line]) -> list[Line]:
 
 
 def _line_pitch(lines: Sequence[Line]) -> float:
-    """The median width of vertical lines, in points."""
+    """Return the median width of vertical lines, in points."""
     widths = sorted(line.right - line.left for line in lines)
     return max(widths[len(widths) // 2], 1.0)

@@ -29,8 +29,8 @@ MAX_PIXELS_PER_SIDE = 4000
 
 
 def open_pages(path: Path, first: int) -> tuple[int, Iterator[tuple[Image.Image, float]]]:
-    """How many pages a file has; and each from number `first` (from 0) as a picture, and how many of its pixels are a
-    point.
+    """Return how many pages a file has; and each from number `first` (from 0) as a picture, and how many of its
+    pixels are a point.
     """
     with path.open("rb") as file:
         head = file.read(1024)
@@ -59,7 +59,7 @@ def _open_photo(path: Path) -> Image.Image:
 
 
 def lines_of(engine: Any, picture: Image.Image, scale: float) -> list[Line]:
-    """The lines of one page in reading order, boxes in points."""
+    """Return the lines of one page in reading order, boxes in points."""
     output = engine(picture)
     if output.txts is None:
         return []
@@ -78,7 +78,7 @@ def _to_upright_box(box: Any, scale: float) -> tuple[float, float, float, float]
 
 
 def recognize(path: Path, first: int) -> Iterator[JsonObject]:
-    """The number of pages of a file; then each page from number `first` (from 0), as an `OcrPage`."""
+    """Yield the number of pages of a file; then each page from number `first` (from 0), as an `OcrPage`."""
     from rapidocr import RapidOCR
 
     logging.disable(logging.CRITICAL)

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 def regenerate_images_task(context: JobContext) -> Task:
-    """The task `again`: derives what a record lacks, and gives it back under the ids it had.
+    """Return the task `again`: derives what a record lacks, and gives it back under the ids it had.
 
     With the argument `versions` it also finds out which earlier versions of a photo are for librarians only.
     """
@@ -80,7 +80,7 @@ def _describe(
 def _check_versions(
     parsing: IdleTimeoutParser, store: ObjectStore, record: RecordView, scratch: Path
 ) -> dict[str, bool]:
-    """Which earlier versions are for librarians only, by asset id; a version that cannot be parsed is."""
+    """Return which earlier versions are for librarians only, by asset id; a version that cannot be parsed is."""
     restricted = {}
     for earlier in record.earlier:
         if earlier.media_type.startswith("image/"):

@@ -31,7 +31,7 @@ SEEK_PICTURES = 360
 
 
 def rendition_task(context: JobContext) -> Task:
-    """The task `rendition` over a library."""
+    """Return the task `rendition` over a library."""
     database, store, scratch = context.database, context.store, context.scratch
     threads = context.threads
 
@@ -64,7 +64,7 @@ def rendition_task(context: JobContext) -> Task:
 
 
 def _plan_encoding(record: RecordView, source: Path, threads: int) -> Encoding:
-    """What is still to be made of a record; what it has already is left out."""
+    """Return what is still to be made of a record; what it has already is left out."""
     try:
         probed = media.probe(source)
     except RejectedError as refusal:
@@ -93,7 +93,7 @@ def _encode(task: Encoding, folder: Path, progress: Callable[[float], None]) -> 
 
 
 def _list_outputs(task: Encoding, folder: Path, *, has_text: bool) -> Iterator[Derived]:
-    """The files to store, sound first: with it and the source a film can be heard level at once."""
+    """Yield the files to store, sound first: with it and the source a film can be heard level at once."""
     if task.sound and task.tracks:
         yield Derived("rendition", "audio", "audio/mp4", "audio.m4a")
     for rung in reversed(task.rungs):

@@ -42,7 +42,9 @@ def write_text_layer(source: Path, pages: Sequence[OcrPage], target: Path) -> No
 
 
 def _build_page_matrix(page: pikepdf.Page) -> str:
-    """The matrix from the page as it is seen, origin bottom left, to its own coordinates: offset and rotation."""
+    """Return the matrix from the page as it is seen, origin bottom left, to its own coordinates: offset and
+    rotation.
+    """
     left, bottom, right, top = (float(value) for value in page.cropbox)
     turned = int(page.obj.get("/Rotate", 0)) % 360
     return {
@@ -60,7 +62,7 @@ def _build_content(page: OcrPage, placing: str) -> str:
 
 
 def _build_line(line: Line, height: float) -> Iterator[str]:
-    """A line stretched over its box; downwards, each character by itself."""
+    """Yield a line stretched over its box; downwards, each character by itself."""
     if line.vertical:
         step = (line.bottom - line.top) / len(line.text)
         size = max(1.0, line.right - line.left)

@@ -35,7 +35,7 @@ _ENDINGS = (".srt", ".vtt")
 
 
 def transcript_task(context: JobContext) -> Task:
-    """The task `transcript` over a library."""
+    """Return the task `transcript` over a library."""
     database, store, scratch = context.database, context.store, context.scratch
     command = context.transcribe_command
 
@@ -72,7 +72,7 @@ def transcript_task(context: JobContext) -> Task:
 
 
 def words_of(command: str, wav: Path, out: Path, language: str) -> list[str]:
-    """The command as a list of words, its places filled in. Raises `ValueError` where it names no `{wav}`."""
+    """Return the command as a list of words, its places filled in. Raises `ValueError` where it names no `{wav}`."""
     words = shlex.split(command)
     if not any("{wav}" in word for word in words):
         raise ValueError("the command must name {wav}")

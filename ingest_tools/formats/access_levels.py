@@ -36,7 +36,8 @@ _OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "p
 
 
 def access_of_field(field: str, words: str) -> str | None:
-    """The access level that a field of metadata names, by its name in lists; None where it is empty or names none.
+    """Return the access level that a field of metadata names, by its name in lists; None where it is empty or names
+    none.
 
     `field` is one of `ACCESS_FIELDS`, or rights. Raises `RejectedError` for any other words.
     """
@@ -44,7 +45,7 @@ def access_of_field(field: str, words: str) -> str | None:
 
 
 def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
-    """The strictest access level that the first lines of a text name; None where they name none.
+    """Return the strictest access level that the first lines of a text name; None where they name none.
 
     Raises `RejectedError` for a statement of access that is not understood.
     """
@@ -54,7 +55,7 @@ def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
 
 
 def access_of_xml(packages: Iterable[Any]) -> str | None:
-    """The strictest access level that package documents (EPUB 3.3, 5.5) name; None where they name none.
+    """Return the strictest access level that package documents (EPUB 3.3, 5.5) name; None where they name none.
 
     A field for access is known by its own name, whatever its prefix and wherever it stands: an element, or the name,
     property or relation of a `meta` or `link`. Raises `RejectedError` for a statement that is not understood.
@@ -66,7 +67,7 @@ def access_of_xml(packages: Iterable[Any]) -> str | None:
 
 
 def find_statements(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The lines that have a heading of access at their beginning, however they are marked, as heading and words.
+    """Yield the lines that have a heading of access at their beginning, however they are marked, as heading and words.
 
     The words may stand in the next line, or behind an empty one as an item of a list, or where they name a level.
     `lines` are folded.
@@ -95,7 +96,7 @@ def _may_be_value(line: str) -> bool:
 
 
 def unknown_access(statement: str) -> RejectedError:
-    """The rejection of a file whose statement of access is not understood."""
+    """Return the rejection of a file whose statement of access is not understood."""
     return RejectedError("bad_access", statement.strip()[:_SHOWN])
 
 
@@ -109,7 +110,7 @@ def _stated_in(element: Any) -> Iterator[tuple[str, str]]:
 
 
 def _split_heading(line: str) -> tuple[str, str, str]:
-    """A line as its heading, the separator and the words behind it, without the marks of lists and emphasis."""
+    """Return a line as its heading, the separator and the words behind it, without the marks of lists and emphasis."""
     line = _BEFORE_HEADING.sub("", _TAG.sub("|", line), count=1)
     separator = _SEPARATOR.search(line, 0, _LONGEST_KEY)
     if separator is None:

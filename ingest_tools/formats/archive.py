@@ -41,7 +41,7 @@ class Archive:
                 self._by_key.setdefault(_fold_name(unquote(form)), member.filename)
 
     def find(self, name: str) -> str | None:
-        """The member that a reference means.
+        """Return the member that a reference means.
 
         References and names differ by percent-encoding, case, backslashes, Unicode normal form, a leading slash, and
         by the code page of a name that is not marked as UTF-8.
@@ -52,11 +52,11 @@ class Archive:
         return self._by_key.get(_fold_name(unquote(name))) or self._by_key.get(_fold_name(name))
 
     def shown_name(self, name: str) -> str:
-        """The name of a member as people read it, whatever its code page."""
+        """Return the name of a member as people read it, whatever its code page."""
         return self._shown[name]
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member. Raises `RejectedError` where it is missing, encrypted, too large or damaged."""
+        """Return the bytes of a member. Raises `RejectedError` where it is missing, encrypted, too large or damaged."""
         try:
             if self._zip.getinfo(name).flag_bits & _ENCRYPTED:
                 raise RejectedError("encrypted", name)
@@ -71,7 +71,7 @@ class Archive:
         return data
 
     def parse_xml(self, name: str) -> Any:
-        """A member parsed as XML: no network, no DTD. Raises `RejectedError` where it is damaged."""
+        """Return a member parsed as XML: no network, no DTD. Raises `RejectedError` where it is damaged."""
         tree = markup.parse_xml(self.read(name))
         if tree is None:
             raise RejectedError("damaged", name)
@@ -91,7 +91,7 @@ def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:
 
 
 def _shown_names(members: Sequence[zipfile.ZipInfo]) -> dict[str, str]:
-    """The names of members as people read them: those that are not marked as UTF-8 are all in one encoding."""
+    """Return the names of members as people read them: those that are not marked as UTF-8 are all in one encoding."""
     shown = {member.filename: member.filename for member in members}
     unmarked = {member.filename: raw for member in members if (raw := _get_unmarked_name(member)) is not None}
     decoded = decode_text(b"\n".join(unmarked.values())) if unmarked else None
@@ -101,7 +101,7 @@ def _shown_names(members: Sequence[zipfile.ZipInfo]) -> dict[str, str]:
 
 
 def _get_unmarked_name(member: zipfile.ZipInfo) -> bytes | None:
-    """The bytes of a name that is not marked as UTF-8, where it is not ASCII."""
+    """Return the bytes of a name that is not marked as UTF-8, where it is not ASCII."""
     if member.flag_bits & _UTF8_NAME or member.filename.isascii():
         return None
     try:

@@ -157,7 +157,7 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
 
 
 def _is_raw(head: bytes, suffix: str) -> bool:
-    """Whether a file is a camera's own format; many are TIFF inside, and only their ending tells."""
+    """Return whether a file is a camera's own format; many are TIFF inside, and only their ending tells."""
     if head[:15] == b"FUJIFILMCCD-RAW" or head[:4] in {b"IIU\x00", b"IIRO", b"IIRS"} or head[4:12] == b"ftypcrx ":
         return True
     tiff = head[:4] in {b"II*\x00", b"MM\x00*"}
@@ -165,8 +165,8 @@ def _is_raw(head: bytes, suffix: str) -> bool:
 
 
 def _has_package(paths: set[str]) -> bool:
-    """Whether an archive without a container file has a package document and chapters: calibre keeps an `.opf` next to
-    whole books, and an archive of those is no EPUB.
+    """Return whether an archive without a container file has a package document and chapters: calibre keeps an `.opf`
+    next to whole books, and an archive of those is no EPUB.
     """
     endings = {posixpath.splitext(path)[1] for path in paths}
     return ".opf" in endings and bool(endings & {".xhtml", ".html", ".htm"}) and ".epub" not in endings
@@ -202,7 +202,7 @@ def _get_riff_type(head: bytes) -> bytes:
 
 
 def _is_heif(head: bytes) -> bool:
-    """Whether the first brand of a file, or one that it says it is compatible with, is of pictures."""
+    """Return whether the first brand of a file, or one that it says it is compatible with, is of pictures."""
     if head[4:8] != b"ftyp":
         return False
     size = min(int.from_bytes(head[:4], "big"), len(head), _MOST_BRANDS)

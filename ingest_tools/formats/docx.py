@@ -89,7 +89,7 @@ def _read_chapters(archive: Archive) -> list[Passage]:
 
 
 def _main_part(archive: Archive) -> str:
-    """The part that the package's relationships call the document, else the one with its usual name."""
+    """Return the part that the package's relationships call the document, else the one with its usual name."""
     relations = archive.find("_rels/.rels")
     for relation in archive.parse_xml(relations).iter() if relations else ():
         if str(relation.get("Type", "")).endswith("/officeDocument") and (
@@ -103,12 +103,16 @@ def _main_part(archive: Archive) -> str:
 
 
 def _build_body(label: str, body: str) -> str:
-    """The text of a chapter, with its heading where that would be lost: one without text, or longer than a label."""
+    """Return the text of a chapter, with its heading where that would be lost: one without text, or longer than a
+    label.
+    """
     return "\n".join(filter(None, (label, body))) if not body or len(label) > _LABEL_LIMIT else body
 
 
 def _read_paragraphs(data: bytes) -> Iterator[tuple[bool, str]]:
-    """Every paragraph: whether it is a heading, and its text. A text box comes before the paragraph that it is in."""
+    """Yield every paragraph: whether it is a heading, and its text. A text box comes before the paragraph that it is
+    in.
+    """
     events = etree.iterparse(io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True,
                              load_dtd=False, recover=True, huge_tree=True)  # fmt: skip
     fallbacks = 0  # open `mc:Fallback` elements, which say again for old programs what a choice before them said

@@ -64,7 +64,7 @@ _LEAD = 1.25
 
 
 def detect_language(texts: Iterable[str]) -> str | None:
-    """The language (ISO 639-1) of the first 20,000 characters of these texts; None where it is not clear."""
+    """Return the language (ISO 639-1) of the first 20,000 characters of these texts; None where it is not clear."""
     sample = _take_sample(texts)
     characters = {script: len(pattern.findall(sample)) for script, pattern in _SCRIPTS.items()}
     if characters["kana"] > _KANA_SHARE * (characters["kana"] + characters["han"]):
@@ -100,7 +100,9 @@ def _among_code(sample: str, han: int) -> str | None:
 
 
 def _by_words(sample: str, languages: dict[str, frozenset[str]]) -> str | None:
-    """The language whose most frequent words are a fair share of the words, and clearly more than those of another."""
+    """Return the language whose most frequent words are a fair share of the words, and clearly more than those of
+    another.
+    """
     words = Counter(_WORD.findall(sample.lower()))
     counts = sorted(
         ((sum(words[word] for word in frequent), language) for language, frequent in languages.items()), reverse=True

@@ -17,7 +17,9 @@ _BEGINS = re.compile(r"[\s\u3000#>*\-•·|+=]|\d{1,3}[.、)）]|[一二三四�
 
 
 def join_wrapped_lines(text: str, is_heading: Callable[[str], bool]) -> str:
-    """The text with the lines of a paragraph joined, where most lines end at nearly one width and in mid-sentence."""
+    """Return the text with the lines of a paragraph joined, where most lines end at nearly one width and in
+    mid-sentence.
+    """
     lines = text.split("\n")
     filled = [line for line in lines if line.strip()]
     if len(filled) < _FEWEST_LINES:

@@ -71,7 +71,7 @@ _WRAPPED = re.compile(rf"(?<=[{_CJK}])[ \t\r]*\n\s*(?=[{_CJK}])")
 
 
 def decode(data: bytes) -> str:
-    """The text of a document: by its byte order mark, else as it declares, else as UTF-8, else as GB 18030.
+    """Return the text of a document: by its byte order mark, else as it declares, else as UTF-8, else as GB 18030.
 
     What it declares is believed only where the bytes agree. Bytes that no encoding reads become U+FFFD.
     """
@@ -89,12 +89,12 @@ def decode(data: bytes) -> str:
 
 
 def is_text(data: bytes) -> bool:
-    """Whether bytes may be a document, and not a picture or a font: zero bytes stand in UTF-16 alone."""
+    """Return whether bytes may be a document, and not a picture or a font: zero bytes stand in UTF-16 alone."""
     return b"\0" not in data[:_HEAD] or any(data.startswith(mark) for mark, _ in _BOMS) or data[:4] in _UTF16_STARTS
 
 
 def declared_encodings(data: bytes) -> Iterator[str]:
-    """The encodings that a document states, in its XML declaration or its `meta` elements; not UTF-16."""
+    """Yield the encodings that a document states, in its XML declaration or its `meta` elements; not UTF-16."""
     for pattern in _DECLARED:
         match = pattern.search(data[:_HEAD])
         name = match[1].decode("ascii", "replace").lower() if match else ""
@@ -103,14 +103,18 @@ def declared_encodings(data: bytes) -> Iterator[str]:
 
 
 def parse_xml(data: bytes) -> Any:
-    """The root of an XML document; of one that is not well formed, what could be recovered; None where nothing was."""
+    """Return the root of an XML document; of one that is not well formed, what could be recovered; None where nothing
+    was.
+    """
     source = _without_doctype(decode(data))
     root = _parse(source, recover=False)
     return root if root is not None else _parse(_with_bare_signs_escaped(source), recover=True)
 
 
 def parse_document(data: bytes) -> Any:
-    """The root of an XHTML or HTML document, read as HTML where it is not well formed; None where nothing is in it."""
+    """Return the root of an XHTML or HTML document, read as HTML where it is not well formed; None where nothing is
+    in it.
+    """
     source = _without_doctype(decode(data))
     root = _parse(source, recover=False)
     if root is not None:
@@ -128,7 +132,9 @@ def parse_document(data: bytes) -> Any:
 
 
 def _with_bare_signs_escaped(source: str) -> str:
-    """A document in which `&` and `<` that begin neither a reference nor a tag are references, so that they stay."""
+    """Return a document in which `&` and `<` that begin neither a reference nor a tag are references, so that they
+    stay.
+    """
     if "<![CDATA[" in source:  # in which they stand for themselves
         return source
     return _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", source))
@@ -154,12 +160,12 @@ def _local_name(tag: str) -> str:
 
 
 def get_attribute(element: Any, name: str) -> str:
-    """An attribute by its local name, whatever its namespace; empty where there is none."""
+    """Return an attribute by its local name, whatever its namespace; empty where there is none."""
     return next((str(value) for key, value in element.attrib.items() if local_name(key) == name), "")
 
 
 def text_of(root: Any) -> tuple[str, str | None]:
-    """The text of an element or document, a line a block, and its first heading.
+    """Return the text of an element or document, a line a block, and its first heading.
 
     Of ruby the base is taken, not the reading; of alternatives (`epub:switch`) the default.
     """
@@ -189,7 +195,7 @@ def text_of(root: Any) -> tuple[str, str | None]:
 
 
 def _join_lines(pieces: list[str]) -> list[str]:
-    """Lines of text; a line break of the source is a space, and nothing between Chinese characters."""
+    """Return lines of text; a line break of the source is a space, and nothing between Chinese characters."""
     blocks = "".join(pieces).split(_BREAK)
     return [line for block in blocks if (line := " ".join(_WRAPPED.sub("", block).split()))]
 
@@ -217,7 +223,9 @@ def _encode_source(source: str) -> bytes:
 
 
 def _without_doctype(source: str) -> str:
-    """A document without declaration, DTD and control characters; entities of the DTD and of HTML are characters."""
+    """Return a document without declaration, DTD and control characters; entities of the DTD and of HTML are
+    characters.
+    """
     source = _NOT_XML.sub(" ", _DECLARATION.sub("", source)).lstrip("\ufeff \t\r\n")
     start = _DOCTYPE_START.search(source, 0, _HEAD)
     doctype = _DOCTYPE.match(source, start.start()) if start else None

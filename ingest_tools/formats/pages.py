@@ -65,7 +65,7 @@ def _add(document: pikepdf.Pdf, path: Path) -> int:
 
 
 def _encode_picture(picture: ImageFile, path: Path) -> tuple[bytes, dict[str, Any]]:
-    """The bytes of a picture in a PDF, and what is said of it there (ISO 32000-1, 8.9.5)."""
+    """Return the bytes of a picture in a PDF, and what is said of it there (ISO 32000-1, 8.9.5)."""
     is_upright = picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT
     if picture.format == "JPEG" and picture.mode in {"L", "RGB"} and is_upright:
         picture.load()  # a JPEG that ends early is found here

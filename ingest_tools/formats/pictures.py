@@ -75,7 +75,7 @@ def perceptual_hash(picture: Image.Image) -> int:
 
 
 def looks_like_document(picture: Image.Image) -> bool:
-    """Whether a picture is a page: mostly light and colourless, with some dark strokes over it."""
+    """Return whether a picture is a page: mostly light and colourless, with some dark strokes over it."""
     import numpy as np
 
     small = picture.convert("RGB")
@@ -122,7 +122,7 @@ def make_sizes(
 
 
 def _open_upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Image, int, int]:
-    """A picture turned upright, made to fit the box, and its own width and height. Raises `RejectedError`."""
+    """Return a picture turned upright, made to fit the box, and its own width and height. Raises `RejectedError`."""
     try:
         with open_picture(source) as picture:
             icc = picture.info.get("icc_profile")
@@ -142,7 +142,9 @@ def _open_upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Imag
 
 
 def _scale_size(size: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
-    """A size made to fit a box with its proportions kept, never enlarged. Turned pictures may exceed it a little."""
+    """Return a size made to fit a box with its proportions kept, never enlarged. Turned pictures may exceed it a
+    little.
+    """
     scale = min(1.0, box[0] / size[0], box[1] / size[1])
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 

@@ -118,7 +118,7 @@ _NAME = _compile_placeholder(*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 
 
 def without_placeholders(described: Description) -> Description:
-    """A description whose fields that hold nothing but such a value, or a day that has not come, are empty."""
+    """Return a description whose fields that hold nothing but such a value, or a day that has not come, are empty."""
     anonymous = re.compile(_ANONYMOUS.get(described.format, r"(?!)"), re.IGNORECASE)
     program = _PHOTO if described.format == "photo" else _TEXT
     emptied: dict[str, Any] = {field: None for field in _FIELDS if _is_placeholder(program, getattr(described, field))}
@@ -140,12 +140,12 @@ def without_placeholders(described: Description) -> Description:
 
 
 def is_placeholder_title(title: str) -> bool:
-    """Whether a title is one that programs write."""
+    """Return whether a title is one that programs write."""
     return _is_placeholder(_TITLE, title)
 
 
 def is_placeholder_name(name: str) -> bool:
-    """Whether a name is that of an account or a computer, or an address."""
+    """Return whether a name is that of an account or a computer, or an address."""
     return _is_placeholder(_NAME, name) or _EMAIL.fullmatch(name.strip()) is not None
 
 

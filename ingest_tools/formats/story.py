@@ -50,7 +50,7 @@ _UNREAD_LIMIT = 200_000
 
 
 def describe(path: Path, out: Path) -> Description:
-    """A story or person where there is front matter, else Markdown read as plain text."""
+    """Return a story or person where there is front matter, else Markdown read as plain text."""
     if path.stat().st_size > text.LIMIT:
         raise RejectedError("too_large")
     content, encoding = text.decode(path.read_bytes())
@@ -81,7 +81,9 @@ def _refuse_unread_front(content: str) -> None:
 
 
 def _find_next_line(lines: Sequence[str], start: int, test: Callable[[str], object]) -> int:
-    """The number of the first line from `start` that a test is true of; that after the last where there is none."""
+    """Return the number of the first line from `start` that a test is true of; that after the last where there is
+    none.
+    """
     return next((at for at in range(start, len(lines)) if test(lines[at])), len(lines))
 
 
@@ -140,7 +142,9 @@ def _parse_front_matter(source: str) -> dict[str, str | list[str]]:
 
 
 def _line_of(source: str, error: yaml.MarkedYAMLError) -> str:
-    """The line that could not be read, or the one before it where that has the fault: a Chinese colon, or none."""
+    """Return the line that could not be read, or the one before it where that has the fault: a Chinese colon, or
+    none.
+    """
     lines = source.split("\n")
     number = error.problem_mark.line if error.problem_mark is not None else 0
     near = [line.strip() for line in lines[max(0, number - 1) : number + 1]]
@@ -154,7 +158,7 @@ def _plain_fields(loaded: dict[Any, Any]) -> dict[str, str | list[str]]:
 
 
 def _read_access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[str]]:
-    """The access level, and rights that stood in a field for both.
+    """Return the access level, and rights that stood in a field for both.
 
     Everything that states one is accounted for: what YAML did not read as a field of its own (said twice, within
     another field, with a Chinese colon) refuses the file. Indented text belongs to another field, such as an abstract,
@@ -176,7 +180,7 @@ def _read_access(loaded: dict[Any, Any], source: str) -> dict[str, str | list[st
 
 
 def _count_keys(source: str) -> int:
-    """How many keys name access in front matter, at any depth, those that YAML drops as said twice too."""
+    """Return how many keys name access in front matter, at any depth, those that YAML drops as said twice too."""
     waiting, count = [yaml.compose(source, yaml.SafeLoader)], 0
     while waiting:
         node = waiting.pop()
@@ -191,7 +195,7 @@ def _count_keys(source: str) -> int:
 
 
 def _access_lines(source: str) -> list[str]:
-    """The lines that are not indented and state who may read, however they are written."""
+    """Return the lines that are not indented and state who may read, however they are written."""
     return [line[0].strip() for line in _LINE.finditer(source) if field_of(line[1]) in ACCESS_FIELDS]
 
 

@@ -50,14 +50,14 @@ _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s
 
 
 def looks_like_text(head: bytes) -> bool:
-    """Whether bytes may be text in one of the encodings we read."""
+    """Return whether bytes may be text in one of the encodings we read."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     return sum(byte in _CONTROLS for byte in head) * 1000 <= len(head)
 
 
 def decode(data: bytes, language: str | None = None) -> tuple[str, str]:
-    """The text and its encoding, which a language (ISO 639) helps to find; see `decode_text`.
+    """Return the text and its encoding, which a language (ISO 639) helps to find; see `decode_text`.
 
     A few damaged places become U+FFFD. Raises `RejectedError` where no encoding reads it.
     """
@@ -78,7 +78,7 @@ def describe(path: Path, out: Path) -> Description:
 
 
 def describe_text(text: str, encoding: str, out: Path, *, wrapped: bool = False) -> Description:
-    """The description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
+    """Return the description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text)
     head = text[:HEAD_CHARACTERS]
@@ -98,7 +98,7 @@ def describe_text(text: str, encoding: str, out: Path, *, wrapped: bool = False)
 
 
 def is_chapter_heading(line: str) -> bool:
-    """Whether a line names a chapter (第三章 …) and not the work."""
+    """Return whether a line names a chapter (第三章 …) and not the work."""
     return _match_heading(line) is not None
 
 
@@ -135,7 +135,7 @@ def _find_headings(text: str) -> Iterator[_Heading]:
 
 
 def _find_line_ranges(text: str) -> Iterator[tuple[int, int]]:
-    """Where each line starts and stops."""
+    """Yield where each line starts and stops."""
     start = 0
     while start < len(text):
         stop = text.find("\n", start)
@@ -145,7 +145,7 @@ def _find_line_ranges(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _numbered_headings(text: str) -> list[_Heading]:
-    """Lines that begin with a number (`一、`, `1.`), where those of one form are a series of chapters."""
+    """Return lines that begin with a number (`一、`, `1.`), where those of one form are a series of chapters."""
     forms: list[list[tuple[int | None, _Heading]]] = [[] for _ in _NUMBERED]
     for start, stop in _find_line_ranges(text):
         line = text[start:stop].strip() if stop - start <= _HEADING_LIMIT else ""
@@ -157,7 +157,9 @@ def _numbered_headings(text: str) -> list[_Heading]:
 
 
 def _find_series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
-    """The headings that count up from one; none where they are few, stand close together, or most are no part of it."""
+    """Return the headings that count up from one; none where they are few, stand close together, or most are no part
+    of it.
+    """
     series: list[_Heading] = []
     for number, heading in numbered:
         if number == len(series) + 1:

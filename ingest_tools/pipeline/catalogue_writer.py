@@ -134,7 +134,9 @@ class CatalogueWriter:
         return _make_imported(result, EntryState.ADDED, stored=result.original.size)
 
     def _with_options(self, session: Session, result: Imported) -> Imported:
-        """The result of what is there already, after the collection and kind of the batch were given to its record."""
+        """Return the result of what is there already, after the collection and kind of the batch were given to its
+        record.
+        """
         if result.state != EntryState.UNCHANGED or result.record_id is None:
             return result
         row = result.candidate.row
@@ -186,7 +188,7 @@ class CatalogueWriter:
         return replace(_make_imported(result, state), kept=unapplied.get(record_id, ()))
 
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
-        """A known file whose row names a record by its id: only what was edited in the row is changed."""
+        """Return a known file whose row names a record by its id: only what was edited in the row is changed."""
         written = WrittenRows()
         new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
         self._rows.write_known(session, [new_row], written)
@@ -194,7 +196,7 @@ class CatalogueWriter:
         return written.results[new_row.record_id]
 
     def _first_row_of(self, record_id: str, path: str) -> str:
-        """The first row of this batch that describes a record; `path` where there was none."""
+        """Return the first row of this batch that describes a record; `path` where there was none."""
         if record_id not in self._first_rows:
             self._first_rows[record_id] = path
             self._new_rows.append(record_id)

@@ -23,7 +23,7 @@ _ROWS_AT_ONCE = 1000
 
 
 def hashing_store(store: ObjectStore) -> ObjectStore:
-    """A store that reads what another one holds, and hashes and forgets what is put."""
+    """Return a store that reads what another one holds, and hashes and forgets what is put."""
     return cast(ObjectStore, _HashingStore(store))
 
 

@@ -85,7 +85,7 @@ class FileImporter:
         self._folders = ScratchPool(scratch)
 
     def decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
-        """What becomes of a candidate of which no file has to be read; None for any other.
+        """Return what becomes of a candidate of which no file has to be read; None for any other.
 
         Raises what `stops_batch` names; every other fault rejects this candidate alone.
         """
@@ -202,7 +202,7 @@ class FileImporter:
     def _known_file(
         self, extracted: ExtractedFile, record_id: str, digest: Digest, pictures: _Pictures, recovered: tuple[str, ...]
     ) -> KnownFile:
-        """The result of a file whose bytes are catalogued, with the derived files that its record lacks."""
+        """Return the result of a file whose bytes are catalogued, with the derived files that its record lacks."""
         description = extracted.description
         with self._database.reading() as session:
             labels = labels_to_store(session, record_id, description, pictures)
@@ -284,7 +284,7 @@ class FileImporter:
         return True
 
     def _newer_of(self, extracted: ExtractedFile) -> str | None:
-        """The record of which this file is a newer version; see `find_newer_of`."""
+        """Return the record of which this file is a newer version; see `find_newer_of`."""
         if extracted.earlier is None:
             return None
         with self._database.reading() as session:

@@ -16,13 +16,13 @@ log = structlog.get_logger(__name__)
 
 
 def internal_rejection(candidate: Candidate, stage: str, error: Exception) -> Rejected:
-    """The rejection of a candidate on which our own code failed; the traceback goes to the log."""
+    """Return the rejection of a candidate on which our own code failed; the traceback goes to the log."""
     log.error("entry_failed", stage=stage, path=candidate.entry_path, exc_info=error)
     return Rejected(candidate, RejectedError(INTERNAL, type(error).__name__))
 
 
 def rejection_of(candidate: Candidate, stage: str, error: Exception) -> Rejected:
-    """The rejection of a candidate for any other error than `RejectedError`. Raises what stops the batch."""
+    """Return the rejection of a candidate for any other error than `RejectedError`. Raises what stops the batch."""
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         raise StorageFull("local_disk_unwritable", detail=error.strerror or "") from error
     if isinstance(error, OSError) and error.errno == errno.EROFS:

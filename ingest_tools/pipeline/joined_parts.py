@@ -23,7 +23,7 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[SourceFile, Candidate]:
-    """The file of a candidate, and the candidate with the parts of which nothing was taken.
+    """Return the file of a candidate, and the candidate with the parts of which nothing was taken.
 
     Parts of a film are joined byte by byte, pages are bound into a PDF, pages of HTML and what they show are packed, in
     `out`. Raises as `SourceRoots.open` does.
@@ -48,7 +48,9 @@ def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[Sou
 
 
 def _remove_refused_parts(candidate: Candidate, refused: Mapping[Path, RejectedError]) -> Candidate:
-    """A candidate of which further parts are refused; its path, which is its entry, is that of a part that is not."""
+    """Return a candidate of which further parts are refused; its path, which is its entry, is that of a part that is
+    not.
+    """
     refused = {**candidate.refused_sidecars, **refused}
     taken = [path for path in candidate.parts if path not in refused]
     parts = (*taken, *(path for path in candidate.parts if path in refused))
@@ -67,7 +69,7 @@ def _pack_files(candidate: Candidate, parts: Sequence[Path], target: Path) -> No
 
 
 def described_as_work(candidate: Candidate, description: Description, out: Path, parser: Parser) -> Description:
-    """The description of a work in several files: what is on a DVD or VCD is a film."""
+    """Return the description of a work in several files: what is on a DVD or VCD is a film."""
     if not candidate.parts or description.format != "video":
         return description
     if candidate.path.suffix.lower() != ".vob" and len(candidate.parts) > 1:
@@ -76,7 +78,7 @@ def described_as_work(candidate: Candidate, description: Description, out: Path,
 
 
 def _measure_duration(candidate: Candidate, out: Path, parser: Parser) -> int:
-    """How long the tracks of a VCD play: each begins its time anew."""
+    """Return how long the tracks of a VCD play: each begins its time anew."""
     total = 0
     for path in candidate.parts:
         with candidate.roots.open(path) as part:
@@ -85,7 +87,7 @@ def _measure_duration(candidate: Candidate, out: Path, parser: Parser) -> int:
 
 
 def without_unused(candidate: Candidate, description: Description) -> Candidate:
-    """The candidate with the sidecars that were refused, and those that it has no use for, known as such."""
+    """Return the candidate with the sidecars that were refused, and those that it has no use for, known as such."""
     refused = dict(candidate.refused_sidecars) | {
         candidate.sidecars[sidecar.index]: RejectedError(sidecar.code, sidecar.detail)
         for sidecar in description.refused_sidecars

@@ -156,7 +156,7 @@ class Ingest:
     def _iter_rounds(
         self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker
     ) -> Iterator[Generator[Candidate, None, None]]:
-        """All candidates; then, with those written, the ones that waited for a twin with the same bytes."""
+        """Yield all candidates; then, with those written, the ones that waited for a twin with the same bytes."""
         options = self._options
         yield discover(
             ImportRequest(
@@ -273,7 +273,7 @@ class Ingest:
         return False
 
     def _take_next(self, items: queue.Queue[_T | None]) -> _T | None:
-        """The next of a queue; None at its end, and where all is being stopped."""
+        """Return the next of a queue; None at its end, and where all is being stopped."""
         while not self._stopping.is_set():
             try:
                 return items.get(timeout=POLL_SECONDS)

@@ -31,7 +31,7 @@ class CollectionIds:
         self._named: dict[str, str] = {}
 
     def find_ids(self, kind: Kind, names: Sequence[str]) -> Iterator[str]:
-        """The ids of the collection of a kind, if there is one, and of the collections of these names."""
+        """Yield the ids of the collection of a kind, if there is one, and of the collections of these names."""
         if built_in := COLLECTION_OF_KIND.get(kind):
             if built_in.slug not in self._built_in:
                 self._built_in[built_in.slug] = commands.collection_of(self._session, built_in.slug)
@@ -39,7 +39,7 @@ class CollectionIds:
         yield from self.find_ids_by_name(names)
 
     def find_ids_by_name(self, names: Sequence[str]) -> Iterator[str]:
-        """The ids of the collections of these names."""
+        """Yield the ids of the collections of these names."""
         for name in names:
             if name not in self._named:
                 self._named[name] = commands.collection_named(self._session, *slug_and_title(name))
@@ -47,7 +47,7 @@ class CollectionIds:
 
 
 def slug_and_title(name: str) -> tuple[str, str]:
-    """A collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
+    """Return a collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
     if name.isascii():
         return slugify(name), name
     slug = "-".join(part for part in split_syllables(name) if part.isascii() and part.isalnum())
@@ -55,7 +55,7 @@ def slug_and_title(name: str) -> tuple[str, str]:
 
 
 def named_collections(row: ManifestRow | None, description: Description | None = None) -> list[str]:
-    """The collections that a file itself and its row name."""
+    """Return the collections that a file itself and its row name."""
     return [*(description.collections if description else ()), *(row.bibliographic.collections if row else ())]
 
 
@@ -121,7 +121,7 @@ def place_records(session: Session, placements: Mapping[str, tuple[Kind | None, 
 
 
 def _find_or_add_course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str | None) -> str:
-    """The id of the record of a course, which is made with its first part."""
+    """Return the id of the record of a course, which is made with its first part."""
     title, folder = course
     if known := commands.record_by_local_id(session, folder):
         return known

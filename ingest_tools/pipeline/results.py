@@ -97,7 +97,7 @@ class Rejected:
 
 
 def original_asset(result: NewFile | NewVersion) -> NewAsset:
-    """The file of a result as an asset of its record."""
+    """Return the file of a result as an asset of its record."""
     return NewAsset(
         role="original",
         media_type=result.description.media_type,
@@ -225,14 +225,14 @@ def _note_fields(noted: list[dict[str, Any]], result: Imported, fields: Sequence
 
 
 def _source_of(entry: EntryView, candidate: Candidate) -> str:
-    """The file that a rejected entry keeps from being done with: the list of a row, else the file itself, or the pack
-    that it is in.
+    """Return the file that a rejected entry keeps from being done with: the list of a row, else the file itself, or
+    the pack that it is in.
     """
     return outer_file(str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path)
 
 
 def list_entries(result: WrittenResult) -> Iterator[EntryView]:
-    """The entries of a result: its own, and one for each file that was taken with it."""
+    """Yield the entries of a result: its own, and one for each file that was taken with it."""
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
     yield bound_entry(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
@@ -274,7 +274,7 @@ def _rejected_entry(result: Rejected) -> EntryView:
 
 
 def _joined_files(candidate: Candidate) -> list[Path]:
-    """The files that are entries of their own: that which a row names, subtitles and covers."""
+    """Return the files that are entries of their own: that which a row names, subtitles and covers."""
     row = candidate.row
     named = [candidate.path] if row and row.file and candidate.path != candidate.list_path else []
     return [*named, *candidate.counted_sidecars]

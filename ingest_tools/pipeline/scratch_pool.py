@@ -17,7 +17,7 @@ class ScratchPool:
         self._free: list[Path] = []
 
     def acquire(self) -> Path:
-        """An empty folder."""
+        """Return an empty folder."""
         with suppress(IndexError):
             return self._free.pop()
         folder = self._root / new_id()

@@ -131,7 +131,7 @@ class WatchFolder:
 
 
 def _locate_in_file(entry: str, file: str) -> str:
-    """Where in a file an entry is: the member of a pack, the row of a list."""
+    """Return where in a file an entry is: the member of a pack, the row of a list."""
     locator = SourceLocator.parse(entry)
     member = locator.path.removeprefix(f"{file}!/") if locator.path != file else ""
     return "".join(f"{part}：" for part in (member, str(locator.row or "")) if part)

@@ -132,7 +132,7 @@ def _make_sound(lines: tuple[str, ...], work: Path) -> list[str]:
 
 
 def _speak_lines(lines: tuple[str, ...], work: Path) -> Path:
-    """The lines read aloud, each beginning when its subtitle does."""
+    """Return the lines read aloud, each beginning when its subtitle does."""
     voice = work / "voice.wav"
     with wave.open(str(voice), "wb") as writing:
         for line in lines:

@@ -47,7 +47,7 @@ STORY_PICTURES = {
 
 
 def draw_scene(scene: str) -> Image.Image:
-    """A scene of 1600 x 960 pixels; the same name gives the same picture."""
+    """Return a scene of 1600 x 960 pixels; the same name gives the same picture."""
     sheet = Image.new("RGB", (WIDTH * _SUPER, HEIGHT * _SUPER))
     pen = ImageDraw.Draw(sheet, "RGBA")
     _SCENES[scene](pen, random.Random(scene))  # noqa: S311 - a picture, not a secret

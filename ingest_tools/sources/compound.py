@@ -32,26 +32,26 @@ _CAMERA_TAGS = frozenset((0x829A, 0x829D, 0x920A))  # exposure time, f-number, f
 
 
 def is_film_folder(folder: Path) -> bool:
-    """Whether a folder is the one in which a DVD or VCD has its films."""
+    """Return whether a folder is the one in which a DVD or VCD has its films."""
     return fold_name(folder.name) in _FILM_FOLDERS
 
 
 def without_disc_folders(names: Sequence[str]) -> list[str]:
-    """The folders of a disc without those that are for players alone; of anything else, all."""
+    """Return the folders of a disc without those that are for players alone; of anything else, all."""
     if not any(fold_name(name) in _FILM_FOLDERS for name in names):
         return list(names)
     return [name for name in names if fold_name(name) not in _DISC_FOLDERS]
 
 
 def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
-    """The files of a folder that are one work, in order; empty where each is one by itself."""
+    """Return the files of a folder that are one work, in order; empty where each is one by itself."""
     if is_film_folder(folder):
         return _title_set(folder, paths, roots) or _sort_tracks(paths)
     return _find_pages(folder, paths, roots) or web_books.find_pages(folder, paths, roots)
 
 
 def name_of_work(folder: Path, suffix: str) -> Path:
-    """A file of the name that a work has, where it would lie if it were one file."""
+    """Return a file of the name that a work has, where it would lie if it were one file."""
     if suffix in {".pdf", web_books.SUFFIX}:
         name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
         return folder.with_name(f"{name}{suffix}")
@@ -63,7 +63,7 @@ def name_of_work(folder: Path, suffix: str) -> Path:
 
 
 def _title_set(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
-    """The title set of a DVD that plays longest, without its menu; by size where nothing says how long."""
+    """Return the title set of a DVD that plays longest, without its menu; by size where nothing says how long."""
     sets: dict[str, list[Path]] = {}
     for path in sorted(paths, key=lambda path: fold_name(path.name)):
         if match := _VOB.fullmatch(fold_name(path.name)):
@@ -81,7 +81,9 @@ def _title_set(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
 
 
 def _read_seconds(ifo: Path, roots: SourceRoots) -> int:
-    """How long the longest program chain of a title set plays, by its information file; 0 where that is damaged."""
+    """Return how long the longest program chain of a title set plays, by its information file; 0 where that is
+    damaged.
+    """
     try:
         with roots.open(ifo) as file:
             data = file.handle.read(_IFO_BYTES)
@@ -105,12 +107,14 @@ def _decode_bcd(byte: int) -> int:
 
 
 def _sort_tracks(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The tracks of a VCD in their order."""
+    """Return the tracks of a VCD in their order."""
     return tuple(sorted((path for path in paths if _DAT.fullmatch(fold_name(path.name))), key=lambda path: path.name))
 
 
 def _find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
-    """The pictures of a folder as pages: there is nothing else, they are called by numbers, and no camera took them."""
+    """Return the pictures of a folder as pages: there is nothing else, they are called by numbers, and no camera took
+    them.
+    """
     if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(fold_name(folder.name)):
         return ()
     numbers: dict[int, Path] = {}
@@ -126,7 +130,7 @@ def _find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tupl
 
 
 def _is_from_camera(path: Path, roots: SourceRoots) -> bool:
-    """Whether a JPEG says how it was exposed, or where (Exif 2.32, 4.6)."""
+    """Return whether a JPEG says how it was exposed, or where (Exif 2.32, 4.6)."""
     try:
         with roots.open(path) as file:
             head = file.handle.read(_HEAD)
@@ -146,7 +150,7 @@ def _is_from_camera(path: Path, roots: SourceRoots) -> bool:
 
 
 def _read_tags(tiff: bytes, start: int, order: str) -> dict[int, int]:
-    """The tags of a directory with their values as they stand there."""
+    """Return the tags of a directory with their values as they stand there."""
     count = struct.unpack_from(f"{order}H", tiff, start)[0]
     entries = (struct.unpack_from(f"{order}HHII", tiff, start + 2 + 12 * number) for number in range(count))
     return {tag: value for tag, _, _, value in entries}

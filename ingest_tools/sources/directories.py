@@ -97,7 +97,7 @@ def _open_child(folder: int, name: str, *, create: bool) -> int:
 
 
 def _reserve_name(folder: int, target: Path) -> str:
-    """A name that was free, taken by an empty file of ours: a rename replaces it and nothing else."""
+    """Return a name that was free, taken by an empty file of ours: a rename replaces it and nothing else."""
     for number in range(1, NUMBERS_LIMIT):
         name = target.name if number == 1 else f"{target.stem} ({number}){target.suffix}"
         with suppress(FileExistsError):

@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 
 def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
-    """Every candidate, each once."""
+    """Yield every candidate, each once."""
     roots = request.make_roots()
     lists = [*([request.manifest] if request.manifest else []), *_find_lists(request.sources, roots)]
     put_aside = list(lists_put_aside(request.inside, lists, roots)) if request.inside else []
@@ -66,7 +66,7 @@ def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
 def _unpack_candidate(
     candidate: Candidate, request: ImportRequest, unread: Sequence[UnreadList]
 ) -> Iterator[Candidate]:
-    """A candidate, or if it is a pack, all that is in it; lists in a pack describe what is in it."""
+    """Yield a candidate, or if it is a pack, all that is in it; lists in a pack describe what is in it."""
     unpacked = request.unpacker.unpack(candidate) if request.unpacker and not candidate.waits_for else candidate
     if isinstance(unpacked, Candidate):
         yield unpacked
@@ -128,7 +128,8 @@ class _NamedFiles:
     def settle(
         self, request: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
     ) -> Iterator[tuple[Path, Candidate]]:
-        """The rows with files, each with its list: without pictures that are apart, and waiting where another row that
+        """Yield the rows with files, each with its list: without pictures that are apart, and waiting where another
+        row that
         was refused, or another list that was not read, may restrict their file."""
         for path, candidate in self._rows:
             settled = _remove_sidecars(candidate, self.apart, request, roots)
@@ -139,13 +140,13 @@ class _NamedFiles:
             yield path, replace(settled, waits_for=waits_for(settled, others))
 
     def taken_apart(self, candidate: Candidate, roots: SourceRoots) -> list[Candidate]:
-        """A candidate; that of several files by these, where a row names one of them."""
+        """Return a candidate; that of several files by these, where a row names one of them."""
         if not any(os.fspath(path) in self.claimed for path in candidate.parts):
             return [candidate]
         return [candidate_of(path, roots, self.apart) for path in candidate.parts]
 
     def held_back(self) -> Iterator[Candidate]:
-        """The files of refused rows that no other row has, each once."""
+        """Yield the files of refused rows that no other row has, each once."""
         listed = FileSet()
         for held_file in self._held:
             self.claimed.add(held_file.path)
@@ -155,14 +156,16 @@ class _NamedFiles:
 
 
 def _partly_read(unread: Sequence[UnreadList], waited_for: Mapping[str, str]) -> Iterator[Candidate]:
-    """The lists that were read but for a part in which files are named that wait: `waited_for` has one by its list."""
+    """Yield the lists that were read but for a part in which files are named that wait: `waited_for` has one by its
+    list.
+    """
     for unread_list in unread:
         if unread_list.is_read and (name := waited_for.get(str_path(unread_list.path))):
             yield Candidate(unread_list.path, 0, "", rejection="part_unread", detail=name)
 
 
 def _is_restricted(candidate: Candidate) -> bool:
-    """Whether a row says that its file is not for everybody."""
+    """Return whether a row says that its file is not for everybody."""
     row = candidate.row
     return row is not None and bool(row.file) and row.bibliographic.access not in {"", Access.PUBLIC}
 
@@ -170,7 +173,9 @@ def _is_restricted(candidate: Candidate) -> bool:
 def _remove_sidecars(
     candidate: Candidate, apart: Container[str], request: ImportRequest, roots: SourceRoots
 ) -> Candidate:
-    """The candidate of a row without the sidecars in `apart`: as the cover of its record they would be public."""
+    """Return the candidate of a row without the sidecars in `apart`: as the cover of its record they would be
+    public.
+    """
     if not any(os.fspath(path) in apart for path in candidate.sidecars):
         return candidate
     assert candidate.row is not None
@@ -179,7 +184,7 @@ def _remove_sidecars(
 
 
 def _find_described_folder(path: Path, request: ImportRequest) -> Path | None:
-    """The folder with the files that a list may describe; None for all sources, where it was given with them."""
+    """Return the folder with the files that a list may describe; None for all sources, where it was given with them."""
     is_given = path == request.manifest or (path in request.sources and request.inside is None)
     return None if is_given else path.parent
 
@@ -202,7 +207,7 @@ def _find_lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
 
 
 def _guard_candidates(path: Path, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
-    """The candidates of one source; where they end in an error of ours, the source is an entry that says so."""
+    """Yield the candidates of one source; where they end in an error of ours, the source is an entry that says so."""
     try:
         yield from candidates
     except Exception as error:
@@ -213,7 +218,9 @@ def _guard_candidates(path: Path, candidates: Iterator[Candidate]) -> Iterator[C
 
 
 def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: list[UnreadList]) -> Iterator[Candidate]:
-    """The rows of a list; where it cannot be read to its end, the list as a candidate, which is added to `unread`."""
+    """Yield the rows of a list; where it cannot be read to its end, the list as a candidate, which is added to
+    `unread`.
+    """
     names: frozenset[str] | None = None
     unread_names: set[str] = set()
     try:
@@ -238,7 +245,7 @@ def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: lis
 
 
 def _held_back(rejected: Candidate, row: ManifestRow, request: ImportRequest) -> Candidate | None:
-    """The file that a rejected row names, as a rejected candidate; None where it is not found.
+    """Return the file that a rejected row names, as a rejected candidate; None where it is not found.
 
     It must not come in on its own: without its row it would be public, whatever the row says.
     """
@@ -251,7 +258,9 @@ def _held_back(rejected: Candidate, row: ManifestRow, request: ImportRequest) ->
 
 
 def _list_folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]:
-    """The folders in which the file of a row is looked for: those of its list, the sources, and the first list."""
+    """Return the folders in which the file of a row is looked for: those of its list, the sources, and the first
+    list.
+    """
     folders = [path.parent, *(source for source in request.sources if source.is_dir())]
     if row.origin and request.is_known(row.origin):
         origin = SourceLocator.parse(row.origin)

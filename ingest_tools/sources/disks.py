@@ -8,7 +8,7 @@ _BY_UUID = Path("/dev/disk/by-uuid")  # links that udev makes, a name for each f
 
 
 def disk_of(path: Path) -> str:
-    """The UUID of the file system that a file is on, else the number of its folder; empty where that is gone.
+    """Return the UUID of the file system that a file is on, else the number of its folder; empty where that is gone.
 
     Numbers of folders are not used where there is a UUID: FAT gives new ones whenever a disk is put in.
     """
@@ -20,6 +20,6 @@ def disk_of(path: Path) -> str:
 
 
 def _find_uuid(device: int) -> str:
-    """The UUID of a device; looked up each time, since another disk may get its number."""
+    """Return the UUID of a device; looked up each time, since another disk may get its number."""
     links = _BY_UUID.iterdir() if _BY_UUID.is_dir() else iter(())
     return next((link.name for link in links if link.exists() and link.stat().st_rdev == device), "")

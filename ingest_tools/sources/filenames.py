@@ -115,7 +115,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
 
 
 def _plain_number(stem: str, course: str) -> int | None:
-    """The number of a recording whose name has nothing else in it but that of its folder."""
+    """Return the number of a recording whose name has nothing else in it but that of its folder."""
     plain = _PLAIN_NUMBER.fullmatch(stem)
     if plain is None:
         return None
@@ -124,7 +124,7 @@ def _plain_number(stem: str, course: str) -> int | None:
 
 
 def disc_number(name: str) -> int | None:
-    """The number of the disc that a folder of this name holds; None where it is no folder for a disc."""
+    """Return the number of the disc that a folder of this name holds; None where it is no folder for a disc."""
     disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _decode_name(name)).strip())
     if disc is None:
         return None
@@ -132,13 +132,15 @@ def disc_number(name: str) -> int | None:
 
 
 def _course_folder(path: Path) -> tuple[Path, int | None]:
-    """The folder of a course or work, and the number of the disc where the file lies in a folder for one disc."""
+    """Return the folder of a course or work, and the number of the disc where the file lies in a folder for one
+    disc.
+    """
     number = disc_number(path.parent.name)
     return (path.parent, None) if number is None else (path.parent.parent, number)
 
 
 def _decode_name(name: str) -> str:
-    """A name whose bytes are not UTF-8, as the system that wrote it showed it."""
+    """Return a name whose bytes are not UTF-8, as the system that wrote it showed it."""
     if name.isprintable():
         return name
     try:
@@ -149,7 +151,7 @@ def _decode_name(name: str) -> str:
 
 
 def _guess_kind(path: Path) -> str | None:
-    """The kind that words in the nearest folder that has any say, else those in the name of the file."""
+    """Return the kind that words in the nearest folder that has any say, else those in the name of the file."""
     for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", _decode_name(path.stem))):
         for kind, words in _KIND_WORDS.items():
             if words.search(name.lower()):

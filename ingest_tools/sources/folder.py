@@ -94,7 +94,7 @@ class Candidate:
 
 
 def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Container[str] = ()) -> Iterator[Candidate]:
-    """Every candidate under the sources, folder by folder in the order of names; files in `apart` join no other.
+    """Yield every candidate under the sources, folder by folder in the order of names; files in `apart` join no other.
 
     Links to files are followed within the roots; links to folders are not, so that a loop of links ends. A folder that
     cannot be listed is a candidate that is refused.
@@ -150,12 +150,12 @@ def _refused_set(refused: RefusedSet, roots: SourceRoots) -> Candidate:
 
 
 def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:
-    """The candidate of one file, with its sidecars but for those in `apart`."""
+    """Return the candidate of one file, with its sidecars but for those in `apart`."""
     return next(_find_single_file(path, roots, apart))
 
 
 def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
-    """The files among several given ones that are no record of their own, since another of them is there."""
+    """Return the files among several given ones that are no record of their own, since another of them is there."""
     folders: dict[Path, list[Path]] = {}
     for source in sources:
         if not source.is_dir():
@@ -165,17 +165,17 @@ def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container
 
 
 def str_path(path: Path) -> str:
-    """A path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
+    """Return a path as text that any database keeps: bytes that are not UTF-8 are written as \\xNN."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def entry_of_file(path: Path) -> str:
-    """What the entry of a file is called, which is its path but where that has the form of a row of a list."""
+    """Return what the entry of a file is called, which is its path but where that has the form of a row of a list."""
     return str(SourceLocator(str_path(path)))
 
 
 def count_files(sources: Sequence[Path]) -> int:
-    """How many files the sources hold, for the progress bar."""
+    """Return how many files the sources hold, for the progress bar."""
     return sum(1 + len(candidate.counted_sidecars) for candidate in walk(sources))
 
 
@@ -195,7 +195,7 @@ def _find_candidates(
 
 
 def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[str]) -> Candidate | None:
-    """The candidate of a folder whose files are one work; None where each is one by itself."""
+    """Return the candidate of a folder whose files are one work; None where each is one by itself."""
     covers = covers_of_folder(paths)
     parts = find_parts(folder, [path for path in paths if path not in covers], roots)
     if not parts or _is_apart(parts, apart):
@@ -222,12 +222,12 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Conta
 
 
 def _is_apart(paths: Sequence[Path], apart: Container[str]) -> bool:
-    """Whether a row of a list restricts one of several files."""
+    """Return whether a row of a list restricts one of several files."""
     return any(os.fspath(path) in apart for path in paths)
 
 
 def _find_single_file(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:
-    """The candidate of one file that was named, and those of its sidecars that may not be opened."""
+    """Yield the candidate of one file that was named, and those of its sidecars that may not be opened."""
     near, mains = near_files(source)
     sidecars = _with_above(source.parent, near, mains, roots, apart)
     refused = (path for path in near if path in sidecars.refused)
@@ -237,7 +237,7 @@ def _find_single_file(source: Path, roots: SourceRoots, apart: Container[str]) -
 def _with_above(
     folder: Path | None, paths: list[Path], mains: Mains, roots: SourceRoots, apart: Container[str]
 ) -> Sidecars:
-    """The sidecars of a folder; with the covers in the folder above it, where it is one disc of that."""
+    """Return the sidecars of a folder; with the covers in the folder above it, where it is one disc of that."""
     above: list[Path] = []
     if folder is not None and is_disc_folder(folder):
         with suppress(OSError):
@@ -264,7 +264,7 @@ def _make_candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candi
 
 
 def _make_fingerprint(statuses: Sequence[os.stat_result]) -> str:
-    """What tells files unchanged, in as many characters as the catalogue keeps."""
+    """Return what tells files unchanged, in as many characters as the catalogue keeps."""
     fingerprint = "+".join(f"{status.st_size}-{status.st_mtime_ns}" for status in statuses)
     if len(fingerprint) > _FINGERPRINT:
         return hashlib.sha256(fingerprint.encode()).hexdigest()

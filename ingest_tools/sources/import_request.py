@@ -31,7 +31,7 @@ class ImportRequest:
     is_record: Callable[[str], bool] = lambda _record_id: False
 
     def includes(self, candidate: Candidate) -> bool:
-        """Whether an entry is among those to take, or has a sidecar that is."""
+        """Return whether an entry is among those to take, or has a sidecar that is."""
         if self.only is None or candidate.entry_path in self.only:
             return True
         if may_be_pack(candidate) and any(path.startswith(f"{str_path(candidate.path)}!/") for path in self.only):
@@ -39,10 +39,10 @@ class ImportRequest:
         return any(str_path(path) in self.only for path in (*candidate.parts, *candidate.sidecars))
 
     def includes_list(self, path: Path) -> bool:
-        """Whether all rows of a list are to be taken again: the list itself was refused."""
+        """Return whether all rows of a list are to be taken again: the list itself was refused."""
         return self.only is not None and str_path(path) in self.only
 
     def make_roots(self) -> SourceRoots:
-        """Where files may be opened."""
+        """Return where files may be opened."""
         roots = SourceRoots.from_sources(self.sources, inside=self.inside, protected=self.protected)
         return roots.with_sources(self.manifest) if self.manifest else roots

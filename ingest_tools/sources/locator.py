@@ -47,7 +47,7 @@ class SourceLocator:
 
     @classmethod
     def parse(cls, text: str) -> SourceLocator:
-        """The locator of a text; one that names no row of a file with the suffix of a list is a file."""
+        """Return the locator of a text; one that names no row of a file with the suffix of a list is a file."""
         match = _ROW_OF_LIST.fullmatch(text)
         if match is None:
             return cls(text[:-1] if text.endswith("#") and _looks_like_row(text) else text)
@@ -55,5 +55,5 @@ class SourceLocator:
 
 
 def _looks_like_row(path: str) -> bool:
-    """Whether a path has the form of a row, perhaps with marks at its end that make it a file."""
+    """Return whether a path has the form of a row, perhaps with marks at its end that make it a file."""
     return _ROW_OF_LIST.fullmatch(path.rstrip("#")) is not None

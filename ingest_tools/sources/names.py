@@ -23,7 +23,9 @@ _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart"
 
 
 def is_system_file(name: str) -> bool:
-    """Whether a file is a system's or a program's own: hidden, a lock, a download under way, a README or a licence."""
+    """Return whether a file is a system's or a program's own: hidden, a lock, a download under way, a README or a
+    licence.
+    """
     lower = name.lower()
     return (
         lower.startswith((".", "~$"))
@@ -34,12 +36,14 @@ def is_system_file(name: str) -> bool:
 
 
 def is_system_folder(name: str) -> bool:
-    """Whether a folder is a system's own: hidden, of things deleted, of thumbnails."""
+    """Return whether a folder is a system's own: hidden, of things deleted, of thumbnails."""
     return name.startswith(".") or name.lower() in _SYSTEM_FOLDERS
 
 
 def is_part_of(folder: str, files: Collection[str]) -> bool:
-    """Whether a folder has the parts of a web page that a browser saved next to it: `page_files` of `page.html`."""
+    """Return whether a folder has the parts of a web page that a browser saved next to it: `page_files` of
+    `page.html`.
+    """
     stem, mark = folder.rpartition("_")[0], folder.rpartition("_")[2].lower()
     if not mark or mark not in {"files", "文件"}:
         stem, mark = folder.rpartition(".")[0], folder.rpartition(".")[2].lower()
@@ -47,12 +51,12 @@ def is_part_of(folder: str, files: Collection[str]) -> bool:
 
 
 def path_parts(named: str) -> list[str]:
-    """The parts of a path of any system, as a cell names it."""
+    """Return the parts of a path of any system, as a cell names it."""
     return [part for part in PureWindowsPath(named.strip().strip('"“”')).parts if part.strip("\\/")]
 
 
 def join_path(first: str, second: str) -> str:
-    """The path that two columns name: the whole one where the other is its end, or a folder and the name in it.
+    """Return the path that two columns name: the whole one where the other is its end, or a folder and the name in it.
 
     Two names that have nothing to do with each other are one cell, which names no file.
     """
@@ -66,5 +70,5 @@ def join_path(first: str, second: str) -> str:
 
 
 def is_path(named: str) -> bool:
-    """Whether a cell may name a file, by its length and the number of its parts."""
+    """Return whether a cell may name a file, by its length and the number of its parts."""
     return len(named) <= LONGEST_PATH and "\0" not in named and len(path_parts(named)) <= _MOST_PARTS

@@ -35,7 +35,7 @@ class RefusedSet:
 
 
 def find_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> list[RefusedSet]:
-    """The sets among the files of a folder."""
+    """Return the sets among the files of a folder."""
     return [*_find_page_sets(folder, paths, roots), *_find_volume_sets(paths)]
 
 
@@ -56,7 +56,7 @@ def _find_page_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> 
 
 
 def _find_volume_sets(paths: Sequence[Path]) -> list[RefusedSet]:
-    """The volumes of packs; one alone is a set too, where its name says so."""
+    """Return the volumes of packs; one alone is a set too, where its name says so."""
     sets: dict[str, list[tuple[int, Path]]] = {}
     by_name = {fold_name(path.name): path for path in paths}
     for name, path in by_name.items():
@@ -78,7 +78,9 @@ def _make_refused_set(volumes: Sequence[tuple[int, Path]]) -> RefusedSet:
 
 
 def _may_be_joined(volumes: Sequence[tuple[int, Path]]) -> bool:
-    """Whether there are several volumes without a gap; those of a split ZIP (`.z01`) need more than to be joined."""
+    """Return whether there are several volumes without a gap; those of a split ZIP (`.z01`) need more than to be
+    joined.
+    """
     numbers = [number for number, _ in volumes]
     is_whole = len(volumes) > 1 and numbers[0] <= 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     return is_whole and volumes[0][1].suffix.lower() != ".zip"

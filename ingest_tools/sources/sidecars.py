@@ -76,12 +76,12 @@ class Sidecars:
 
 
 def is_media(path: Path) -> bool:
-    """Whether a file is a film or recording by its suffix."""
+    """Return whether a file is a film or recording by its suffix."""
     return path.suffix.lower() in MEDIA
 
 
 def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart: Container[str] = ()) -> Sidecars:
-    """What goes with what of `mains`. Files in `apart` join no other."""
+    """Return what goes with what of `mains`. Files in `apart` join no other."""
     sidecars = Sidecars()
     for path in sorted(paths, key=_rank):
         if not _is_sidecar(path) or os.fspath(path) in apart:
@@ -100,12 +100,14 @@ def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart
 
 
 def is_sheet(path: Path) -> bool:
-    """Whether a file says something of others, and nothing by itself."""
+    """Return whether a file says something of others, and nothing by itself."""
     return path.suffix.lower() in _SHEETS
 
 
 def near_files(source: Path) -> tuple[list[Path], Mains]:
-    """The files of a folder that may go with one file of it, and that file as the only one that they may go with."""
+    """Return the files of a folder that may go with one file of it, and that file as the only one that they may go
+    with.
+    """
     try:
         named, of_folder, mains = _index_folder(source.parent, source.parent.stat().st_mtime_ns)
     except OSError:
@@ -120,7 +122,8 @@ def near_files(source: Path) -> tuple[list[Path], Mains]:
 
 @lru_cache(maxsize=4)
 def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[Path], Mains]:
-    """The files of a folder that go with others, by folded name; those that go with any; and all that others go with.
+    """Return the files of a folder that go with others, by folded name; those that go with any; and all that others
+    go with.
 
     Kept for the next file of the folder: a list names thousands.
     """
@@ -134,12 +137,12 @@ def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], 
 
 
 def covers_of_folder(names: Iterable[Path]) -> list[Path]:
-    """The pictures that are covers of the folder that they lie in."""
+    """Return the pictures that are covers of the folder that they lie in."""
     return sorted((path for path in names if _cover_rank(path) is not None), key=_rank)
 
 
 def why_not(path: Path, roots: SourceRoots) -> RejectedError | None:
-    """Why a file may not be opened, if so."""
+    """Return why a file may not be opened, if so."""
     try:
         roots.stat(path)
     except RejectedError as refusal:
@@ -167,17 +170,17 @@ class Mains:
         self._of_folder = {path: None for path in covered if is_one or path.suffix.lower() != ".pdf"}
 
     def for_single_file(self, only: Path) -> Mains:
-        """The same files, of which one alone is asked about."""
+        """Return the same files, of which one alone is asked about."""
         mains = copy(self)
         mains.only = only
         return mains
 
     def is_first(self) -> bool:
-        """Whether a cover of the folder is an entry of the file that is asked about."""
+        """Return whether a cover of the folder is an entry of the file that is asked about."""
         return next(iter(self._of_folder), None) == self.only
 
     def find_mains(self, path: Path, sidecars: Sidecars, roots: SourceRoots) -> Iterator[Path]:
-        """The files that one goes with."""
+        """Yield the files that one goes with."""
         suffix = path.suffix.lower()
         if suffix in SUBTITLE_SUFFIXES:
             yield from self._of_subtitle(path)
@@ -193,7 +196,7 @@ class Mains:
             yield from (main for main in asked if main not in own)
 
     def has_artwork(self, path: Path) -> bool:
-        """Whether a picture was made for what lies in the folder, by its name."""
+        """Return whether a picture was made for what lies in the folder, by its name."""
         stem = _NUMBER.sub("", fold_name(path.stem))
         named = self._before_word(fold_name(path.stem))
         return (
@@ -203,7 +206,7 @@ class Mains:
         )
 
     def _of_subtitle(self, path: Path) -> list[Path]:
-        """The film or recording whose name a subtitle continues; one of the very same name comes first."""
+        """Return the film or recording whose name a subtitle continues; one of the very same name comes first."""
         stem = fold_name(path.stem)
         ends = [len(stem), *(at for at in range(len(stem) - 1, 0, -1) if stem[at] == ".")]
         for end in ends:
@@ -227,7 +230,7 @@ class Mains:
         return None
 
     def _of_sheet(self, path: Path, roots: SourceRoots) -> list[Path]:
-        """The recordings that a CUE sheet names, else that of its own name, else the only one in the folder."""
+        """Return the recordings that a CUE sheet names, else that of its own name, else the only one in the folder."""
         from ingest_tools.formats.audiovisual import cue_sheet  # imported for folders with a sheet only
 
         try:
@@ -244,7 +247,7 @@ class Mains:
         return exact or named or same or alone
 
     def _of_nfo(self, path: Path) -> list[Path]:
-        """The film of the same name; for `movie.nfo` or any other, the only film in the folder."""
+        """Return the film of the same name; for `movie.nfo` or any other, the only film in the folder."""
         same = [main for main in self._stems.get(fold_name(path.stem), []) if is_media(main)]
         is_of_more = fold_name(path.stem) in {"tvshow", "season", "album", "artist"}
         return same or (self._media if len(self._media) == 1 and not is_of_more else [])
@@ -256,7 +259,7 @@ def _is_sidecar(path: Path) -> bool:
 
 
 def _is_of_folder(path: Path) -> bool:
-    """Whether a file may go with any file of its folder, whatever that is called."""
+    """Return whether a file may go with any file of its folder, whatever that is called."""
     return path.suffix.lower() in _SHEETS or _cover_rank(path) is not None
 
 
@@ -265,7 +268,7 @@ def _is_own_picture(path: Path) -> bool:
 
 
 def _cover_rank(path: Path) -> int | None:
-    """Which of the covers of a folder a picture is; None where it is none by its name."""
+    """Return which of the covers of a folder a picture is; None where it is none by its name."""
     stem = fold_name(path.stem)
     if path.suffix.lower() not in PICTURES:
         return None
@@ -281,5 +284,5 @@ def _rank(path: Path) -> tuple[int, str]:
 
 
 def is_disc_folder(folder: Path) -> bool:
-    """Whether a folder is one disc of what the folder above it holds."""
+    """Return whether a folder is one disc of what the folder above it holds."""
     return disc_number(folder.name) is not None

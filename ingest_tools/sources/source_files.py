@@ -56,7 +56,9 @@ class SourceFile:
 
 
 def file_identity(path: str | os.PathLike[str]) -> tuple[int, int] | str:
-    """What tells a file from others, however its path is spelled: device and inode; its path where it is not there."""
+    """Return what tells a file from others, however its path is spelled: device and inode; its path where it is not
+    there.
+    """
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -93,7 +95,8 @@ class SourceRoots:
     def from_sources(
         cls, sources: Sequence[Path], *, inside: Path | None = None, protected: Sequence[Path] = ()
     ) -> SourceRoots:
-        """The roots of sources that a librarian named: folders with all below them, and files with their folders.
+        """Return the roots of sources that a librarian named: folders with all below them, and files with their
+        folders.
 
         A link that the librarian named is followed. With `inside`, only that folder counts, whatever the sources are.
         """
@@ -134,7 +137,7 @@ class SourceRoots:
             os.close(descriptor)
 
     def is_protected(self, folder: Path) -> bool:
-        """Whether a folder belongs to the library itself."""
+        """Return whether a folder belongs to the library itself."""
         real = _resolve_path(folder) if self.protected else None
         return real is not None and _is_below(real, self.protected)
 
@@ -166,7 +169,7 @@ class SourceRoots:
 
 
 def _resolve_path(path: Path) -> Path | None:
-    """Where a path leads, as the kernel names it; None where nothing is there."""
+    """Return where a path leads, as the kernel names it; None where nothing is there."""
     with suppress(OSError):
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         try:

@@ -38,12 +38,13 @@ _SAMPLE, _LEAST_TEXT = 5, 300  # bytes of text in each of some pages: those of a
 
 
 def is_web_book(path: Path) -> bool:
-    """Whether the first part of a work is a page of HTML."""
+    """Return whether the first part of a work is a page of HTML."""
     return is_page(path.name)
 
 
 def find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
-    """The files of a folder and of those below it that are one book, its first page first; empty where they are none.
+    """Return the files of a folder and of those below it that are one book, its first page first; empty where they
+    are none.
 
     `paths` are the files of the folder itself.
     """
@@ -78,7 +79,7 @@ def _walk_files(folder: Path) -> Iterator[Path]:
 
 
 def _led_to(names: dict[str, Path], first: str, roots: SourceRoots) -> list[str]:
-    """The pages that the first one leads to, by itself or by its frames."""
+    """Return the pages that the first one leads to, by itself or by its frames."""
     by_name = {fold_name(name.rpartition("/")[2]): name for name in names if is_page(name)}
     led: dict[str, None] = {}
     frames = [first]
@@ -104,7 +105,7 @@ def _find_links(path: Path, roots: SourceRoots) -> Iterator[tuple[bytes, str]]:
 
 
 def _find_numbered_pages(pages: Sequence[str]) -> list[str]:
-    """The pages of a folder without a first one, where all are called by numbers."""
+    """Return the pages of a folder without a first one, where all are called by numbers."""
     stems = [fold_name(Path(name).stem) for name in pages]
     return list(pages) if len(pages) >= _LEAST_NUMBERED and all(map(_NUMBERED.fullmatch, stems)) else []
 

@@ -60,7 +60,7 @@ class Shortening:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut before a whole grapheme and ended with `……`.
+    """Return at most `limit` characters, cut before a whole grapheme and ended with `……`.
 
     The rules are those of UAX 29, section 3.1.1, that matter where a title ends: marks, joined emoji and flags.
     """
@@ -95,7 +95,7 @@ def bound_list(field: str, texts: Iterable[str], cut: list[Shortening] | None = 
 
 
 def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = None) -> int | None:
-    """A whole number that a column of 32 bits holds; None for any other, since a number cannot be shortened."""
+    """Return a whole number that a column of 32 bits holds; None for any other, since a number cannot be shortened."""
     if value is None or -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
         return value
     if cut is not None:
@@ -104,7 +104,7 @@ def bound_integer(field: str, value: int | None, cut: list[Shortening] | None = 
 
 
 def bound_json(value: Any, cut: list[Shortening] | None = None, field: str = "statements") -> Any:
-    """A JSON value that every database keeps: text within its limit, finite numbers, bounded lists and depth."""
+    """Return a JSON value that every database keeps: text within its limit, finite numbers, bounded lists and depth."""
     if value is None:
         return None
     walk = _JsonWalk(field)
@@ -133,7 +133,7 @@ def bound_statements(statements: Statements, cut: list[Shortening] | None = None
 
 
 def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]]:
-    """A draft within the limits of every field, and what was cut. A second call changes nothing.
+    """Return a draft within the limits of every field, and what was cut. A second call changes nothing.
 
     The whole of a title that was too long goes into the notes of the record, as far as a note reaches.
     """
@@ -153,7 +153,7 @@ def bound_draft(draft: RecordDraft) -> tuple[RecordDraft, tuple[Shortening, ...]
 
 
 def bound_creators(creators: Iterable[CreatorName], cut: list[Shortening] | None = None) -> tuple[CreatorName, ...]:
-    """Names within their limit, as many as a record names, each with a known role."""
+    """Return names within their limit, as many as a record names, each with a known role."""
     given = list(creators)
     if len(given) > ITEMS["creators"] and cut is not None:
         cut.append(Shortening("creators", len(given), ITEMS["creators"]))
@@ -165,7 +165,7 @@ def bound_creators(creators: Iterable[CreatorName], cut: list[Shortening] | None
 
 
 def bound_holding(holding: HoldingView) -> HoldingView:
-    """A holding whose place, shelf mark and number of copies their columns hold."""
+    """Return a holding whose place, shelf mark and number of copies their columns hold."""
     copies = max(0, min(holding.copies, LARGEST_INTEGER))
     place = bound_text("holding_place", holding.place) or ""
     return HoldingView(place, bound_text("shelf_mark", holding.shelf_mark), copies)
@@ -180,7 +180,7 @@ def _with_note(details: RecordDetails, added: str) -> RecordDetails:
 
 
 def _extends_cluster(text: str, at: int) -> bool:
-    """Whether the character at `at` belongs to the grapheme cluster of the one before it."""
+    """Return whether the character at `at` belongs to the grapheme cluster of the one before it."""
     following, before = text[at], text[at - 1]
     if unicodedata.category(following)[0] == "M" or ord(following) in _SELECTORS or ord(following) in _SKIN_TONES:
         return True

@@ -25,5 +25,5 @@ BUILT_IN = {collection.slug: collection for collection in COLLECTION_OF_KIND.val
 
 
 def find_built_in(name: str) -> BuiltInCollection | None:
-    """The built-in collection of that slug or title."""
+    """Return the built-in collection of that slug or title."""
     return next((built_in for built_in in BUILT_IN.values() if name in {built_in.slug, built_in.title}), None)

@@ -92,14 +92,14 @@ def add_to_collections(session: Session, members: Mapping[str, Collection[str]],
 
 
 def find_merged(session: Session, record_ids: Collection[str]) -> dict[str, str]:
-    """The records that these were merged into, by their ids; those that were not merged are left out."""
+    """Return the records that these were merged into, by their ids; those that were not merged are left out."""
     gone_ids = select(Merge.gone_id).where(Merge.gone_id.in_(record_ids), Merge.undone_at.is_(None)).distinct()
     merged = {gone_id: merging.merged_into(session, gone_id) for gone_id in session.scalars(gone_ids).all()}
     return {gone_id: kept_id for gone_id, kept_id in merged.items() if kept_id is not None}
 
 
 def find_changed_by_hand(session: Session, record_ids: Collection[str], field: str) -> set[str]:
-    """The records of which a field was last changed by somebody, not in a batch."""
+    """Return the records of which a field was last changed by somebody, not in a batch."""
     is_by_hand: dict[str, bool] = {}
     edits = select(Revision).where(Revision.record_id.in_(record_ids), Revision.action == EDITED_ACTION)
     for revision in session.scalars(edits.order_by(Revision.number.desc())):
@@ -109,7 +109,7 @@ def find_changed_by_hand(session: Session, record_ids: Collection[str], field: s
 
 
 def _rows(session: Session, record_ids: Collection[str]) -> dict[str, Record]:
-    """The rows of records by their ids, to be changed. Raises `RecordNotFound` where there is none."""
+    """Return the rows of records by their ids, to be changed. Raises `RecordNotFound` where there is none."""
     if not record_ids:
         return {}
     rows = session.scalars(select(Record).where(Record.id.in_(record_ids)).options(*_WITH_LISTS))

@@ -29,7 +29,7 @@ class FieldChange:
 
 
 def changed_fields(action: str, changes: Mapping[str, Any]) -> Iterator[FieldChange]:
-    """The fields that a revision changed. Merges, undoing and the like change no field by name and give none."""
+    """Yield the fields that a revision changed. Merges, undoing and the like change no field by name and give none."""
     if action == "holding":
         place = " ".join(filter(None, (changes["place"], changes["shelf_mark"])))
         before, after = changes["copies"]

@@ -36,5 +36,5 @@ TEXTS = tuple(name for name in NAMES if name not in {*INTEGERS, "language", "clc
 
 
 def common_fields(form: object) -> dict[str, Any]:
-    """The common fields of any form of a record by name, to make another form of."""
+    """Return the common fields of any form of a record by name, to make another form of."""
     return {name: getattr(form, name) for name in NAMES}

@@ -60,7 +60,7 @@ def refuse_lost_database(settings: Settings, database: Database, store: ObjectSt
 
 
 def find_emptiness(settings: Settings, database: Database) -> Emptiness | None:
-    """How the database is empty; None where it has records, or batches that were to make some."""
+    """Return how the database is empty; None where it has records, or batches that were to make some."""
     path = database_file(settings)
     if path is not None:
         try:
@@ -130,7 +130,7 @@ def note_new_database(database: Database, actor: str) -> None:
 
 
 def database_file(settings: Settings) -> Path | None:
-    """The file of an SQLite database; None for a server."""
+    """Return the file of an SQLite database; None for a server."""
     url = make_url(settings.database_address)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
@@ -140,7 +140,9 @@ def _has_rows(connection: Connection) -> bool:
 
 
 def _was_used(settings: Settings, store: ObjectStore, emptiness: Emptiness) -> bool:
-    """Whether the library holds anything. An error of the store is ignored here; the next operation reports it."""
+    """Return whether the library holds anything. An error of the store is ignored here; the next operation reports
+    it.
+    """
     if emptiness is Emptiness.ZERO_BYTES:
         return True
     if emptiness is not Emptiness.NO_RECORDS and (settings.index_folder / "current").exists():

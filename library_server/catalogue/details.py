@@ -64,7 +64,7 @@ class Media(StoredJson):
     sounds: tuple[int, ...] = ()
 
     def audio_index(self, track: int) -> int:
-        """The number, among the streams of sound in the file, of a sound track."""
+        """Return the number, among the streams of sound in the file, of a sound track."""
         return self.sounds[track] if track < len(self.sounds) else track
 
 
@@ -183,5 +183,5 @@ class RecordDetails(StoredJson):
         return RecordDetails.from_json({**self.to_json(), **newer.to_json()})
 
     def without_private(self) -> RecordDetails:
-        """What readers may see: not where a photo was taken, in whatever form that is stored."""
+        """Return what readers may see: not where a photo was taken, in whatever form that is stored."""
         return replace(self, gps=None, extra={name: value for name, value in self.extra.items() if name != _PRIVATE})

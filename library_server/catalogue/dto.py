@@ -118,7 +118,7 @@ class RecordView(CommonFields, RecordCard):
     holdings: tuple[HoldingView, ...]
 
     def assets_of(self, role: str) -> tuple[AssetView, ...]:
-        """The record's assets of one role, in the order of their making."""
+        """Return the record's assets of one role, in the order of their making."""
         return tuple(asset for asset in self.assets if asset.role == role)
 
     @property

@@ -66,7 +66,7 @@ class Access(StrEnum):
 
 
 def find_strictest(*levels: Access | str) -> Access:
-    """The level that lets the fewest fetch; public where there are none."""
+    """Return the level that lets the fewest fetch; public where there are none."""
     return max(map(Access, levels), key=list(Access).index, default=Access.PUBLIC)
 
 

@@ -45,7 +45,7 @@ class IndexedRecord:
 
 
 def read_indexed_records(session: Session, ids: Sequence[str]) -> dict[str, IndexedRecord]:
-    """The published records of these ids, in five queries for all."""
+    """Return the published records of these ids, in five queries for all."""
     records = select(*_COLUMNS).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
     creators = _values_by_record(
         session,

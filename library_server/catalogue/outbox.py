@@ -24,14 +24,16 @@ NO_WITHDRAWALS = PendingWithdrawals()
 
 
 def pending_withdrawals(session: Session) -> PendingWithdrawals:
-    """The records whose withdrawal waits for the index, by an index of these rows alone; at most `WITHDRAWALS`."""
+    """Return the records whose withdrawal waits for the index, by an index of these rows alone; at most
+    `WITHDRAWALS`.
+    """
     waiting = select(OutboxRow.record_id).where(OutboxRow.withdrawn).limit(WITHDRAWALS + 1)
     record_ids = session.scalars(waiting).all()
     return PendingWithdrawals(frozenset(record_ids[:WITHDRAWALS]), len(record_ids) <= WITHDRAWALS)
 
 
 def load_pending(session: Session, limit: int) -> tuple[int, list[str]]:
-    """The highest row number among the oldest `limit` rows, and the records they name, each once."""
+    """Return the highest row number among the oldest `limit` rows, and the records they name, each once."""
     rows = session.execute(select(OutboxRow.number, OutboxRow.record_id).order_by(OutboxRow.number).limit(limit)).all()
     return (rows[-1][0], list(dict.fromkeys(row[1] for row in rows))) if rows else (0, [])
 
@@ -42,10 +44,10 @@ def delete_through(session: Session, up_to: int) -> None:
 
 
 def count_backlog(session: Session) -> int:
-    """How many rows wait."""
+    """Return how many rows wait."""
     return session.scalar(select(func.count()).select_from(OutboxRow)) or 0
 
 
 def newest_number(session: Session) -> int:
-    """The highest row number; 0 where nothing waits."""
+    """Return the highest row number; 0 where nothing waits."""
     return session.scalar(select(func.max(OutboxRow.number))) or 0

@@ -83,7 +83,9 @@ def _schema_of(cls: type[StoredJson]) -> _Schema:
 
 
 def _make_reader(kind: Any) -> _Reader:
-    """The reader of an annotated type: a scalar, a list or object of one type, a dataclass, or one of these or None."""
+    """Return the reader of an annotated type: a scalar, a list or object of one type, a dataclass, or one of these or
+    None.
+    """
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is UnionType:
         return _make_reader(next(argument for argument in arguments if argument is not type(None)))

@@ -38,7 +38,7 @@ COMMANDS = {
 
 class _Commands(click.Group):
     def make_context(self, *given: Any, **options: Any) -> click.Context:
-        """The context of a command, whose errors Click says in its language."""
+        """Return the context of a command, whose errors Click says in its language."""
         translate_click()
         return super().make_context(*given, **options)
 
@@ -55,7 +55,9 @@ class _Commands(click.Group):
             raise click.ClickException(sentence) from error
 
     def get_help(self, context: click.Context) -> str:
-        """The help, in the language of the command; `translate_help` does not reach the command that calls it."""
+        """Return the help, in the language of the command; `translate_help` does not reach the command that
+        calls it.
+        """
         translated = translate_help(self)
         return super(_Commands, cast(_Commands, translated)).get_help(context)
 

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 def job_worker(library: Library, threads: int = 1) -> Worker:
-    """A worker that knows every task; each ffmpeg has its share of the cores."""
+    """Return a worker that knows every task; each ffmpeg has its share of the cores."""
     context = JobContext(
         library.database,
         library.store,
@@ -101,7 +101,7 @@ def index_in_background(library: Library) -> Iterator[None]:
 
 
 def unfinished_jobs(library: Library) -> int:
-    """How many jobs wait or run."""
+    """Return how many jobs wait or run."""
     with library.database.reading() as session:
         return queue.count_unfinished(session)
 

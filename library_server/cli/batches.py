@@ -79,7 +79,7 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
 
 
 def existing_batch(session: Session, batch_id: str) -> BatchView:
-    """A batch by its id. Raises `click.ClickException` where there is none."""
+    """Return a batch by its id. Raises `click.ClickException` where there is none."""
     batch = repository.find_batch(session, batch_id)
     if batch is None:
         raise click.ClickException(_("没有这个批次：%(batch)s", batch=batch_id))
@@ -87,12 +87,12 @@ def existing_batch(session: Session, batch_id: str) -> BatchView:
 
 
 def _new_database(batch: BatchView) -> dict[str, bool]:
-    """The mark of a batch that began an empty catalogue on purpose."""
+    """Return the mark of a batch that began an empty catalogue on purpose."""
     return {"new_database": True} if batch.options.get("new_database") else {}
 
 
 def format_counts(counts: Mapping[str, int], seen: int) -> str:
-    """What became of the `seen` entries of a batch, by their states."""
+    """Return what became of the `seen` entries of a batch, by their states."""
     by_state = {str(state): counts.get(state, 0) for state in EntryState}
     return _(
         "看到 %(seen)s，入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s，未收 %(rejected)s", seen=seen, **by_state

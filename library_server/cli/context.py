@@ -24,12 +24,12 @@ new_database = click.option(
 
 
 def load_settings() -> Settings:
-    """The settings in force."""
+    """Return the settings in force."""
     return read_settings()
 
 
 def open_configured_library(*, storing: bool = False, new_database: bool = False) -> Library:
-    """The library of the settings in force, opened; with `storing`, its store was reached and can be written.
+    """Return the library of the settings in force, opened; with `storing`, its store was reached and can be written.
 
     Its database is closed at the end of the command. With `new_database` an empty catalogue is begun on purpose. Raises
     `DatabaseLost` without.
@@ -52,7 +52,7 @@ def stop_on_signals(stopping: threading.Event) -> None:
 
 
 def current_user() -> str:
-    """Who is at the keyboard, for what is kept of every change."""
+    """Return who is at the keyboard, for what is kept of every change."""
     try:
         return f"{getpass.getuser()}@{socket.gethostname()}"
     except (KeyError, OSError):  # a user id without a name
@@ -67,7 +67,7 @@ def protected_folders(library: Library) -> tuple[Path, ...]:
 
 
 def scratch_folder(library: Library) -> Path:
-    """Where work in progress lies; whatever is left there by a crash may be deleted."""
+    """Return where work in progress lies; whatever is left there by a crash may be deleted."""
     scratch = library.settings.home / "scratch"
     scratch.mkdir(exist_ok=True)
     remove_abandoned(scratch)

@@ -22,14 +22,14 @@ from library_server.translations.field_names import field_name
 
 
 def _reason_name(reason: str) -> str:
-    """Why two records may be the same."""
+    """Return why two records may be the same."""
     names = {"isbn": _("ISBN 相同"), "description": _("书名、作者、出版相同"), "photo": _("照片几乎一样"),
              "format": _("书名相同，是不同的格式")}  # fmt: skip
     return names[reason]
 
 
 def _action_name(action: str) -> str:
-    """What was done to a record."""
+    """Return what was done to a record."""
     names = {
         "added": _("入库"), "edited": _("修改"), "version": _("新版本"), "holding": _("馆藏"), "merged": _("合并"),
         "unmerged": _("拆开"), "undone": _("撤销"), "reinstated": _("重新入库"), "confirmed": _("确认"),

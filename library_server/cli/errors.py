@@ -16,7 +16,9 @@ _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def sentence_of(error: Exception) -> str | None:
-    """The sentence for an operator, in the language of the command; None where the program itself is at fault."""
+    """Return the sentence for an operator, in the language of the command; None where the program itself is at
+    fault.
+    """
     if isinstance(error, InvalidSettings | StorageError):
         return render(error.message, _)
     if isinstance(error, BrokenPipeError):
@@ -34,7 +36,7 @@ def sentence_of(error: Exception) -> str | None:
 
 
 def to_click_error(error: CodedError) -> click.ClickException:
-    """An error of ours as one that ends the command with its sentence and exit code 1."""
+    """Return an error of ours as one that ends the command with its sentence and exit code 1."""
     return click.ClickException(render(error.message, _))
 
 
@@ -48,7 +50,7 @@ def _sentence_of_os_error(error: OSError) -> str:
 
 
 def _database_address() -> str:
-    """Where the database is, without the password."""
+    """Return where the database is, without the password."""
     from sqlalchemy import make_url
 
     from library_server.database.url import describe_database

@@ -88,7 +88,7 @@ def exported_records(
     records: tuple[str, ...],
     counted: list[int],
 ) -> Iterator[Exported]:
-    """The records to be exported, narrowed by kind, collection (slug), batch and ids; `counted` is counted up."""
+    """Yield the records to be exported, narrowed by kind, collection (slug), batch and ids; `counted` is counted up."""
     after = ""
     while True:
         with library.database.reading() as session:

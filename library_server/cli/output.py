@@ -31,7 +31,9 @@ def print_values(values: dict[str, Any], as_json: bool) -> None:
 
 
 def to_printable(text: object) -> str:
-    """Text from outside in one line of a terminal: control characters and those that turn the direction are named."""
+    """Return text from outside in one line of a terminal: control characters and those that turn the direction are
+    named.
+    """
     return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], str(text))
 
 

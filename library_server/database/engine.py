@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on `url`; for SQLite with WAL, foreign keys and a long busy wait on each connection.
+    """Return an engine on `url`; for SQLite with WAL, foreign keys and a long busy wait on each connection.
 
     Parameters of statements are left out of errors and logs: they are what readers and librarians wrote. Raises
     `InvalidSettings` where the driver of PostgreSQL is not installed, and `InvalidDatabaseUrl`.
@@ -79,7 +79,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
 
 
 def collate_bytewise(session: Session, column: InstrumentedAttribute[str]) -> ColumnElement[str]:
-    """A text column in the order of its bytes, on every database: PostgreSQL would go by its locale."""
+    """Return a text column in the order of its bytes, on every database: PostgreSQL would go by its locale."""
     return collate(column, "C") if session.get_bind().dialect.name == "postgresql" else column.expression
 
 

@@ -143,7 +143,7 @@ _CONNECTING: tuple[tuple[re.Pattern[str], type[DatabaseUnusable]], ...] = (
 
 
 def explain_database_error(error: BaseException) -> DatabaseUnusable | None:
-    """What failed, where the database as a whole did; None for all else, a mistake in a statement included."""
+    """Return what failed, where the database as a whole did; None for all else, a mistake in a statement included."""
     for cause in _iter_causes(error):
         if isinstance(cause, DatabaseUnusable):
             return cause
@@ -156,7 +156,7 @@ def explain_database_error(error: BaseException) -> DatabaseUnusable | None:
 
 
 def _iter_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it was raised from, the driver's own included; without SQLAlchemy's own wrapper text."""
+    """Yield the error and what it was raised from, the driver's own included; without SQLAlchemy's own wrapper text."""
     while error is not None:
         if isinstance(error, DBAPIError):
             error = error.orig

@@ -10,5 +10,5 @@ class TextDumper(StrDumper):
     """Text without NUL."""
 
     def dump(self, obj: str) -> Buffer | None:
-        """The bytes of the text."""
+        """Return the bytes of the text."""
         return super().dump(obj.replace("\x00", ""))

@@ -26,7 +26,7 @@ class InvalidDatabaseUrl(CodedError, ValueError):
 
 
 def parse_database_url(text: str) -> URL:
-    """The URL with the driver of this library and the password in its place. Raises `InvalidDatabaseUrl`.
+    """Return the URL with the driver of this library and the password in its place. Raises `InvalidDatabaseUrl`.
 
     libpq also takes a password in the query; SQLAlchemy hides only the one before the host.
     """
@@ -58,7 +58,7 @@ def _with_credentials_before_the_host(url: URL) -> URL:
 
 
 def describe_database(url: URL) -> str:
-    """Where the database is, for sentences and logs: no user, no password, no options."""
+    """Return where the database is, for sentences and logs: no user, no password, no options."""
     if url.get_backend_name() == "sqlite":
         return url.database or ""
     host = url.host or url.query.get("host") or "localhost"

@@ -9,7 +9,9 @@ from library_server.people.permissions import ANYONE, Visitor, may_fetch
 
 
 def issue_grant(record: RecordCard, visitor: Visitor = ANYONE) -> str | None:
-    """A grant for the bytes of a record; None where the visitor may not fetch them or the record is not published."""
+    """Return a grant for the bytes of a record; None where the visitor may not fetch them or the record is not
+    published.
+    """
     if isinstance(record, RecordView) and record.status != Status.PUBLISHED:  # cards are of published records only
         return None
     if not may_fetch(record.access, visitor):
@@ -18,5 +20,5 @@ def issue_grant(record: RecordCard, visitor: Visitor = ANYONE) -> str | None:
 
 
 def visible_cover(card: RecordCard, visitor: Visitor = ANYONE) -> Cover | None:
-    """The real cover of a record; None where it has none or the visitor may not fetch it, and one is drawn."""
+    """Return the real cover of a record; None where it has none or the visitor may not fetch it, and one is drawn."""
     return card.cover if may_fetch(card.access, visitor) else None

@@ -41,7 +41,7 @@ class Delivery:
     _playing: dict[str, tuple[int, float, RecordView]] = field(default_factory=dict)
 
     def find_asset(self, asset_id: str) -> AssetView | None:
-        """An asset; it is looked up again only when something was committed to the database since.
+        """Return an asset; it is looked up again only when something was committed to the database since.
 
         A row moves to another record when records are merged or a merge is undone.
         """
@@ -58,7 +58,9 @@ class Delivery:
         return asset
 
     def playable_record(self, record_id: str) -> RecordView | None:
-        """A record that plays; looked up again after a commit, at most every `PLAYING_SECONDS` while it is watched."""
+        """Return a record that plays; looked up again after a commit, at most every `PLAYING_SECONDS` while it is
+        watched.
+        """
         version, cached = self.restrictions.read_version(), self._playing.get(record_id)
         if cached is not None and (cached[0] == version or time.monotonic() - cached[1] < PLAYING_SECONDS):
             return cached[2]
@@ -71,7 +73,7 @@ class Delivery:
         return record
 
     def is_granted(self, grant: str, record_id: str) -> bool:
-        """Whether a grant opens a record: signed, in time, and not withdrawn or restricted further since."""
+        """Return whether a grant opens a record: signed, in time, and not withdrawn or restricted further since."""
         if not self.grants.allows(grant, record_id):
             return False
         state = self.restrictions.get(record_id)
@@ -102,10 +104,10 @@ def init_app(app: Flask, library: Library) -> None:
 
 
 def current_delivery() -> Delivery:
-    """The delivery of the running application."""
+    """Return the delivery of the running application."""
     return delivery_of(current_app)
 
 
 def delivery_of(app: Flask) -> Delivery:
-    """The delivery of an application."""
+    """Return the delivery of an application."""
     return cast(Delivery, app.extensions[_KEY])

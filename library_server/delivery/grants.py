@@ -28,7 +28,7 @@ class Grants:
         self._key = hashlib.sha256(b"tianyuan grant " + secret.encode()).digest()
 
     def issue(self, record_id: str, access: Access = Access.PUBLIC, now: float | None = None) -> str:
-        """A grant for a record; one that is not public lasts from six to twelve hours."""
+        """Return a grant for a record; one that is not public lasts from six to twelve hours."""
         if access == Access.PUBLIC:
             return f"p-{self._sign('p', record_id)}"
         moment = time.time() if now is None else now
@@ -36,7 +36,7 @@ class Grants:
         return f"{head}-{self._sign(head, record_id)}"
 
     def allows(self, grant: str, record_id: str, now: float | None = None) -> bool:
-        """Whether a grant opens this record at this moment."""
+        """Return whether a grant opens this record at this moment."""
         match = _GRANT.match(grant)
         if not match:
             return False
@@ -46,11 +46,11 @@ class Grants:
         return match["expires"] is None or int(match["expires"], 16) > moment
 
     def covers(self, grant: str, access: Access) -> bool:
-        """Whether a grant was issued for this access level or a stricter one. Checks no signature."""
+        """Return whether a grant was issued for this access level or a stricter one. Checks no signature."""
         return grant[:1] in _COVERING[access]
 
     def is_public(self, grant: str) -> bool:
-        """Whether a grant is of the kind that never changes."""
+        """Return whether a grant is of the kind that never changes."""
         return grant.startswith("p-")
 
     def _sign(self, head: str, record_id: str) -> str:

@@ -122,7 +122,7 @@ class KernelSendfileWorker(GeventWorker):  # type: ignore[misc]
 
 
 def _count_sent_bytes(resp: Any, environ: dict[str, Any]) -> int:
-    """Bytes of the body; what the kernel sends is not counted by gunicorn, but was announced."""
+    """Return bytes of the body; what the kernel sends is not counted by gunicorn, but was announced."""
     counted = getattr(resp, "sent", 0)
     return int(counted or (resp.response_length or 0 if environ.get("REQUEST_METHOD") == "GET" else 0))
 

@@ -19,7 +19,7 @@ _FOLLOWED = ("video/", "audio/")
 
 
 def resolve(library: Library, asset: AssetView, item: FileSource) -> RemoteTarget | None:
-    """Where an asset's bytes are to be had instead of here; None where we send them."""
+    """Return where an asset's bytes are to be had instead of here; None where we send them."""
     if library.settings.delivery == "accel":
         path = library.store.local_path(asset.key)
         if path is not None:
@@ -34,12 +34,12 @@ def resolve(library: Library, asset: AssetView, item: FileSource) -> RemoteTarge
 
 
 def resolve_segment(library: Library, name: str, segment: str) -> RemoteTarget | None:
-    """The same for a segment of remuxed video, which lies in a cache of this machine."""
+    """Return the same for a segment of remuxed video, which lies in a cache of this machine."""
     return _make_accel_target(f"{ACCEL_VIDEO}{name}/{segment}") if library.settings.delivery == "accel" else None
 
 
 def list_origins(library: Library) -> list[str]:
-    """The origins that redirects lead to, which pages must be allowed to play from."""
+    """Return the origins that redirects lead to, which pages must be allowed to play from."""
     settings = library.settings
     if settings.delivery != "redirect":
         return []
@@ -60,7 +60,7 @@ def _make_accel_target(address: str) -> RemoteTarget:
 
 
 def _is_of_nginx(library: Library, address: SplitResult) -> bool:
-    """Whether nginx asks the server of an address: it knows one, and while a library moves there are two."""
+    """Return whether nginx asks the server of an address: it knows one, and while a library moves there are two."""
     settings = library.settings
     known, default = urlsplit(f"//{settings.s3_endpoint}"), 443 if settings.s3_secure else 80
     return (address.hostname, address.port or default) == (known.hostname, known.port or default)

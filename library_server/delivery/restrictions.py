@@ -70,7 +70,7 @@ class Restrictions:
         return state
 
     def read_version(self) -> int:
-        """A number that changes with whatever is committed to the database, at most `STALE_SECONDS` late."""
+        """Return a number that changes with whatever is committed to the database, at most `STALE_SECONDS` late."""
         self._follow_changes()
         return self._version
 

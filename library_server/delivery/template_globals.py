@@ -18,5 +18,5 @@ def init_app(app: Flask) -> None:
 
 
 def drawn_inline(card: RecordCard) -> str:
-    """A drawn cover inside the page itself: under 2 KB each, and no request."""
+    """Return a drawn cover inside the page itself: under 2 KB each, and no request."""
     return "data:image/svg+xml," + quote(generated.render_svg(generated.design_of(card)), safe="/:=,;()")

@@ -9,7 +9,7 @@ from library_server.people.permissions import ANYONE, Visitor
 
 
 def file_address(record: RecordCard, asset: AssetView | None, visitor: Visitor = ANYONE) -> str | None:
-    """Where the bytes of a record's asset are; None where there is none or the visitor may not fetch it.
+    """Return where the bytes of a record's asset are; None where there is none or the visitor may not fetch it.
 
     No grant opens an asset for librarians only.
     """
@@ -18,7 +18,7 @@ def file_address(record: RecordCard, asset: AssetView | None, visitor: Visitor =
 
 
 def cover_address(card: RecordCard, width: int = 240, form: str = "webp", visitor: Visitor = ANYONE) -> str:
-    """Where a record's cover is: a real one in that width that the visitor may see, else the drawn one.
+    """Return where a record's cover is: a real one in that width that the visitor may see, else the drawn one.
 
     JPEG is made when asked for.
     """
@@ -32,6 +32,6 @@ def cover_address(card: RecordCard, width: int = 240, form: str = "webp", visito
 
 
 def hls_address(record: RecordCard, visitor: Visitor = ANYONE) -> str | None:
-    """Where a record's HLS playlist is; None where it does not play or the visitor may not fetch it."""
+    """Return where a record's HLS playlist is; None where it does not play or the visitor may not fetch it."""
     grant = issue_grant(record, visitor) if record.kind in PLAYABLE else None
     return f"/video/{grant}/{record.id}/master.m3u8" if grant else None

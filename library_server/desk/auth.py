@@ -17,15 +17,15 @@ class DeskAuth:
         self._signing = {salt: URLSafeTimedSerializer(secret, salt=salt) for salt in (_LINK, _SESSION)}
 
     def create_login_token(self) -> str:
-        """The key of a link that opens the desk within the hour."""
+        """Return the key of a link that opens the desk within the hour."""
         return str(self._signing[_LINK].dumps("librarian"))
 
     def create_session(self, key: str) -> str | None:
-        """The cookie for a link's key; None where the key is not ours or is too old."""
+        """Return the cookie for a link's key; None where the key is not ours or is too old."""
         return str(self._signing[_SESSION].dumps("librarian")) if self._is_valid(_LINK, key, LINK_SECONDS) else None
 
     def verify_session(self, cookie: str | None) -> bool:
-        """Whether a cookie is ours and not too old."""
+        """Return whether a cookie is ours and not too old."""
         return cookie is not None and self._is_valid(_SESSION, cookie, SESSION_SECONDS)
 
     def _is_valid(self, salt: str, signed: str, seconds: int) -> bool:

@@ -22,7 +22,7 @@ class Bar:
 
 
 def make_bars(by_month: Sequence[UsageRow]) -> list[Bar]:
-    """The last two years, every month of them, those without anything stored too."""
+    """Return the last two years, every month of them, those without anything stored too."""
     if not by_month:
         return []
     stored = {row.names[0]: row.bytes for row in by_month}

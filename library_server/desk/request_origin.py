@@ -15,7 +15,7 @@ _OWN_SITES = frozenset({"same-origin", "none"})
 
 
 def is_same_origin(request: Request) -> bool:
-    """Whether a request was sent by a page of this site, or by its user directly.
+    """Return whether a request was sent by a page of this site, or by its user directly.
 
     The first of these headers that is present decides: `Sec-Fetch-Site` (Fetch Metadata; pages cannot set it), `Origin`
     (RFC 6454, section 7), and `Referer`, which is all that the browsers of old set-top boxes send. A request with none
@@ -32,7 +32,7 @@ def is_same_origin(request: Request) -> bool:
 
 
 def _host_of(address: str) -> str | None:
-    """The host and port of an address; None where there is none, as in the origin `null`.
+    """Return the host and port of an address; None where there is none, as in the origin `null`.
 
     The scheme is not compared: behind a proxy that ends TLS this server may see `http` where the browser sees `https`.
     """

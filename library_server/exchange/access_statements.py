@@ -97,12 +97,12 @@ _AFFIRMATIVE = frozenset(map(_fold_phrase, _YES))
 
 
 def known_level(words: str) -> str | None:
-    """The access level that words as a whole name; None for any other words."""
+    """Return the access level that words as a whole name; None for any other words."""
     return ACCESS_OF.get(_fold_phrase(words))
 
 
 def read_access(words: str) -> str:
-    """The access level that words name. Raises `UnknownAccess` for any other words."""
+    """Return the access level that words name. Raises `UnknownAccess` for any other words."""
     access = known_level(words)
     if access is None:
         raise UnknownAccess(words)
@@ -110,7 +110,8 @@ def read_access(words: str) -> str:
 
 
 def read_is_public(words: str) -> str:
-    """The access level of an answer to 是否公开: yes, or an access level. Raises `UnknownAccess` for any other words.
+    """Return the access level of an answer to 是否公开: yes, or an access level. Raises `UnknownAccess` for any other
+    words.
 
     `否` is among them: it does not say who may read.
     """
@@ -118,7 +119,7 @@ def read_is_public(words: str) -> str:
 
 
 def read_rights_or_access(words: str) -> str | None:
-    """The access level of words in a column for both; None where they name no restriction.
+    """Return the access level of words in a column for both; None where they name no restriction.
 
     Raises `UnknownAccess` for a restriction that is no access level.
     """
@@ -128,7 +129,7 @@ def read_rights_or_access(words: str) -> str | None:
 
 
 def read_rights(words: str) -> str | None:
-    """The access level that a statement of rights in free words names; None where it clearly names none.
+    """Return the access level that a statement of rights in free words names; None where it clearly names none.
 
     Raises `UnknownAccess` for a clear restriction that is no access level.
     """
@@ -142,7 +143,8 @@ def read_rights(words: str) -> str | None:
 
 
 def read_in_text(words: str, *, is_library_word_needed: bool) -> str | None:
-    """The access level of words behind 使用范围 and the like in a running text, where they may mean something else.
+    """Return the access level of words behind 使用范围 and the like in a running text, where they may mean something
+    else.
 
     None where they mention nobody who reads, no place, card, permission or secrecy. With `is_library_word_needed` they
     must mention a library or its readers. Raises `UnknownAccess` for such words that are no access level.
@@ -154,7 +156,7 @@ def read_in_text(words: str, *, is_library_word_needed: bool) -> str | None:
 
 
 def read_restriction(words: Sequence[str], *, says_open: bool, says_restricted: bool) -> str:
-    """The access level of one note that is there to say who may read; what is not understood is 馆内.
+    """Return the access level of one note that is there to say who may read; what is not understood is 馆内.
 
     `says_open` and `says_restricted` are what a code that stands with the words says (MARC 21, 506, first indicator).
     """
@@ -166,17 +168,17 @@ def read_restriction(words: Sequence[str], *, says_open: bool, says_restricted: 
 
 
 def is_own_note(note: str) -> bool:
-    """Whether a note on availability is an access level as `own_note` writes it."""
+    """Return whether a note on availability is an access level as `own_note` writes it."""
     return note in map(own_note, NAME_OF)
 
 
 def own_note(access: str) -> str:
-    """A note on availability that says an access level."""
+    """Return a note on availability that says an access level."""
     return f"使用范围：{NAME_OF[access]}"
 
 
 def read_availability(note: str) -> str:
-    """The access level that a note on binding and availability names; empty where it names none.
+    """Return the access level that a note on binding and availability names; empty where it names none.
 
     `精装` and `限国内发行` are no restriction on readers, `内部资料` is one.
     """
@@ -197,12 +199,16 @@ def _level_of_clause(clause: str) -> str:
 
 
 def _is_open(clause: str) -> bool:
-    """Whether an English clause says that there is no restriction, and nothing else: every word of it is looked at."""
+    """Return whether an English clause says that there is no restriction, and nothing else: every word of it is
+    looked at.
+    """
     return _OPEN.fullmatch(_NO_RESTRICTIONS.sub(" unrestricted ", fold_characters(clause))) is not None
 
 
 def _own_words(statement: str) -> str:
-    """The words of a statement that begins with 使用范围 or another heading for nothing but access; else empty."""
+    """Return the words of a statement that begins with 使用范围 or another heading for nothing but access; else
+    empty.
+    """
     heading, _, words = fold_characters(statement).partition(":")
     return words.strip() if field_of(heading) in {"access", "is_public"} else ""
 

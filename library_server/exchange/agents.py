@@ -47,13 +47,13 @@ class Agent:
 
 
 def role_word(agent: Agent, kind: str) -> str:
-    """The word for what a creator of a record of this kind did."""
+    """Return the word for what a creator of a record of this kind did."""
     is_player = agent.role == CreatorRole.PERFORMER and kind in {Kind.AUDIO, Kind.PERFORMANCE}
     return agent.relator or (_WORD_OF_PLAYERS if is_player else WORD_OF_ROLE[agent.role])
 
 
 def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent]:
-    """Names in one cell (`张三，李四 主编；（美）约翰 著`) with the roles that stand after them."""
+    """Return names in one cell (`张三，李四 主编；（美）约翰 著`) with the roles that stand after them."""
     agents: list[Agent] = []
     waiting: list[str] = []
     for piece in _NAMES.split(normalize(text)):

@@ -41,7 +41,7 @@ class Topic:
 
     @classmethod
     def of_kind(cls, term: str, kind: str) -> Topic:
-        """A heading with its type and subdivisions in a word; an empty one is `topical`."""
+        """Return a heading with its type and subdivisions in a word; an empty one is `topical`."""
         type_, _, divided = kind.partition(" ")
         return cls(term, type_ or "topical", divided)
 
@@ -134,7 +134,7 @@ _PARTS: dict[str, type[Any]] = {"agents": Agent, "topics": Topic, "isbns": Isbn,
 
 
 def shown_title(described: Bibliographic) -> str:
-    """The title as readers see it: proper title, part, and other title information after a colon."""
+    """Return the title as readers see it: proper title, part, and other title information after a colon."""
     title = described.title
     part = "，".join(piece for piece in (described.part_number, described.part_name) if piece)
     if part:
@@ -143,7 +143,7 @@ def shown_title(described: Bibliographic) -> str:
 
 
 def to_draft(described: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
-    """The draft of a record that has no file."""
+    """Return the draft of a record that has no file."""
     same: dict[str, Any] = {name: getattr(described, name) or None for name in _TEXTS}
     return RecordDraft(
         **same,
@@ -166,7 +166,9 @@ def to_draft(described: Bibliographic, *, kind: str | None = None, source_path: 
 
 
 def _local_id(described: Bibliographic) -> str | None:
-    """What tells a description again: its control number, or the record of another library that it was exported of."""
+    """Return what tells a description again: its control number, or the record of another library that it was
+    exported of.
+    """
     if described.control_number:
         return f"marc:{described.agency}:{described.control_number}"
     name = next(filter(is_own_id, described.record_names), None)
@@ -180,7 +182,7 @@ _LISTS = ("notes", "contents", "whole", "urls", "responsibility", "parallel_titl
 
 
 def build_statements(described: Bibliographic) -> Statements:
-    """What a card says that has no field in the catalogue."""
+    """Return what a card says that has no field in the catalogue."""
     agents, isbns, series = described.agents, described.isbns, described.series
     has_title_parts = described.other_title or described.part_number or described.part_name
     title = TitleParts(described.title, tuple(described.other_title), described.part_number, described.part_name)
@@ -201,7 +203,7 @@ def build_statements(described: Bibliographic) -> Statements:
 
 
 def from_record(record: RecordView) -> Bibliographic:
-    """The description of a record in the catalogue."""
+    """Return the description of a record in the catalogue."""
     stated = record.details.statements
     same: dict[str, Any] = {name: getattr(stated, name) for name in _SIMPLE}
     same |= {name: getattr(record, name) or "" for name in _TEXTS}
@@ -240,7 +242,7 @@ def from_record(record: RecordView) -> Bibliographic:
 
 
 def build_holdings(described: Bibliographic) -> list[HoldingView]:
-    """The printed copies, as the catalogue takes them; the same place and mark twice is counted together."""
+    """Return the printed copies, as the catalogue takes them; the same place and mark twice is counted together."""
     counted: dict[tuple[str, str], int] = {}
     for holding in described.holdings:
         key = normalize(holding.place), normalize(holding.shelf_mark)
@@ -259,13 +261,13 @@ def split_terms(text: str, pattern: str = r"[;；,，、|\n]") -> list[str]:
 
 
 def language_tag(text: str) -> str | None:
-    """A language as lists and MARC records write it: 中文, 汉语, 英文, chi, zh-CN."""
+    """Return a language as lists and MARC records write it: 中文, 汉语, 英文, chi, zh-CN."""
     named = _LANGUAGES.get(normalize(text).removesuffix("语").removesuffix("文").lower())
     return named or normalize_language(text)
 
 
 def deduplicate(values: Iterable[str]) -> list[str]:
-    """Values that say something, each once, in their order."""
+    """Return values that say something, each once, in their order."""
     return list(dict.fromkeys(value for value in values if value))
 
 

@@ -13,10 +13,10 @@ _BREAKS = re.compile(r"[\t\n\r]+")
 
 
 def without_forbidden(text: str) -> str:
-    """Text without the characters that XML forbids."""
+    """Return text without the characters that XML forbids."""
     return _FORBIDDEN.sub("", text)
 
 
 def on_one_line(text: str) -> str:
-    """Text without forbidden characters; tabs and line breaks become spaces."""
+    """Return text without forbidden characters; tabs and line breaks become spaces."""
     return _BREAKS.sub(" ", without_forbidden(text))

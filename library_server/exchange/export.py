@@ -57,12 +57,12 @@ Tell = Callable[[Shortened], object]
 
 
 def export(records: Iterable[Exported], form: str, tell: Tell = lambda _: None) -> Iterator[bytes]:
-    """The bytes of an export. `form` is one of `FORMATS`; `tell` is called for each record that is shortened."""
+    """Return the bytes of an export. `form` is one of `FORMATS`; `tell` is called for each record that is shortened."""
     return FORMATS[form](records, tell)
 
 
 def marc_record(exported: Exported, form: str) -> Record:
-    """The MARC record of one record, `form` cnmarc or marc21."""
+    """Return the MARC record of one record, `form` cnmarc or marc21."""
     described = from_record(exported.record)
     described.control_number = described.control_number or exported.record.id
     made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
@@ -73,7 +73,7 @@ def marc_record(exported: Exported, form: str) -> Record:
 
 
 def file_names(record: RecordView) -> list[str]:
-    """The names of the files of a record, the one that readers get first; earlier versions are left out."""
+    """Return the names of the files of a record, the one that readers get first; earlier versions are left out."""
     files = [*([record.original] if record.original else []), *record.other_formats]
     return list(dict.fromkeys(name for asset in files if (name := normalize(asset.filename or ""))))
 
@@ -117,7 +117,7 @@ def _dublin_core(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
 
 
 def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
-    """The Dublin Core elements of a record."""
+    """Yield the Dublin Core elements of a record."""
     described = from_record(record)
     types = {"book": "Text", "audio": "Sound", "photo": "StillImage", "story": "Text", "person": "Text"}
     yield "title", record.title
@@ -138,7 +138,7 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
 
 
 def _write_csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
-    """The columns of our own empty list, so that an export can be edited and given back; a row a holding."""
+    """Yield the columns of our own empty list, so that an export can be edited and given back; a row a holding."""
     names = [name for name, _ in TEMPLATE_COLUMNS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
     for record in records:
@@ -149,7 +149,7 @@ def _write_csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
 
 
 def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
-    """The rows of a record, one for each of its holdings, by heading; empty cells may be left out."""
+    """Yield the rows of a record, one for each of its holdings, by heading; empty cells may be left out."""
     described = from_record(exported.record)
     row = {
         "书名": shown_title(described), "作者": _format_agents(described),
@@ -213,7 +213,7 @@ def _write_bibtex(records: Iterable[Exported], _: Tell) -> Iterator[bytes]:
 
 
 def _format_names(names: Iterable[str]) -> str:
-    """Names as BibTeX divides them; one that has the word `and` in it is held together by braces."""
+    """Return names as BibTeX divides them; one that has the word `and` in it is held together by braces."""
     marked = [_escape_tex(name) for name in names]
     return " and ".join(f"{{{name}}}" if " and " in f" {name.lower()} " else name for name in marked)
 
@@ -225,7 +225,7 @@ _TEX = {
 
 
 def _escape_tex(text: str) -> str:
-    """Text in a BibTeX field. BibTeX counts braces even behind a backslash, so that they are written by name."""
+    """Return text in a BibTeX field. BibTeX counts braces even behind a backslash, so that they are written by name."""
     return "".join(_TEX.get(character, character) for character in on_one_line(text))
 
 

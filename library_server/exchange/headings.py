@@ -82,7 +82,9 @@ PASSED_OVER = frozenset({"序号", "编号", "no", "id", "问题", "代码", "�
 
 
 def field_of(heading: Any) -> str | None:
-    """The field that a heading means; None for one that is not known. `定价（元）` and `＊书 名：` are read rightly."""
+    """Return the field that a heading means; None for one that is not known. `定价（元）` and `＊书 名：` are read
+    rightly.
+    """
     bare = bare_heading(heading)
     spellings = (bare, re.sub(r"[(\[].*?[)\]]", "", bare), *re.findall(r"[(\[](.*?)[)\]]", bare), *bare.split("/"))
     return next((FIELD_OF[spelling] for spelling in spellings if spelling in FIELD_OF), None)
@@ -90,12 +92,12 @@ def field_of(heading: Any) -> str | None:
 
 @lru_cache(maxsize=1024)
 def is_passed_over(heading: str) -> bool:
-    """Whether a heading is known to say nothing of a record."""
+    """Return whether a heading is known to say nothing of a record."""
     return bare_heading(heading) in PASSED_OVER
 
 
 def bare_heading(heading: Any) -> str:
-    """A heading in half width, simplified and lower case, without spaces, stars and colons."""
+    """Return a heading in half width, simplified and lower case, without spaces, stars and colons."""
     text = str(heading if heading is not None else "")
     folded = fold_characters(text[:LONGEST_HEADING])
     return re.sub(r"[\s*:：_'\"　]+", "", folded)
@@ -107,7 +109,7 @@ READ_TWICE = ACCESS_FIELDS | {"file"}
 
 
 def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
-    """The fields of a heading row by column; None for a row that is no heading row.
+    """Return the fields of a heading row by column; None for a row that is no heading row.
 
     A heading row names the title or the file and something else, and most of its cells are headings. Of two columns of
     one field the first counts; those that name the file or restrict access are all read.

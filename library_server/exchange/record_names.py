@@ -25,7 +25,7 @@ _LONGEST_ID, _VERSION_DIGITS = 32, 15
 
 
 def add_names(record: Record, form: str, record_id: str, version: int | None) -> Record:
-    """The MARC record with the fields that name a record of the catalogue; `form` is cnmarc or marc21."""
+    """Return the MARC record with the fields that name a record of the catalogue; `form` is cnmarc or marc21."""
     for field in record.get_fields(NAME_TAG):
         if _read_record_id(field) == record_id:
             record.remove_field(field)
@@ -40,7 +40,7 @@ def add_names(record: Record, form: str, record_id: str, version: int | None) ->
 
 
 def add_file_names(record: Record, names: Sequence[str]) -> Record:
-    """The MARC record with the names of the files of its record, in the place of those that it had."""
+    """Return the MARC record with the names of the files of its record, in the place of those that it had."""
     for field in filter(is_file_name, record.get_fields(FILE_TAG)):
         record.remove_field(field)
     for name in names:
@@ -50,12 +50,12 @@ def add_file_names(record: Record, names: Sequence[str]) -> Record:
 
 
 def is_file_name(field: Field) -> bool:
-    """Whether a field names a file of the record, and was written by an export of ours."""
+    """Return whether a field names a file of the record, and was written by an export of ours."""
     return field.tag == FILE_TAG and _PREFIX in field.get_subfields("x")
 
 
 def read_names(record: Record, agency: str) -> dict[str, int | None]:
-    """The ids by which a MARC record names records of the catalogue, each with its version where that is said.
+    """Return the ids by which a MARC record names records of the catalogue, each with its version where that is said.
 
     `agency` is the one that assigned field 001.
     """
@@ -69,18 +69,18 @@ def read_names(record: Record, agency: str) -> dict[str, int | None]:
 
 
 def read_id(text: str) -> str:
-    """An id as it is written; empty for what is no id of any record."""
+    """Return an id as it is written; empty for what is no id of any record."""
     tidy = normalize(text)
     return tidy if tidy.isascii() and len(tidy) <= _LONGEST_ID else ""
 
 
 def read_version(text: str) -> int | None:
-    """The version of a record; None where none is said."""
+    """Return the version of a record; None where none is said."""
     return read_integer(normalize(text), _VERSION_DIGITS)
 
 
 def _read_record_id(field: Field) -> str:
-    """The id in a field 035 of ours; empty where it is the number of another system."""
+    """Return the id in a field 035 of ours; empty where it is the number of another system."""
     if field.is_control_field():
         return ""
     texts = (normalize(text) for text in field.get_subfields("a"))

@@ -20,7 +20,7 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def csv_text(value: str) -> str:
-    """A value as it stands in a CSV."""
+    """Return a value as it stands in a CSV."""
     text = without_forbidden(value)
     if not text.strip():
         return ""  # an apostrophe alone would be read as one
@@ -29,7 +29,7 @@ def csv_text(value: str) -> str:
 
 
 def workbook_text(value: str | None) -> tuple[str, bool]:
-    """A value as it stands in a cell of a workbook that says it is text, and whether it looks like a formula.
+    """Return a value as it stands in a cell of a workbook that says it is text, and whether it looks like a formula.
 
     `_x0041_` would be read as a character (ECMA-376 part 1, 22.9.2.19) and is escaped.
     """
@@ -39,7 +39,7 @@ def workbook_text(value: str | None) -> tuple[str, bool]:
 
 
 def shorten_to_cell(text: str) -> str:
-    """Text that fits into a cell; what is cut says how long it was, in characters."""
+    """Return text that fits into a cell; what is cut says how long it was, in characters."""
     if len(text) * 2 <= CELL_LIMIT or utf16_length(text) <= CELL_LIMIT:
         return text
     mark = f"…（共 {len(text)} 字，放不下 shortened）"
@@ -48,5 +48,5 @@ def shorten_to_cell(text: str) -> str:
 
 
 def utf16_length(text: str) -> int:
-    """The length as Excel counts it."""
+    """Return the length as Excel counts it."""
     return len(text) + sum(character > "\uffff" for character in text)

@@ -126,7 +126,8 @@ def write_refused(path: Path, batch: BatchView, refused: Sequence[EntryView], ge
 
 
 def columns_of_headings(rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """The column of each heading of some rows: lists that call one field by several names share its first column.
+    """Return the column of each heading of some rows: lists that call one field by several names share its first
+    column.
 
     Fields of which every column is read keep all of theirs.
     """

@@ -10,7 +10,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # proc(5): drawn anew at eac
 
 @functools.cache
 def boot_id() -> str:
-    """The id that the kernel drew when this machine was started; empty where it draws none."""
+    """Return the id that the kernel drew when this machine was started; empty where it draws none."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:

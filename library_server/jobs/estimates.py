@@ -31,7 +31,7 @@ class Forecast:
 
 
 def forecast(session: Session) -> list[Forecast]:
-    """What waits or runs, by task, the longest first."""
+    """Return what waits or runs, by task, the longest first."""
     waiting = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     rows = session.execute(select(Job.task, func.count(), func.sum(Job.amount)).where(waiting).group_by(Job.task))
     forecasts = [_forecast(session, task, count, float(amount or 0)) for task, count, amount in rows]

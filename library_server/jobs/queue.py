@@ -83,7 +83,9 @@ def enqueue(
 
 
 def retry_delay(tries: int) -> timedelta:
-    """How long a job waits after its failed try number `tries`: 30 seconds, then four times as long each time."""
+    """Return how long a job waits after its failed try number `tries`: 30 seconds, then four times as long each
+    time.
+    """
     return timedelta(seconds=FIRST_RETRY_SECONDS * RETRY_FACTOR ** max(0, tries - 1))
 
 
@@ -205,7 +207,7 @@ def list_for_record(session: Session, record_id: str) -> list[JobView]:
 
 
 def count_unfinished(session: Session) -> int:
-    """How many jobs wait or run."""
+    """Return how many jobs wait or run."""
     waiting = Job.state.in_((JobState.QUEUED, JobState.RUNNING))
     return session.scalar(select(func.count()).select_from(Job).where(waiting)) or 0
 

@@ -43,7 +43,7 @@ def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> in
 
 
 def task_for(asset: Asset, kind: str) -> str | None:
-    """The job that makes a derived file of a record of this kind again; None where only its source has it."""
+    """Return the job that makes a derived file of a record of this kind again; None where only its source has it."""
     if asset.media_type.startswith("image/") and not asset.label.startswith(derivatives.SEEK_PICTURE):
         return "again"
     if asset.role == AssetRole.RENDITION:
@@ -54,7 +54,7 @@ def task_for(asset: Asset, kind: str) -> str | None:
 
 
 def tasks_for_dropped(session: Session, record_id: str, costs: frozenset[derivatives.Cost]) -> list[str]:
-    """The jobs that make the dropped files of a record again, of those that cost as much as these."""
+    """Return the jobs that make the dropped files of a record again, of those that cost as much as these."""
     rows = session.execute(
         select(Asset, Record.kind)
         .join(Record, Record.id == Asset.record_id)

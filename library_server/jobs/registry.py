@@ -36,13 +36,13 @@ class JobContext:
 
 
 def load_handlers(context: JobContext) -> Mapping[str, Task]:
-    """Every task by its name, over one library."""
+    """Return every task by its name, over one library."""
     factories = {name: cast(Callable[[JobContext], Task], import_string(path)) for name, path in HANDLERS.items()}
     return {name: factory(context) for name, factory in factories.items()}
 
 
 def available_tasks(transcribe_command: str | None) -> frozenset[str]:
-    """The tasks that can be queued here: OCR where it is installed, transcripts where a command is set."""
+    """Return the tasks that can be queued here: OCR where it is installed, transcripts where a command is set."""
     names = {"rendition"}
     if importlib.util.find_spec("rapidocr") and importlib.util.find_spec("onnxruntime"):
         names.add("ocr")

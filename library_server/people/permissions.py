@@ -19,7 +19,7 @@ ANYONE = Visitor()
 
 
 def may_fetch(access: Access, visitor: Visitor) -> bool:
-    """Whether a visitor may fetch bytes of a record with this access level."""
+    """Return whether a visitor may fetch bytes of a record with this access level."""
     if access == Access.PUBLIC:
         return True
     return visitor.on_premises or (access == Access.MEMBERS and visitor.is_member)

@@ -70,7 +70,7 @@ class Candidates:
         self.count += 1
 
     def read_pages(self) -> Iterator[list[str]]:
-        """All keys, a page at a time."""
+        """Yield all keys, a page at a time."""
         self._file.seek(0)
         while page := [line.rstrip("\n") for line in islice(self._file, PAGE)]:
             yield page
@@ -121,7 +121,7 @@ def _delete(store: ObjectStore, key: str, day: date, done: DeletionReport) -> No
 
 
 def _find_reason(session: Session, swept: SweepReport) -> tuple[str, Message] | None:
-    """What makes the catalogue look lost, as a code and a message."""
+    """Return what makes the catalogue look lost, as a code and a message."""
     if session.scalar(select(Asset.id).where(Asset.role == AssetRole.ORIGINAL).limit(1)) is None:
         return "catalogue_empty", Message("catalogue_empty")
     began = _find_first_time(session)

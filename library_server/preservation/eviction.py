@@ -45,14 +45,16 @@ class EvictionReport:
 
 
 def budget_of(settings: Settings) -> int:
-    """The budget in bytes; a share is of this machine's disk."""
+    """Return the budget in bytes; a share is of this machine's disk."""
     folder = settings.objects_folder if settings.storage == "filesystem" else settings.home
     folder = folder if folder.exists() else settings.home
     return parse_reserve(settings.derivatives_budget, shutil.disk_usage(folder).total)
 
 
 def is_over_all(settings: Settings) -> bool:
-    """Whether the budget is over all derived files: a share of this disk says nothing of those on an S3 server."""
+    """Return whether the budget is over all derived files: a share of this disk says nothing of those on an S3
+    server.
+    """
     return settings.storage == "filesystem" or not settings.derivatives_budget.strip().endswith("%")
 
 

@@ -80,7 +80,7 @@ def sweep(database: Database, store: ObjectStore, counts: SweepReport) -> Iterat
 
 
 def count_unnamed(database: Database, store: ObjectStore, prefix: str) -> int:
-    """How many objects under a prefix no row names."""
+    """Return how many objects under a prefix no row names."""
     discrepancies = _compare_share(database, store, prefix, Share())
     return sum(isinstance(item, StoredObject) for item in discrepancies)
 

@@ -107,13 +107,15 @@ class StoreCopy:
         return moved
 
     def find_missing(self) -> Iterator[NamedObject]:
-        """What the catalogue names and the new store has not, or has at another length; asked object by object."""
+        """Yield what the catalogue names and the new store has not, or has at another length; asked object by
+        object.
+        """
         for named, there in self._named_objects():
             if not there and not self._is_there(named):
                 yield named
 
     def _named_objects(self) -> Iterator[tuple[NamedObject, bool]]:
-        """Every object that is named, and whether the new store's list has it at its length."""
+        """Yield every object that is named, and whether the new store's list has it at its length."""
         for prefix in (ORIGINALS, DERIVATIVES):
             for stored, named in merge_by_key(self._target.list(prefix), self._objects(prefix)):
                 if named is not None:

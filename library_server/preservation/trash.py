@@ -40,7 +40,7 @@ class TrashItem:
 
 
 def today() -> date:
-    """The day in UTC: days are compared between machines."""
+    """Return the day in UTC: days are compared between machines."""
     return datetime.now(UTC).date()
 
 
@@ -50,7 +50,7 @@ def discard(store: ObjectStore, key: str, day: date) -> None:
 
 
 def list_trash(store: ObjectStore) -> Iterator[TrashItem]:
-    """All that lies in the trash, the oldest day first; what was not put there by `discard` is passed over."""
+    """Yield all that lies in the trash, the oldest day first; what was not put there by `discard` is passed over."""
     for stored in store.list(TRASH):
         parsed = parse_trash_key(stored.key)
         if parsed is not None:

@@ -86,7 +86,7 @@ class ChildProcess:
         return _value_of(message)
 
     def read_results(self, seconds: float) -> Iterator[JsonObject]:
-        """Every result of a stream until its end, each within `seconds`. Raises as `request` does."""
+        """Yield every result of a stream until its end, each within `seconds`. Raises as `request` does."""
         while True:
             with self._killed_on_error():
                 message = decode(self._read_line(time.monotonic() + seconds))
@@ -175,7 +175,7 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def wait_for_exit(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether a process ends within the time.
+    """Return whether a process ends within the time.
 
     Unlike `Popen.wait` this leaves its process id taken, so that `kill_group` cannot meet a later process.
     """
@@ -199,7 +199,9 @@ def _wait_until_ready(descriptor: int, event: int, deadline: float) -> None:
 
 
 def _poll(descriptor: int, event: int, seconds: float) -> bool:
-    """Whether a descriptor becomes ready, or its other end is closed; `select` would refuse numbers above 1023."""
+    """Return whether a descriptor becomes ready, or its other end is closed; `select` would refuse numbers above
+    1023.
+    """
     poller = select.poll()
     poller.register(descriptor, event)
     return bool(poller.poll(math.ceil(seconds * 1000)))

@@ -31,17 +31,17 @@ class ConverterFailed(ChildCrashed):
 
 
 def find_program(*names: str) -> str | None:
-    """The first of these programs that is installed."""
+    """Return the first of these programs that is installed."""
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def converter_command(command: Sequence[str], seconds: int, limits: ResourceLimits) -> list[str]:
-    """The command in limits, without network, that `timeout` (coreutils) kills with all that it started."""
+    """Return the command in limits, without network, that `timeout` (coreutils) kills with all that it started."""
     return limit_command([*_without_network(), "timeout", "--signal=KILL", str(seconds), *command], limits)
 
 
 def converter_environment(home: Path) -> dict[str, str]:
-    """The whole environment of such a program: where programs are, and a folder for its own files."""
+    """Return the whole environment of such a program: where programs are, and a folder for its own files."""
     return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(home), "TMPDIR": str(home), "LANG": "C.UTF-8",
             "LC_ALL": "C.UTF-8"}  # fmt: skip
 
@@ -68,7 +68,7 @@ def run_converter(command: Sequence[str], seconds: int, limits: ResourceLimits, 
 
 @functools.cache
 def _without_network() -> tuple[str, ...]:
-    """The command that takes the network away; empty where the system does not allow it."""
+    """Return the command that takes the network away; empty where the system does not allow it."""
     command = ("unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]))
     try:
         subprocess.run(

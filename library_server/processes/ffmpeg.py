@@ -43,14 +43,15 @@ class MediaInput:
 
     @classmethod
     def of_file(cls, path: Path, *options: str) -> MediaInput:
-        """A file of this machine, whatever characters its name has."""
+        """Return a file of this machine, whatever characters its name has."""
         return cls(f"file:{path}", options)
 
 
 def ffmpeg_command(
     inputs: Sequence[MediaInput], arguments: Sequence[str], *, output_bytes: int, niceness: int = 0
 ) -> list[str]:
-    """An ffmpeg command over untrusted media; `arguments` are what follows the inputs. At most `output_bytes` a file.
+    """Return an ffmpeg command over untrusted media; `arguments` are what follows the inputs. At most `output_bytes`
+    a file.
 
     Raises `ValueError` for an address that is not allowed and for arguments that would open another input.
     """
@@ -61,7 +62,7 @@ def ffmpeg_command(
 
 
 def open_media(media: MediaInput) -> Any:
-    """An input as a stream of ffmpeg-python, of which parts are taken (`stream["v:0"]`) for `output_command`.
+    """Return an input as a stream of ffmpeg-python, of which parts are taken (`stream["v:0"]`) for `output_command`.
 
     Raises `ValueError` for an address that is not allowed and for input options, which have no place here.
     """
@@ -73,7 +74,7 @@ def open_media(media: MediaInput) -> Any:
 def output_command(
     streams: Sequence[Any], target: Path, *, output_bytes: int, seconds: int, **options: str | int
 ) -> list[str]:
-    """An ffmpeg command that writes streams of `open_media` to one output. At most `output_bytes` a file.
+    """Return an ffmpeg command that writes streams of `open_media` to one output. At most `output_bytes` a file.
 
     It ends by itself after so many `seconds`, also where the process that started it has died: `timeout` (coreutils)
     starts ffmpeg in its own process group. Raises `ValueError` for options that would open another input.
@@ -86,21 +87,21 @@ def output_command(
 
 
 def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:
-    """An ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
+    """Return an ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
     _check(arguments)
     command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", "json", *_input_arguments(media)]
     return limit_command(command, ResourceLimits(output_bytes=PROBE_OUTPUT_BYTES))
 
 
 def generator_command(arguments: Sequence[str]) -> list[str]:
-    """An ffmpeg command that makes media out of nothing (`lavfi`) or of our own files; never for what came from
+    """Return an ffmpeg command that makes media out of nothing (`lavfi`) or of our own files; never for what came from
     outside, since its inputs have no whitelists.
     """
     return ["ffmpeg", "-nostdin", "-v", "error", "-y", *arguments]
 
 
 def file_pattern(folder: Path, pattern: str) -> str:
-    """A numbered output such as `%05d.ts` in a folder whose own name may contain a percent sign."""
+    """Return a numbered output such as `%05d.ts` in a folder whose own name may contain a percent sign."""
     return f"{str(folder).replace('%', '%%')}/{pattern}"
 
 

@@ -14,12 +14,12 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 def module_command(module: str, *arguments: str) -> list[str]:
-    """The command that runs a module of the library; it needs `module_environment`."""
+    """Return the command that runs a module of the library; it needs `module_environment`."""
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def module_environment() -> dict[str, str]:
-    """The environment of this process, by which a child imports the same code as it does."""
+    """Return the environment of this process, by which a child imports the same code as it does."""
     if _ROOT.name in {"site-packages", "dist-packages"}:
         return dict(os.environ)
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))}

@@ -31,20 +31,20 @@ class ResourceLimits:
         os.nice(self.niceness)
 
     def by_kind(self) -> dict[int, int]:
-        """The limits by their `resource.RLIMIT_*` kinds."""
+        """Return the limits by their `resource.RLIMIT_*` kinds."""
         limits = {resource.RLIMIT_AS: self.memory_bytes, resource.RLIMIT_FSIZE: self.output_bytes,
                   resource.RLIMIT_CORE: 0}  # fmt: skip
         return {kind: _at_most(limit, kind) for kind, limit in limits.items() if limit is not None}
 
 
 def limit_command(command: Sequence[str], limits: ResourceLimits) -> list[str]:
-    """The command under limits, by `prlimit` (util-linux) and `nice`."""
+    """Return the command under limits, by `prlimit` (util-linux) and `nice`."""
     options = [f"--{_OPTIONS[kind]}={limit}" for kind, limit in limits.by_kind().items()]
     return ["prlimit", *options, "nice", "-n", str(limits.niceness), *command]
 
 
 def stderr_tail(errors: Path) -> str:
-    """The end of what a command wrote to its error file; the file is removed."""
+    """Return the end of what a command wrote to its error file; the file is removed."""
     with errors.open("rb") as reading:
         size = errors.stat().st_size
         reading.seek(max(0, size - _TAIL_BYTES))

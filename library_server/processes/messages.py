@@ -42,12 +42,14 @@ Message = Result | Failure | Ended
 
 
 def encode_request(request: JsonObject) -> bytes:
-    """A request as a line, of ASCII characters only."""
+    """Return a request as a line, of ASCII characters only."""
     return json.dumps(request).encode("ascii") + b"\n"
 
 
 def encode(message: Message) -> bytes:
-    """A message as a line, of ASCII characters only. Raises `MessageTooLarge` where a parent would not read it."""
+    """Return a message as a line, of ASCII characters only. Raises `MessageTooLarge` where a parent would not read
+    it.
+    """
     match message:
         case Result(value):
             line = json.dumps({"result": value})
@@ -61,8 +63,8 @@ def encode(message: Message) -> bytes:
 
 
 def decode(line: bytes | bytearray) -> Message:
-    """The message in a line. Raises `ChildCrashed` where it is none: the line was written by a process that may obey
-    the file it reads.
+    """Return the message in a line. Raises `ChildCrashed` where it is none: the line was written by a process that
+    may obey the file it reads.
     """
     try:
         match json.loads(line):

@@ -61,7 +61,7 @@ def encoded_results(
     damaged: ErrorTypes = (),
     shorten: Callable[[JsonObject], JsonObject] | None = None,
 ) -> Iterator[bytes]:
-    """The lines of a stream as `stream_results` sends them."""
+    """Yield the lines of a stream as `stream_results` sends them."""
     try:
         for value in produce():
             yield _encode(Result(value), shorten)
@@ -74,7 +74,7 @@ def encoded_results(
 def handle_request(
     handle: Callable[[JsonObject], JsonObject], request: JsonObject, damaged: ErrorTypes = ()
 ) -> Message:
-    """The message with which a worker answers a request."""
+    """Return the message with which a worker answers a request."""
     try:
         return Result(handle(request))
     except Exception as error:
@@ -82,7 +82,7 @@ def handle_request(
 
 
 def failure_of(error: Exception, damaged: ErrorTypes = ()) -> Failure:
-    """What a parent is told of an exception. An unknown one is a parser's own bug on hostile bytes."""
+    """Return what a parent is told of an exception. An unknown one is a parser's own bug on hostile bytes."""
     description = f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS]
     match error:
         case ReportedError():
@@ -101,7 +101,9 @@ def failure_of(error: Exception, damaged: ErrorTypes = ()) -> Failure:
 
 
 def _open_requests() -> BinaryIO:
-    """The requests of the parent, on a descriptor of their own: nothing else can read them from standard input."""
+    """Return the requests of the parent, on a descriptor of their own: nothing else can read them from standard
+    input.
+    """
     requests = os.fdopen(os.dup(0), "rb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -110,7 +112,7 @@ def _open_requests() -> BinaryIO:
 
 
 def _open_answers() -> BinaryIO:
-    """The stream to the parent, on a descriptor of its own: what a library prints goes to standard error."""
+    """Return the stream to the parent, on a descriptor of its own: what a library prints goes to standard error."""
     sys.stdout.flush()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -21,7 +21,7 @@ def openapi() -> Response:
 
 
 def build_document() -> dict[str, Any]:
-    """The OpenAPI document."""
+    """Return the OpenAPI document."""
     answers: list[type[BaseModel]] = [
         schemas.SearchResult,
         schemas.Suggestions,

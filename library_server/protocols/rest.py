@@ -196,7 +196,9 @@ def _make_record_item(record: RecordView, part_of: str | None) -> schemas.Record
 
 
 def _make_asset_item(record: RecordView, asset: AssetView) -> schemas.AssetItem:
-    """An asset; its digest only for who may fetch it: it tells which file it is to whoever has a copy of that."""
+    """Return an asset; its digest only for who may fetch it: it tells which file it is to whoever has a copy of
+    that.
+    """
     url = file_address(record, asset)
     return schemas.AssetItem(
         id=asset.id,

@@ -20,7 +20,7 @@ class ByteCache(Generic[V]):
         self.size = 0
 
     def get(self, key: Hashable) -> V | None:
-        """The value of a key, which is now the one used last; None where there is none."""
+        """Return the value of a key, which is now the one used last; None where there is none."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:

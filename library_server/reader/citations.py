@@ -12,7 +12,7 @@ _TYPES = {Kind.BOOK: "M", Kind.STORY: "EB"}
 
 
 def format_gbt7714(record: RecordView, address: str, today: date) -> str:
-    """The citation of a record that was read online."""
+    """Return the citation of a record that was read online."""
     names = list(record.creators[:AUTHORS])
     if len(record.creators) > AUTHORS:
         names.append("等")

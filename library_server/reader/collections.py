@@ -34,12 +34,12 @@ def _render_collection(database: Database, slug: str, before: str | None) -> str
 
 
 def _expected_collection(slug: str) -> CollectionView | None:
-    """The collections of 天元印象 that every page links to, before the first record is put into them."""
+    """Return the collections of 天元印象 that every page links to, before the first record is put into them."""
     titles = {"stories": _("天元故事"), "people": _("天元人物"), "photos": _("天元照片")}
     return CollectionView(slug, titles[slug], None, impression=True, size=0) if slug in titles else None
 
 
 def _read_before() -> str | None:
-    """The last record of the page before; None where it cannot be the id of one."""
+    """Return the last record of the page before; None where it cannot be the id of one."""
     given = request.args.get("before", "")
     return given if given.isascii() and given.isalnum() else None

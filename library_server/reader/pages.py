@@ -246,7 +246,7 @@ def _requested_query() -> SearchQuery:
 
 
 def _search_address(query: SearchQuery, **changes: object) -> str:
-    """The address of this search with some of it changed; `None` takes a filter away."""
+    """Return the address of this search with some of it changed; `None` takes a filter away."""
     filters = {name: value for name, value in {**query.filters, **changes}.items() if name in FACETS and value}
     plain = {name: value for name, value in changes.items() if name not in FACETS}
     changed = replace(query, filters={k: str(v) for k, v in filters.items()}, **{"page": 1, **plain})  # type: ignore[arg-type]
@@ -265,7 +265,7 @@ def _while_rebuilding(database: Database, query: SearchQuery) -> tuple[str, int]
 
 
 def _screen_picture(record: RecordView | None) -> str | None:
-    """The picture of a photo or story that is large enough to look at."""
+    """Return the picture of a photo or story that is large enough to look at."""
     screen = (
         next((asset for asset in record.assets_of("rendition") if asset.label == "1600.webp"), None) if record else None
     )

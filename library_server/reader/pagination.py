@@ -23,7 +23,7 @@ class Page:
 
 
 def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iterator[Page]:
-    """The pages of a text in order; a chapter of at most `SPLIT_ABOVE` characters is one page.
+    """Yield the pages of a text in order; a chapter of at most `SPLIT_ABOVE` characters is one page.
 
     `joined` makes one chapter of all passages. What comes after `CHAPTERS` chapters is put into the last one.
     """
@@ -49,7 +49,9 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
 
 
 def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[PassageFragment]:
-    """The pieces, with passages beyond a number of chapters joined to the last of these, a blank line between them."""
+    """Yield the pieces, with passages beyond a number of chapters joined to the last of these, a blank line between
+    them.
+    """
     last_index = -1
     for piece in pieces:
         if piece.index >= chapters:
@@ -62,14 +64,14 @@ def _at_most(pieces: Iterable[PassageFragment], chapters: int) -> Iterator[Passa
 
 
 def _finish_chapter(pending: Page, is_only: bool) -> Iterator[Page]:
-    """The rest of a chapter, unless it is blank; a blank chapter has one page, so that it can be opened."""
+    """Yield the rest of a chapter, unless it is blank; a blank chapter has one page, so that it can be opened."""
     text = pending.text.strip("\n")
     if is_only or text.strip():
         yield replace(pending, text=text)
 
 
 def _find_border(text: str) -> int:
-    """Where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
+    """Return where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
     for border in ("\n\n", "\n"):
         border_at = text.rfind(border, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)
         if border_at >= 0:

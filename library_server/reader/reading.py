@@ -111,12 +111,12 @@ def watch(record_id: str) -> Response | str:
 
 
 def _start(record: RecordView, seconds: float) -> float:
-    """Where to begin, in seconds, as an address asks for; 0 for what is no time in the record."""
+    """Return where to begin, in seconds, as an address asks for; 0 for what is no time in the record."""
     return seconds if 0 < seconds < (record.duration_ms or 0) / 1000 else 0.0
 
 
 def _find_searchable(record: RecordView) -> AssetView | None:
-    """The copy of a scanned PDF that has its text over its pages."""
+    """Return the copy of a scanned PDF that has its text over its pages."""
     copies = (asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf")
     return next((asset for asset in copies if asset.label != READING_COPY), None)
 
@@ -147,7 +147,7 @@ def _render_text(record: RecordView) -> Response | str:
 
 
 def _list_near_chapters(text: TextPage) -> list[tuple[int, Chapter]]:
-    """The chapters around this one with their numbers, and the first and the last: a page lists no thousands."""
+    """Return the chapters around this one with their numbers, and the first and the last: a page lists no thousands."""
     total = len(text.chapters)
     numbers = range(max(1, text.chapter - CONTENTS_AROUND), min(total, text.chapter + CONTENTS_AROUND) + 1)
     return [(number, text.chapters[number - 1]) for number in sorted({1, *numbers, total})]

@@ -26,7 +26,7 @@ def load_for_display(database: Database, record_id: str) -> RecordView | None:
 
 
 def shorten_for_display(record: RecordView) -> RecordView:
-    """The record with every field cut at the length that a page shows, and every list at `ENTRIES`."""
+    """Return the record with every field cut at the length that a page shows, and every list at `ENTRIES`."""
     lines: dict[str, Any] = {name: _shorten(getattr(record, name), LINE) for name in _LINES}
     return replace(
         record,

@@ -85,19 +85,19 @@ _html: ByteCache[Markup] = ByteCache(CACHE_BYTES // 4)
 
 
 def read_page(record: RecordView, store: ObjectStore, chapter: int, page: int) -> TextPage | None:
-    """A page of the text of a record, the nearest there is; None where no text was found in it."""
+    """Return a page of the text of a record, the nearest there is; None where no text was found in it."""
     text_asset = _text_asset(record)
     return run_in_io_threadpool(_read_page, store, text_asset, chapter, page, joined=False) if text_asset else None
 
 
 def read_story(record: RecordView, store: ObjectStore, page: int) -> StoryPage | None:
-    """A page of a story, the nearest there is; None where it has no text."""
+    """Return a page of a story, the nearest there is; None where it has no text."""
     text_asset = _text_asset(record)
     return run_in_io_threadpool(_read_story, store, text_asset, page) if text_asset else None
 
 
 def read_cues(record: RecordView, store: ObjectStore) -> tuple[Passage, ...]:
-    """What is said in a film, at most `CUES` cues."""
+    """Return what is said in a film, at most `CUES` cues."""
     text_asset = _text_asset(record)
     return run_in_io_threadpool(_read_cues, store, text_asset) if text_asset else ()
 
@@ -128,7 +128,7 @@ def _read_story(store: ObjectStore, text_asset: AssetView, page: int) -> StoryPa
 
 
 def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -> tuple[Chapter, ...]:
-    """The chapters, which takes a pass over the whole text; its first pages are cached on the way."""
+    """Return the chapters, which takes a pass over the whole text; its first pages are cached on the way."""
     known = _contents.get((text_asset.sha256, joined))
     if known is not None:
         return known
@@ -154,7 +154,7 @@ def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -
 
 
 def _read_ahead(store: ObjectStore, text_asset: AssetView, number: int, *, joined: bool) -> str:
-    """A page by its number in the text; the pages behind it are cached with it."""
+    """Return a page by its number in the text; the pages behind it are cached with it."""
     text = ""
     pieces = _Pieces(store, text_asset)
     with closing(pieces):

@@ -20,7 +20,7 @@ _WORD_LIMIT = 64
 
 
 def normalize(text: str) -> str:
-    """The form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters.
+    """Return the form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters.
 
     There is one apostrophe and one hyphen in it.
     """
@@ -32,7 +32,7 @@ def normalize(text: str) -> str:
 
 
 def index_tokens(text: str) -> list[str]:
-    """Every token under which a text is filed, in order, repeats kept."""
+    """Return every token under which a text is filed, in order, repeats kept."""
     tokens: list[str] = []
     for run in _RUNS.finditer(normalize(text)):
         tokens.extend(_cjk_index(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])
@@ -40,12 +40,12 @@ def index_tokens(text: str) -> list[str]:
 
 
 def join_names(names: Iterable[str]) -> list[str]:
-    """Names with a space or dot between characters of Chinese or Japanese (青木 修), written without it."""
+    """Return names with a space or dot between characters of Chinese or Japanese (青木 修), written without it."""
     return [joined for name in names if (joined := _APART.sub("", name)) != name]
 
 
 def query_tokens(text: str) -> list[str]:
-    """The tokens that a text must have to be found: bigrams where there are two characters or more."""
+    """Return the tokens that a text must have to be found: bigrams where there are two characters or more."""
     tokens: list[str] = []
     for run in _RUNS.finditer(normalize(text)):
         tokens.extend(_cjk_query(run[0]) if run["cjk"] else [run[0][:_WORD_LIMIT]])

@@ -24,7 +24,7 @@ class Fragment:
 
 
 def mark_matches(text: str, words: str) -> tuple[Fragment, ...]:
-    """The first `MARKED` characters of the text in pieces, those marked that match a token of the words."""
+    """Return the first `MARKED` characters of the text in pieces, those marked that match a token of the words."""
     text = shorten(text, MARKED)
     flags = _flag_matches(text, _split_tokens(words))
     pieces: list[Fragment] = []
@@ -68,7 +68,7 @@ _folded_character = lru_cache(maxsize=32_768)(normalize)  # texts repeat a few t
 
 
 def _folded_with_places(text: str) -> tuple[str, list[int]]:
-    """The folded text, and for each of its characters the place it came from."""
+    """Return the folded text, and for each of its characters the place it came from."""
     plain: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):

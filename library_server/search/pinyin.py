@@ -32,7 +32,7 @@ def _syllables_of_word(word: str) -> tuple[str, ...]:
 
 
 def sort_key(text: str) -> str:
-    """What titles are sorted by: pinyin in ASCII, cut at `SORT_LENGTH`."""
+    """Return what titles are sorted by: pinyin in ASCII, cut at `SORT_LENGTH`."""
     return " ".join(split_syllables(text)).encode("ascii", "ignore").decode()[:SORT_LENGTH]
 
 

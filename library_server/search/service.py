@@ -30,12 +30,13 @@ class SearchPage:
 
 
 def load_cards(session: Session, results: SearchResults) -> SearchPage:
-    """The cards of a page of results."""
+    """Return the cards of a page of results."""
     return SearchPage(results, tuple(queries.load_cards(session, results.ids)))
 
 
 def search_page(database: Database, index: RecordIndex, query: SearchQuery) -> SearchPage:
-    """The results of a query with their cards. What was withdrawn is left out of hits, counts and facets at once.
+    """Return the results of a query with their cards. What was withdrawn is left out of hits, counts and facets at
+    once.
 
     The withdrawals that wait for the index are read before the snapshot: one that waits no longer is in the snapshot.
     """
@@ -47,13 +48,13 @@ def search_page(database: Database, index: RecordIndex, query: SearchQuery) -> S
 
 
 def search(index: RecordIndex, query: SearchQuery, withdrawals: PendingWithdrawals = NO_WITHDRAWALS) -> SearchResults:
-    """The results of a query, from the index alone."""
+    """Return the results of a query, from the index alone."""
     with index.reading() as snapshot:
         return execute(snapshot, query, withdrawals)
 
 
 def suggest(records: RecordIndex, typed: str) -> tuple[str, ...]:
-    """Ids of records whose title begins like what was typed: characters, pinyin or initials."""
+    """Return ids of records whose title begins like what was typed: characters, pinyin or initials."""
     typed = typed.strip()[:60]
     if not typed:
         return ()

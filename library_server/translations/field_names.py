@@ -66,6 +66,6 @@ _FIELD_NAMES = {
 
 
 def field_name(field: str, gettext: Gettext) -> str:
-    """The name of a field in the language of `gettext`; the field itself where it has none."""
+    """Return the name of a field in the language of `gettext`; the field itself where it has none."""
     name = _FIELD_NAMES.get(field)
     return field if name is None else gettext(name)

@@ -26,7 +26,7 @@ _WORDS = {
 
 
 def value_text(field: str, value: Any, gettext: Gettext) -> str:
-    """A value of a field (JSON) in one line, nothing as nothing: never a bracket or a name of the program."""
+    """Return a value of a field (JSON) in one line, nothing as nothing: never a bracket or a name of the program."""
     if isinstance(value, dict):
         parts = [" ".join(filter(None, (name, value_text("", part, gettext)))) for name, part in value.items()]
     elif isinstance(value, (list, tuple)):
@@ -37,7 +37,9 @@ def value_text(field: str, value: Any, gettext: Gettext) -> str:
 
 
 def _join_parts(field: str, part: Any, gettext: Gettext) -> str:
-    """An item of a list; one with parts of its own (a name with its role, an ISBN with its price) divided by spaces."""
+    """Return an item of a list; one with parts of its own (a name with its role, an ISBN with its price) divided by
+    spaces.
+    """
     parts: Sequence[Any] = part if isinstance(part, (list, tuple)) else [part]
     words = [value_text("", one, gettext) if isinstance(one, (list, tuple)) else _translate_word(field, one, gettext)
              for one in parts if not isinstance(one, bool)]  # fmt: skip

@@ -16,13 +16,13 @@ def gettext_noop(sentence: str) -> str:
 
 
 def with_detail(sentence: str, detail: str) -> str:
-    """A sentence of the source, to be stored, with a detail in brackets; `rendering.translate` reads it."""
+    """Return a sentence of the source, to be stored, with a detail in brackets; `rendering.translate` reads it."""
     return f"{sentence} ({detail})" if detail else sentence
 
 
 @cache
 def load_translation(language: str, domain: str = "messages") -> gettext.NullTranslations:
-    """The sentences in one of `LANGUAGES`; what is not translated stays as the source has it.
+    """Return the sentences in one of `LANGUAGES`; what is not translated stays as the source has it.
 
     That is Chinese for `messages`, and English for `help`, the help of the commands.
     """

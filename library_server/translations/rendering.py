@@ -12,7 +12,7 @@ Gettext = Callable[[str], str]
 
 
 def render(message: Message, gettext: Gettext) -> str:
-    """The sentence of a message. A code that has none, of another version, is shown with its parameters."""
+    """Return the sentence of a message. A code that has none, of another version, is shown with its parameters."""
     sentence = SENTENCES.get(message.code)
     if sentence is None:
         return str(message)
@@ -33,7 +33,7 @@ def _render_parameter(value: Parameter, gettext: Gettext) -> str | int:
 
 
 def translate(text: str, gettext: Gettext) -> str:
-    """A stored text: messages as JSON, or a sentence of the catalogue that a detail in brackets may follow.
+    """Return a stored text: messages as JSON, or a sentence of the catalogue that a detail in brackets may follow.
 
     What earlier versions stored, a sentence in both languages, stays as it is.
     """
@@ -44,5 +44,5 @@ def translate(text: str, gettext: Gettext) -> str:
 
 
 def translate_problems(problems: Sequence[Mapping[str, Any]], gettext: Gettext) -> list[dict[str, Any]]:
-    """The cells of a rejected row, with what was expected in the reader's language."""
+    """Return the cells of a rejected row, with what was expected in the reader's language."""
     return [{**cell, "expected": translate(cell.get("expected", ""), gettext)} for cell in problems]

@@ -105,7 +105,7 @@ class BackgroundWriter:
 
 
 def _may_succeed_later(error: Exception) -> bool:
-    """Whether the database as a whole was busy or away, or the connection was lost."""
+    """Return whether the database as a whole was busy or away, or the connection was lost."""
     if not isinstance(error, SQLAlchemyError):
         return False
     if isinstance(error, DBAPIError) and error.connection_invalidated:

@@ -17,5 +17,5 @@ def init_app(app: Flask, library: Library) -> None:
 
 
 def current_library() -> Library:
-    """The library of the running application."""
+    """Return the library of the running application."""
     return cast(Library, current_app.extensions[_KEY])

@@ -24,17 +24,17 @@ from library_server.translations import field_names, field_values
 
 
 def kind_name(kind: str) -> str:
-    """A kind as readers call it; what is no kind (a filter that somebody typed) as it stands."""
+    """Return a kind as readers call it; what is no kind (a filter that somebody typed) as it stands."""
     return field_values.value_text("kind", kind, _)
 
 
 def role_name(role: str) -> str:
-    """What a creator did, as it stands behind a name."""
+    """Return what a creator did, as it stands behind a name."""
     return field_values.value_text("creators", CreatorRole(role), _)
 
 
 def asset_role_name(role: str) -> str:
-    """What an asset is to its record."""
+    """Return what an asset is to its record."""
     return {
         AssetRole.ORIGINAL: _("原件"),
         AssetRole.COVER: _("封面"),
@@ -47,18 +47,18 @@ def asset_role_name(role: str) -> str:
 
 
 def batch_state_name(state: str) -> str:
-    """Where a batch stands, as librarians say it."""
+    """Return where a batch stands, as librarians say it."""
     return field_values.value_text("batch_state", BatchState(state), _)
 
 
 def format_counts(counts: Mapping[str, int]) -> str:
-    """What became of the entries of a batch that were not refused."""
+    """Return what became of the entries of a batch that were not refused."""
     added, unchanged, joined = (counts.get(state, 0) for state in ("added", "unchanged", "joined"))
     return _("入库 %(added)s，已有 %(unchanged)s，并入 %(joined)s", added=added, unchanged=unchanged, joined=joined)
 
 
 def withdrawal_reason_name(reason: WithdrawalReason) -> str:
-    """Why a record was withdrawn, as readers are told."""
+    """Return why a record was withdrawn, as readers are told."""
     return {
         WithdrawalReason.COPYRIGHT_EXPIRED: _("版权到期"),
         WithdrawalReason.LICENCE_ENDED: _("授权到期"),
@@ -71,12 +71,12 @@ def withdrawal_reason_name(reason: WithdrawalReason) -> str:
 
 
 def status_name(status: Status) -> str:
-    """Where a record stands, as librarians say it."""
+    """Return where a record stands, as librarians say it."""
     return field_values.value_text("status", status, _)
 
 
 def match_reason_name(reason: str) -> str:
-    """Why two records may be the same."""
+    """Return why two records may be the same."""
     return {
         MatchReason.ISBN: _("ISBN 相同"),
         MatchReason.DESCRIPTION: _("书名、作者、出版相同"),
@@ -86,22 +86,22 @@ def match_reason_name(reason: str) -> str:
 
 
 def field_name(name: str) -> str:
-    """A field of a record as librarians call it."""
+    """Return a field of a record as librarians call it."""
     return field_names.field_name(name, _)
 
 
 def field_value(name: str, value: Any) -> str:
-    """A value of a field of a record in one line."""
+    """Return a value of a field of a record in one line."""
     return field_values.value_text(name, value, _)
 
 
 def local_time(at: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
-    """A time as the clocks of the library show it: in the time zone of the server."""
+    """Return a time as the clocks of the library show it: in the time zone of the server."""
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone().strftime(form)
 
 
 def facet_name(facet: str) -> str:
-    """A facet's heading."""
+    """Return a facet's heading."""
     return {
         "kind": _("种类"),
         "collection": _("专题"),
@@ -113,18 +113,18 @@ def facet_name(facet: str) -> str:
 
 
 def access_name(access: Access) -> str:
-    """Who may read it, as the record page says it."""
+    """Return who may read it, as the record page says it."""
     return field_values.value_text("access", access, _)
 
 
 def format_credit(creator: CreatorName, record: RecordView) -> str:
-    """A creator with the role as it was written (校注), else by its kind: 陈守田 著."""
+    """Return a creator with the role as it was written (校注), else by its kind: 陈守田 著."""
     written = next((agent.relator for agent in record.details.statements.agents if agent.name == creator.name), "")
     return f"{creator.name} {written or role_name(creator.role)}".strip()
 
 
 def format_duration(duration_ms: int | None) -> str:
-    """How long it plays: 38 分钟, 1 小时 5 分."""
+    """Return how long it plays: 38 分钟, 1 小时 5 分."""
     if not duration_ms:
         return ""
     minutes = max(1, round(duration_ms / 60_000))
@@ -134,14 +134,14 @@ def format_duration(duration_ms: int | None) -> str:
 
 
 def format_clock(duration_ms: int | None) -> str:
-    """The length as players show it: 12:05."""
+    """Return the length as players show it: 12:05."""
     seconds = (duration_ms or 0) // 1000
     hours = f"{seconds // 3600}:" if seconds >= 3600 else ""
     return f"{hours}{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def format_extent(record: RecordView) -> str:
-    """How much there is of it: 214 页, 12 章, 38 分钟."""
+    """Return how much there is of it: 214 页, 12 章, 38 分钟."""
     if record.duration_ms:
         return format_duration(record.duration_ms)
     if not record.extent or record.kind != Kind.BOOK:
@@ -152,12 +152,12 @@ def format_extent(record: RecordView) -> str:
 
 
 def format_byline(card: RecordCard) -> str:
-    """Who made it, in one line."""
+    """Return who made it, in one line."""
     return "、".join(card.creators[:3])
 
 
 def format_file_size(size: int) -> str:
-    """A file's size in decimal units."""
+    """Return a file's size in decimal units."""
     value = float(size)
     for unit in ("B", "KB", "MB", "GB", "TB"):
         if value < 1000 or unit == "TB":

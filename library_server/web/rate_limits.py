@@ -44,7 +44,7 @@ def init_app(app: Flask, *rate_limits: RateLimit) -> None:
 
 
 def client_address() -> str:
-    """The address that a client is counted by; all of an IPv6 network counts as one client."""
+    """Return the address that a client is counted by; all of an IPv6 network counts as one client."""
     address = client_ip_address()
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, IPV6_PREFIX), strict=False))

@@ -24,11 +24,11 @@ class StaticBuild:
     built: dict[str, str]
 
     def is_built(self, filename: str) -> bool:
-        """Whether a name is that of a built file, so that its content never changes."""
+        """Return whether a name is that of a built file, so that its content never changes."""
         return filename in self.built.values()
 
     def find_current(self, filename: str) -> str | None:
-        """The built file for a source's name, or for the name that an earlier build gave it."""
+        """Return the built file for a source's name, or for the name that an earlier build gave it."""
         earlier = _HASHED.match(filename)
         return self.built.get(f"{earlier['stem']}{earlier['suffix']}" if earlier else filename)
 

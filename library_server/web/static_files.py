@@ -27,12 +27,12 @@ _VARIANTS = (("br", ".br"), ("gzip", ".gz"))  # smallest first
 
 @cache
 def static_build() -> StaticBuild:
-    """The build that this process serves; like a template, a source that is edited counts after a restart."""
+    """Return the build that this process serves; like a template, a source that is edited counts after a restart."""
     return read_build(STATIC)
 
 
 def static_address(filename: str) -> str:
-    """The address of a static file by the name of its source, hashed where it was built."""
+    """Return the address of a static file by the name of its source, hashed where it was built."""
     if built := static_build().built.get(filename):
         return url_for("static.file", filename=built)
     if filename.startswith("vendor/"):
@@ -64,7 +64,7 @@ def file(filename: str) -> Response:
 
 
 def _choose_variant(path: str) -> tuple[str | None, str]:
-    """The encoding that the browser takes and the build has made, and its file."""
+    """Return the encoding that the browser takes and the build has made, and its file."""
     for encoding, suffix in _VARIANTS:
         if request.accept_encodings.quality(encoding) > 0 and os.path.isfile(path + suffix):
             return encoding, path + suffix

@@ -12,18 +12,18 @@ FORCED, SDH = "forced", "sdh"
 
 
 def language_name(tag: str) -> str:
-    """A language's name in the language of the page."""
+    """Return a language's name in the language of the page."""
     locale = get_locale() or Locale("zh")
     return str(locale.languages.get(tag) or locale.languages.get(tag.split("-")[0]) or tag)
 
 
 def is_forced(asset: AssetView) -> bool:
-    """Whether subtitles are only of what is said in another language than the film's."""
+    """Return whether subtitles are only of what is said in another language than the film's."""
     return FORCED in _list_purposes(asset)
 
 
 def subtitle_name(asset: AssetView) -> str:
-    """The name of subtitles in lists: `中英双语`, `英语（听障字幕）`."""
+    """Return the name of subtitles in lists: `中英双语`, `英语（听障字幕）`."""
     name: str
     languages = asset.label.partition(".")[0].split("+")
     if len(languages) == 2 and languages[0].startswith("zh") and languages[1] in {"en", "eng"}:

@@ -65,6 +65,8 @@ def _page_settings() -> dict[str, Any]:
 
 
 def _request_address() -> str:
-    """The path and query of this request as an address: `full_path` is decoded, and its `?` may be of the path."""
+    """Return the path and query of this request as an address: `full_path` is decoded, and its `?` may be of the
+    path.
+    """
     query = request.query_string.decode("ascii", "replace")
     return quote(request.path) + (f"?{query}" if query else "")

@@ -40,7 +40,8 @@ class ThreadPool:
         self._pool: Any = None
 
     def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """The result of `function`; only the calling greenlet waits. Context variables (Flask's request) are kept.
+        """Return the result of `function`; only the calling greenlet waits. Context variables (Flask's request) are
+        kept.
 
         Work that runs in a pool already calls `function` directly: a pool that waits for itself never ends.
         """

@@ -19,7 +19,7 @@ Gettext = Callable[[str], str]
 
 
 def render_svg(plan: Plan, gettext: Gettext = str) -> str:
-    """The diagram as an SVG document that can be read without colours; `gettext` translates its text."""
+    """Return the diagram as an SVG document that can be read without colours; `gettext` translates its text."""
     _ = gettext
     sets, layout = plan.erasure, plan.layout
     across = min(layout.drives, 4)
@@ -68,7 +68,7 @@ def _render_legend(sets: Erasure, y: int, _: Gettext) -> list[str]:
 
 
 def set_of(sets: Erasure, drives_a_node: int, node: int, drive: int) -> int:
-    """The number of a drive's set, from 0. Drives are dealt out node by node, then to the next drive of each."""
+    """Return the number of a drive's set, from 0. Drives are dealt out node by node, then to the next drive of each."""
     return (drive * sets.nodes + node) // sets.set_size if sets.nodes > 1 else drive // sets.set_size
 
 

@@ -79,7 +79,7 @@ class Erasure:
 
 
 def plan_erasure(nodes: int, drives_a_node: int, parity: int | None = None) -> Erasure:
-    """The erasure sets of a pool; `parity` in drives, at most half of a set. Raises `InvalidLayout`."""
+    """Return the erasure sets of a pool; `parity` in drives, at most half of a set. Raises `InvalidLayout`."""
     if nodes < 1 or drives_a_node < 1:
         raise InvalidLayout("no_drives")
     drives = nodes * drives_a_node
@@ -108,5 +108,5 @@ def default_parity(size: int) -> int:
 
 
 def _is_even(size: int, spread: int) -> bool:
-    """Whether each set has equally many drives of each node, or each node equally many sets."""
+    """Return whether each set has equally many drives of each node, or each node equally many sets."""
     return spread % size == 0 if spread > size else size % spread == 0

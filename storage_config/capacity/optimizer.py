@@ -25,7 +25,7 @@ class Prices:
     terabyte: float = 130.0
 
     def compute_price(self, layout: Layout) -> float:
-        """The price of a layout."""
+        """Return the price of a layout."""
         each = self.drive + self.terabyte * layout.drive_bytes / TB
         return layout.nodes * (self.node + layout.drives * each)
 
@@ -48,7 +48,9 @@ def find_cheapest(
     speeds: Speeds | None = None,
     count: int = 5,
 ) -> list[PricedPlan]:
-    """The cheapest layouts, cheapest first, that still write with so many nodes or drives lost; parity by default."""
+    """Return the cheapest layouts, cheapest first, that still write with so many nodes or drives lost; parity by
+    default.
+    """
     prices = prices or Prices()
     plans: list[PricedPlan] = []
     for nodes in range(1, MOST_NODES + 1):

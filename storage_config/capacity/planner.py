@@ -44,7 +44,7 @@ class CapacityRequirement:
     years: float = 0.0
 
     def compute_bytes(self, years: float) -> int:
-        """Bytes of originals after so many years."""
+        """Return bytes of originals after so many years."""
         return round(self.originals * math.pow(1 + self.growth, years))
 
 
@@ -104,7 +104,7 @@ class Plan:
         return bytes_on_it / rate
 
     def fit(self, workload: Workload) -> Fit:
-        """How a workload fits at the end of the required years."""
+        """Return how a workload fits at the end of the required years."""
         estimate = estimate_objects(workload, self.requirement.compute_bytes(self.requirement.years))
         stored = estimate.bytes + self.compute_overhead(estimate)
         return Fit(

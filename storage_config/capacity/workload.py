@@ -63,7 +63,9 @@ class ObjectEstimate:
 
 
 def estimate_objects(workload: Workload, original_bytes: int) -> ObjectEstimate:
-    """The objects of so many bytes of originals; `small_objects` are those that are stored inside their metadata."""
+    """Return the objects of so many bytes of originals; `small_objects` are those that are stored inside their
+    metadata.
+    """
     originals = derivatives = derived = small = 0
     for kind, share in workload.shares:
         count = round(original_bytes * share / kind.original)

@@ -40,7 +40,7 @@ class Bucket:
     lock_days: int = 0
 
     def compared_settings(self) -> dict[str, str]:
-        """The settings that are compared, by name, as text."""
+        """Return the settings that are compared, by name, as text."""
         return {
             "versioning": "on" if self.versioned else "off",
             "object lock": f"{self.lock_days} d" if self.lock_days else "off",
@@ -62,7 +62,7 @@ class BucketDrift:
 
 
 def plan_buckets(settings: StorageSettings) -> tuple[Bucket, ...]:
-    """The four buckets of these settings.
+    """Return the four buckets of these settings.
 
     The server empties the trash by itself, later than a sweep does: whole days are rounded in different ways.
     """
@@ -77,7 +77,7 @@ def plan_buckets(settings: StorageSettings) -> tuple[Bucket, ...]:
 
 
 def check_buckets(settings: StorageSettings, *, fix: bool) -> list[BucketDrift]:
-    """How the buckets differ from the plan; with `fix`, missing buckets are made and settings changed.
+    """Return how the buckets differ from the plan; with `fix`, missing buckets are made and settings changed.
 
     Raises `AccessDenied` where the credentials may not read the settings, and the other errors of `translate_errors`.
     """
@@ -208,7 +208,7 @@ def _covers_all_objects(rule: Rule) -> bool:
 
 
 def _load_lock(client: Minio, name: str) -> str:
-    """How long new objects are locked."""
+    """Return how long new objects are locked."""
     try:
         state = client.get_object_lock_config(name)
     except S3Error as error:

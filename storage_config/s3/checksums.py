@@ -44,18 +44,18 @@ class FileChecksums:
         return f"{hashlib.md5(b''.join(self.md5s), usedforsecurity=False).hexdigest()}-{len(self.md5s)}"
 
     def content_md5(self, part: int) -> str:
-        """The header Content-MD5 of a part, counted from 0."""
+        """Return the header Content-MD5 of a part, counted from 0."""
         return base64.b64encode(self.md5s[part]).decode()
 
 
 def checksum_bytes(data: bytes | memoryview) -> FileChecksums:
-    """The checksums of bytes in memory, sent in one request."""
+    """Return the checksums of bytes in memory, sent in one request."""
     md5 = hashlib.md5(data, usedforsecurity=False).digest()
     return FileChecksums(hashlib.sha256(data).hexdigest(), len(data), max(len(data), 1), (md5,))
 
 
 def checksum_file(path: Path) -> FileChecksums:
-    """The checksums of a file. Raises `OSError`, or `ObjectDamaged` where the file becomes shorter meanwhile."""
+    """Return the checksums of a file. Raises `OSError`, or `ObjectDamaged` where the file becomes shorter meanwhile."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         size = os.fstat(descriptor).st_size

@@ -60,7 +60,7 @@ class S3Client:
         self._by_event_loop: WeakKeyDictionary[Any, _Connected] = WeakKeyDictionary()
 
     def get_minio(self) -> Minio:
-        """The client of the SDK for this process and event loop."""
+        """Return the client of the SDK for this process and event loop."""
         return self._of_this_process().minio
 
     def send(
@@ -92,7 +92,7 @@ class S3Client:
 
 
 def _event_loop() -> Any:
-    """The event loop of this thread: gevent's hub where gevent has patched sockets."""
+    """Return the event loop of this thread: gevent's hub where gevent has patched sockets."""
     if not is_under_gevent():
         return _PLAIN_THREADS
     from gevent import get_hub
@@ -121,7 +121,7 @@ def _make_minio(settings: StorageSettings, connections: urllib3.PoolManager) -> 
 
 
 def _make_connections(secure: bool, retries: int) -> urllib3.PoolManager:
-    """A pool that repeats a request that failed, which is safe: puts are whole objects or numbered parts."""
+    """Return a pool that repeats a request that failed, which is safe: puts are whole objects or numbered parts."""
     retry = Retry(
         total=retries,
         backoff_factor=BACKOFF_SECONDS,

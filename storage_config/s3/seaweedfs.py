@@ -29,7 +29,7 @@ class VolumeSlots:
 
 
 def default_master(settings: StorageSettings) -> str:
-    """Where the master of a SeaweedFS listens that runs on the host of the S3 server: host:port."""
+    """Return where the master of a SeaweedFS listens that runs on the host of the S3 server: host:port."""
     host, _, port = (settings.s3_endpoint or "").rpartition(":")
     return f"{host or port}:{MASTER_PORT}"
 

@@ -149,7 +149,7 @@ class S3Store:
         return None
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
-        """A signed address on the S3 server."""
+        """Return a signed address on the S3 server."""
         bucket, name = self._bucket_and_name(key)
         headers = {"response-content-type": media_type}
         if disposition:
@@ -203,7 +203,7 @@ class S3Store:
             raise ObjectDamaged("stored_bytes_differ", what=key)
 
     def _bucket_and_name(self, key: str) -> tuple[str, str]:
-        """The bucket of a key and the name in it."""
+        """Return the bucket of a key and the name in it."""
         validate_key(key)
         for folder in (*LISTED, TRASH):
             if key.startswith(folder):
@@ -223,7 +223,7 @@ def _stored_object(key: str, stored: Any) -> StoredObject:
 
 
 def _size_and_end(response: Any) -> tuple[int, int]:
-    """Bytes of the whole object, and where this response ends, from its headers."""
+    """Return bytes of the whole object, and where this response ends, from its headers."""
     ranged = response.headers.get("content-range")  # bytes 0-99/1000
     if not ranged:
         size = int(response.headers["content-length"])

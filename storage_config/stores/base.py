@@ -65,7 +65,7 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """Every original and derivative whose key begins with `prefix`, about in the order of keys, as a stream.
+        """Return every original and derivative whose key begins with `prefix`, about in the order of keys, as a stream.
 
         The trash is listed where the prefix begins with `trash/`, and never among the others.
         """
@@ -84,9 +84,11 @@ class ObjectStore(Protocol):
         ...
 
     def local_path(self, key: str) -> Path | None:
-        """The object as a file of this machine, where there is one (ffmpeg and sendfile read it directly)."""
+        """Return the object as a file of this machine, where there is one (ffmpeg and sendfile read it directly)."""
         ...
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
-        """An address where any program may GET the object for `seconds`, as `media_type`; None for a local store."""
+        """Return an address where any program may GET the object for `seconds`, as `media_type`; None for a local
+        store.
+        """
         ...

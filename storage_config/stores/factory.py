@@ -12,7 +12,7 @@ from storage_config.stores.migrating import MigratingStore
 
 
 def open_store(settings: StorageSettings, *, patient: bool = True) -> ObjectStore:
-    """The store of `TIANYUAN_STORAGE`, over the one it is moving from; `patient` retries for half a minute."""
+    """Return the store of `TIANYUAN_STORAGE`, over the one it is moving from; `patient` retries for half a minute."""
     store = open_location(settings, settings.storage, patient=patient)
     if settings.moving_from is None:
         return store
@@ -22,7 +22,8 @@ def open_store(settings: StorageSettings, *, patient: bool = True) -> ObjectStor
 def open_location(
     settings: StorageSettings, place: str, *, patient: bool = True, rate_limiter: RateLimiter = UNLIMITED
 ) -> ObjectStore:
-    """The store at a place: `filesystem`, `s3`, `other-s3`, or a folder; `rate_limiter` limits what is put there.
+    """Return the store at a place: `filesystem`, `s3`, `other-s3`, or a folder; `rate_limiter` limits what is put
+    there.
 
     Raises `InvalidSettings` where the place has no settings.
     """

@@ -162,7 +162,7 @@ class FilesystemStore:
         self._remove_empty_folders(key)
 
     def local_path(self, key: str) -> Path | None:
-        """The file itself."""
+        """Return the file itself."""
         return self._object_path(key)
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
@@ -239,7 +239,9 @@ class FilesystemStore:
 
 
 def _is_whole(target: Path, digest: Digest) -> bool:
-    """Whether these bytes are stored: by their hash, since a power cut may leave a file of that size without them."""
+    """Return whether these bytes are stored: by their hash, since a power cut may leave a file of that size without
+    them.
+    """
     try:
         if target.stat().st_size != digest.size:
             return False

@@ -53,7 +53,7 @@ class MigratingStore:
             return self.old.head_object(key)
 
     def list(self, prefix: str = "") -> Iterator[StoredObject]:
-        """All of the new store, then what only the old one has."""
+        """Yield all of the new store, then what only the old one has."""
         yield from self.new.list(prefix)
         for stored in self.old.list(prefix):
             if not self._has_moved(stored.key):
@@ -82,11 +82,11 @@ class MigratingStore:
         self.new.delete(key)
 
     def local_path(self, key: str) -> Path | None:
-        """The file, where the store that has the object is a local one."""
+        """Return the file, where the store that has the object is a local one."""
         return self._store_of(key).local_path(key)
 
     def presigned_url(self, key: str, seconds: int, media_type: str, disposition: str | None = None) -> str | None:
-        """An address in the store that has the object."""
+        """Return an address in the store that has the object."""
         return self._store_of(key).presigned_url(key, seconds, media_type, disposition)
 
     def _store_of(self, key: str) -> ObjectStore:

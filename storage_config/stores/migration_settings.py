@@ -18,7 +18,7 @@ Changes = dict[str, Any]
 
 
 def settings_changes(settings: StorageSettings, source: str, target: str) -> Changes:
-    """The settings to change, by name; None removes one. Raises `InvalidSettings` if they name other stores."""
+    """Return the settings to change, by name; None removes one. Raises `InvalidSettings` if they name other stores."""
     if (settings.storage, settings.moving_from) == (target, source):
         return {"moving_from": None}
     if settings.storage != source or settings.moving_from is not None:
@@ -58,7 +58,7 @@ def write_changes(settings: StorageSettings, changes: Changes) -> None:
 
 
 def _exchange_s3_servers(settings: StorageSettings) -> Changes:
-    """The two S3 servers with their names exchanged."""
+    """Return the two S3 servers with their names exchanged."""
     pairs = [(f"s3_{field}", f"other_s3_{field}") for field in S3_FIELDS]
     return {
         target: _to_plain(getattr(settings, source)) for pair in pairs for target, source in (pair, reversed(pair))

@@ -17,12 +17,12 @@ _TITLES = ("genre", "album", "title", "grouping", "content_group")
 
 
 def is_read_aloud(tags: dict[str, str], suffix: str) -> bool:
-    """Whether a recording is of a text that is read, by its genre, its ending or the words of its title."""
+    """Return whether a recording is of a text that is read, by its genre, its ending or the words of its title."""
     return suffix in _BOOK_SUFFIXES or any(_READ.search(tags.get(name, "")) for name in _TITLES)
 
 
 def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]:
-    """The people in the tags of a recording, each with a role.
+    """Return the people in the tags of a recording, each with a role.
 
     Audiobooks have their author as artist and their reader as composer, where both are there.
     """
@@ -38,5 +38,5 @@ def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]
 
 
 def split_artists(text: str | None) -> list[str]:
-    """The names in one tag; a comma or a stroke without spaces may be part of a name (`AC/DC`)."""
+    """Return the names in one tag; a comma or a stroke without spaces may be part of a name (`AC/DC`)."""
     return list(dict.fromkeys(name for part in _SEPARATORS.split(text or "") if (name := part.strip())))

@@ -16,7 +16,7 @@ _SHORTEST_MS = 100  # books that were split keep the chapter before and after, e
 
 
 def chapters_of_probe(probed: dict[str, Any], duration_ms: int) -> tuple[Chapter, ...]:
-    """The chapters inside a probed file: of MP4 and Matroska, of ID3 and of Vorbis comments."""
+    """Return the chapters inside a probed file: of MP4 and Matroska, of ID3 and of Vorbis comments."""
     listed = []
     for chapter in probed.get("chapters", []):
         start, end = _to_milliseconds(chapter.get("start_time")), _to_milliseconds(chapter.get("end_time"))

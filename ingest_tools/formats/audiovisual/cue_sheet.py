@@ -57,7 +57,7 @@ class CueSheet:
     files: list[CueFile] = field(default_factory=list)
 
     def file_of(self, path: PurePath) -> CueFile | None:
-        """The part of the sheet that is about a file: it is named so, but for its ending, or is the only one."""
+        """Return the part of the sheet that is about a file: it is named so, but for its ending, or is the only one."""
         for candidate in self.files:
             if matches(candidate.name, path):
                 return candidate
@@ -65,17 +65,17 @@ class CueSheet:
 
 
 def is_name_of(name: str, path: PurePath) -> bool:
-    """Whether a name in a sheet is that of a file, but for its folder and letter case."""
+    """Return whether a name in a sheet is that of a file, but for its folder and letter case."""
     return fold_name(PureWindowsPath(name.strip()).name) == fold_name(path.name)
 
 
 def matches(name: str, path: PurePath) -> bool:
-    """Whether a name in a sheet means a file, wherever it lay once, and in whatever format and letter case."""
+    """Return whether a name in a sheet means a file, wherever it lay once, and in whatever format and letter case."""
     return is_name_of(name, path) or fold_name(PureWindowsPath(name.strip()).stem) == fold_name(path.stem)
 
 
 def read(path: Path) -> CueSheet:
-    """The sheet in a file. Raises `RejectedError` where it has no track of sound with a time."""
+    """Return the sheet in a file. Raises `RejectedError` where it has no track of sound with a time."""
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
     sheet = parse(text.decode(path.read_bytes())[0])
@@ -85,7 +85,7 @@ def read(path: Path) -> CueSheet:
 
 
 def describe(sheet: CueSheet, recording: Path, description: Description) -> Description:
-    """A description of a recording with the chapters of a sheet, and what its own tags do not say.
+    """Return a description of a recording with the chapters of a sheet, and what its own tags do not say.
 
     Of several files with one track each, a track is the recording, and the sheet the album that it is in.
     """
@@ -114,7 +114,7 @@ def _chapter_title(track: CueTrack, sheet: CueSheet) -> str:
 
 
 def parse(content: str) -> CueSheet:
-    """The sheet in a text; lines that are not understood are left out."""
+    """Return the sheet in a text; lines that are not understood are left out."""
     sheet, track = CueSheet(), None
     for line in content.replace("\ufeff", "").splitlines():
         match = _LINE.match(line.strip())

@@ -119,7 +119,7 @@ def _media_type(probed: dict[str, Any], *, is_video: bool) -> str:
 def _make_poster(
     path: Path, out: Path, duration_ms: int, picture: int | None
 ) -> tuple[list[Derived], CoverImage | None]:
-    """A frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had.
+    """Return a frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had.
 
     `picture` is the number of the stream of moving pictures, None for a recording.
     """

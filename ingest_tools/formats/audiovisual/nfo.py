@@ -26,7 +26,7 @@ _DATES = ("premiered", "releasedate", "aired", "year")
 
 
 def describe(path: Path, description: Description) -> Description | None:
-    """A description with what an NFO file says, which is believed before tags; None where it is only a text.
+    """Return a description with what an NFO file says, which is believed before tags; None where it is only a text.
 
     Raises `RejectedError` where there is XML of which nothing can be read.
     """
@@ -72,13 +72,13 @@ def _parse_root(content: str, start: re.Match[str]) -> Any:
 
 
 def _read_episode_number(root: Any) -> int | None:
-    """The number of an episode; from the second season on, those of season 2 are counted from 201."""
+    """Return the number of an episode; from the second season on, those of season 2 are counted from 201."""
     episode, season = (read_integer(_find_first_text(root, name), 3) for name in ("episode", "season"))
     return episode if not episode or not season or season < 2 else season * 100 + episode
 
 
 def _find_all_texts(root: Any, path: str) -> list[str]:
-    """The texts of elements, each once; several names in one element are parted by slashes."""
+    """Return the texts of elements, each once; several names in one element are parted by slashes."""
     texts = [normalize("".join(element.itertext())) for element in root.iterfind(path)]
     return list(dict.fromkeys(part.strip() for text in texts for part in text.split(" / ") if part.strip()))
 

@@ -39,7 +39,7 @@ def _is_playlist(data: bytes) -> bool:
 
 
 def _behind_tags(path: Path, head: bytes) -> bytes:
-    """The first bytes behind the ID3v2 tags; empty where there is no tag (ID3v2.4.0, section 3.1)."""
+    """Return the first bytes behind the ID3v2 tags; empty where there is no tag (ID3v2.4.0, section 3.1)."""
     if not head.startswith(b"ID3"):
         return b""
     at = 0

@@ -14,7 +14,7 @@ _ENTRIES = "format=probe_score:stream=codec_type"
 
 
 def is_media(path: Path) -> bool:
-    """Whether ffprobe recognises one of the allowed containers, with a stream of pictures or sound in it."""
+    """Return whether ffprobe recognises one of the allowed containers, with a stream of pictures or sound in it."""
     command = ffprobe_command(MediaInput.of_file(path), ("-show_entries", _ENTRIES))
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=True)

@@ -48,7 +48,9 @@ class Chosen:
 
 
 def choose_streams(probed: dict[str, Any]) -> Chosen:
-    """What of a probed file is the film: not its cover, not a still before it, not a track that cannot be decoded."""
+    """Return what of a probed file is the film: not its cover, not a still before it, not a track that cannot be
+    decoded.
+    """
     streams = probed.get("streams", [])
     pictures = [stream for stream in streams if stream.get("codec_type") == "video"]
     sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
@@ -68,12 +70,12 @@ def choose_streams(probed: dict[str, Any]) -> Chosen:
 
 
 def is_attached(stream: dict[str, Any]) -> bool:
-    """Whether a stream is a cover picture inside a recording."""
+    """Return whether a stream is a cover picture inside a recording."""
     return bool(stream.get("disposition", {}).get("attached_pic"))
 
 
 def is_playable(probed: dict[str, Any]) -> bool:
-    """Whether browsers and boxes show a probed file as it is once its streams are copied into another container.
+    """Return whether browsers and boxes show a probed file as it is once its streams are copied into another container.
 
     That is H.264 up to level 4.1 in 8 bits, AAC or MP3, from a container with sound timestamps. Rotation and the shape
     of pixels are lost in the copy, and it takes the first stream of each kind.
@@ -155,7 +157,7 @@ def _read_rotation(video: dict[str, Any]) -> int:
 
 
 def _read_seconds(stream: dict[str, Any]) -> float | None:
-    """How long a stream is: Matroska says so in a tag `HH:MM:SS.fff`; None where nothing says it."""
+    """Return how long a stream is: Matroska says so in a tag `HH:MM:SS.fff`; None where nothing says it."""
     if re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", seconds := str(stream.get("duration"))):
         return float(seconds)
     clock = re.fullmatch(r"(\d{1,4}):(\d\d):(\d\d(?:\.\d{1,9})?)", _get_tag(stream, "duration"))

@@ -30,7 +30,7 @@ _NOT_LANGUAGES = frozenset(("sdh", "cc", "hi", "forced", "default", "full", "dub
 
 
 def read(path: Path, language: str | None = None) -> pysubs2.SSAFile:
-    """The cues of a subtitle file in any encoding we read, in the order of time; a language helps to find it.
+    """Return the cues of a subtitle file in any encoding we read, in the order of time; a language helps to find it.
 
     Drawings, syllables and repetitions are left out. Raises `RejectedError`.
     """
@@ -70,12 +70,12 @@ def to_vtt(path: Path, target: Path, language: str | None = None) -> list[Passag
 
 
 def language_of(path: Path, stem: str) -> str | None:
-    """The first of the languages of subtitles by their name."""
+    """Return the first of the languages of subtitles by their name."""
     return next(iter(languages_of(path, stem)), None)
 
 
 def languages_of(path: Path, stem: str) -> tuple[str, ...]:
-    """The languages between the film's name and the ending: `讲座.zh.srt` gives `zh`, `讲座.chs&eng.srt` two.
+    """Return the languages between the film's name and the ending: `讲座.zh.srt` gives `zh`, `讲座.chs&eng.srt` two.
 
     What says whom the subtitles are for (`sdh`, `forced`) is passed over.
     """
@@ -99,7 +99,9 @@ def purpose_of(path: Path, stem: str) -> str:
 
 
 def _without_effects(events: list[pysubs2.SSAEvent]) -> list[pysubs2.SSAEvent]:
-    """The lines to read: karaoke programs keep a line as a comment and write its syllables as lines of their own."""
+    """Return the lines to read: karaoke programs keep a line as a comment and write its syllables as lines of their
+    own.
+    """
     if not any(cue.effect.strip().lower() == "karaoke" for cue in events):
         return [cue for cue in events if not cue.is_comment]
     for cue in events:
@@ -109,7 +111,9 @@ def _without_effects(events: list[pysubs2.SSAEvent]) -> list[pysubs2.SSAEvent]:
 
 
 def _remove_unclosed_braces(text: str) -> str:
-    """Text without the braces that nothing closes: pysubs2 looks for the end of each through all that follows."""
+    """Return text without the braces that nothing closes: pysubs2 looks for the end of each through all that
+    follows.
+    """
     closed, brace, rest = text.rpartition("}")
     return closed + brace + rest.replace("{", "")
 

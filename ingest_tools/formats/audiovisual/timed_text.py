@@ -22,7 +22,7 @@ _LAST_LYRIC_MS = 5_000
 
 
 def parse(content: str) -> pysubs2.SSAFile:
-    """The cues of text in any form of subtitles or lyrics. Raises what pysubs2 raises, which differs by form."""
+    """Return the cues of text in any form of subtitles or lyrics. Raises what pysubs2 raises, which differs by form."""
     content = content.replace("\ufeff", "")  # files that were joined have marks in the middle, too
     if "[Events]" in content:  # pysubs2 knows SubStation by its styles, which some files leave out
         return pysubs2.SSAFile.from_string(content, "ass")
@@ -40,7 +40,7 @@ def parse(content: str) -> pysubs2.SSAFile:
 
 
 def _plain_sync(sync: re.Match[str]) -> str:
-    """The tag with its time alone; nothing where it has none that can be read."""
+    """Return the tag with its time alone; nothing where it has none that can be read."""
     start = _SYNC_START.search(sync[1])
     return f"<SYNC Start={start[1]}>" if start else ""
 
@@ -60,7 +60,7 @@ def _subrip_time(written: str) -> str:
 
 
 def _parse_lyrics(content: str) -> pysubs2.SSAFile:
-    """The lines of an LRC file, each until the next begins; a line that is sung again has several times."""
+    """Return the lines of an LRC file, each until the next begins; a line that is sung again has several times."""
     offset = _OFFSET.search(content)
     earlier = int(offset[1]) if offset else 0
     sung: list[tuple[int, str]] = []

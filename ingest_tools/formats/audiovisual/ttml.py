@@ -31,7 +31,7 @@ class _Clock:
     is_nested: bool
 
     def parse_seconds(self, written: str | None) -> float | None:
-        """A time expression (TTML2, section 12.3.1); None where there is none that can be read."""
+        """Return a time expression (TTML2, section 12.3.1); None where there is none that can be read."""
         text = (written or "").strip()
         if clock := _CLOCK.fullmatch(text):
             hours, minutes, seconds, fraction, frames = clock.groups()
@@ -44,13 +44,13 @@ class _Clock:
 
 
 def is_ttml(content: str) -> bool:
-    """Whether a text is a document of timed text."""
+    """Return whether a text is a document of timed text."""
     start = content.lstrip()[:4000]
     return start.startswith("<") and _ROOT.search(start) is not None
 
 
 def parse(content: str) -> pysubs2.SSAFile:
-    """The cues of a document. Raises `ValueError` where it is no XML that can be read."""
+    """Return the cues of a document. Raises `ValueError` where it is no XML that can be read."""
     root = markup.parse_xml(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", content).encode())
     if root is None:
         raise ValueError("no timed text")
@@ -105,7 +105,7 @@ def _read_times(element: Any, start: float, end: float | None, clock: _Clock) ->
 
 
 def _read_text(element: Any, depth: int = 0) -> str:
-    """The words of an element, with the breaks that it has and no others."""
+    """Return the words of an element, with the breaks that it has and no others."""
     pieces = [_collapse_spaces(element.text)]
     for child in element:
         name = local_name(child.tag)

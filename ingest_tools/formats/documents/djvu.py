@@ -91,7 +91,7 @@ class _Book:
         return set()
 
     def read_texts(self) -> list[str]:
-        """The text layer of each page; what comes before a page whose text is damaged is kept."""
+        """Return the text layer of each page; what comes before a page whose text is damaged is kept."""
         script = ";".join(f"select {number};print-pure-txt" for number in range(1, self.count + 1))
         try:
             printed = self._run("djvused", "book.djvu", "-e", script)
@@ -102,7 +102,7 @@ class _Book:
         return texts + [""] * (self.count - len(texts))
 
     def read_properties(self) -> dict[str, str]:
-        """The metadata of the whole document, as `djvused` prints it: names in lower case, bytes in octal."""
+        """Return the metadata of the whole document, as `djvused` prints it: names in lower case, bytes in octal."""
         try:
             printed = self._run("djvused", "book.djvu", "-e", "print-meta").decode("latin-1")
         except ConverterFailed:

@@ -45,12 +45,12 @@ _KINDS = {"text": ".odt", "presentation": ".odp", "spreadsheet": ".ods", "graphi
 
 
 def is_document(names: set[str]) -> bool:
-    """Whether a zip archive with these members is an office document."""
+    """Return whether a zip archive with these members is an office document."""
     return bool(names & _PARTS.keys()) or {_MANIFEST, "mimetype"} <= names
 
 
 def office_type(path: Path) -> OfficeType:
-    """The kind of a document. Raises `RejectedError` for one that is encrypted, damaged or of another kind."""
+    """Return the kind of a document. Raises `RejectedError` for one that is encrypted, damaged or of another kind."""
     with path.open("rb") as file:
         head = file.read(len(OLE))
     if head.startswith(RTF):
@@ -87,7 +87,7 @@ def _ole_type(path: Path) -> OfficeType:
 
 
 def _is_encrypted(storage: Any) -> bool:
-    """Whether the parts that are never encrypted say that the others are.
+    """Return whether the parts that are never encrypted say that the others are.
 
     [MS-DOC] 2.5.2 (fEncrypted of FibBase), [MS-PPT] 2.3.2 (headerToken of CurrentUserAtom) and [MS-XLS] 2.4.117
     (FilePass).
@@ -103,7 +103,7 @@ def _is_encrypted(storage: Any) -> bool:
 
 
 def _record_types(stream: BinaryIO) -> Iterator[int]:
-    """The types of the first records of a workbook: one that says how the rest is encrypted comes early."""
+    """Yield the types of the first records of a workbook: one that says how the rest is encrypted comes early."""
     for _ in range(_FIRST_RECORDS):
         head = stream.read(4)
         if len(head) < 4:

@@ -15,7 +15,8 @@ PDF_FILE = f"{READING_COPY}.pdf"
 
 
 def describe_copy(out: Path, form: str, media_type: str, *, covers: bool) -> Description:
-    """The description of a document of this format, from `PDF_FILE` in the scratch folder. Raises `RejectedError`.
+    """Return the description of a document of this format, from `PDF_FILE` in the scratch folder. Raises
+    `RejectedError`.
 
     It is noted for OCR only where it has no text at all: slides have little text, and all of it is there.
     """

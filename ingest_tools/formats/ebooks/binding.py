@@ -59,7 +59,7 @@ class BoundPicture:
 
 
 def picture_of(number: int, data: bytes) -> BoundPicture | None:
-    """A picture of a book by its number, known by its bytes; None where browsers do not show it."""
+    """Return a picture of a book by its number, known by its bytes; None where browsers do not show it."""
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return BoundPicture(f"pictures/{number}.webp", "image/webp", data)
     for signature, media_type, suffix in _SIGNATURES:
@@ -69,7 +69,7 @@ def picture_of(number: int, data: bytes) -> BoundPicture | None:
 
 
 def chapter_file(number: int) -> str:
-    """The name of the member that has a chapter, by its number from 1."""
+    """Return the name of the member that has a chapter, by its number from 1."""
     return f"chapter{number}.xhtml"
 
 
@@ -93,7 +93,7 @@ def bind(
 
 
 def passages_of(chapters: Iterable[BoundChapter]) -> list[Passage]:
-    """The text of the chapters, by their numbers; those without text are left out."""
+    """Return the text of the chapters, by their numbers; those without text are left out."""
     texts = [(number, chapter.label, text_of(chapter.body)[0]) for number, chapter in enumerate(chapters, 1)]
     return [Passage("chapter", str(number), label[:_LABEL_LIMIT], text) for number, label, text in texts if text]
 

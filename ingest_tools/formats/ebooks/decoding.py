@@ -16,7 +16,7 @@ _UTF16_STARTS: Final = (b"<\0", b"\0<")
 
 
 def decode_declared(data: bytes, language: str | None = None, stated: Sequence[str] = ()) -> str:
-    """The text of a document: UTF-8 where it is valid, else as it states, else whatever encoding reads it.
+    """Return the text of a document: UTF-8 where it is valid, else as it states, else whatever encoding reads it.
 
     Documents that were converted to UTF-8 go on stating their old encoding. A few bytes that the stated encoding does
     not have become U+FFFD. `stated` are encodings that are named outside of it, and come first; `language` (ISO 639)

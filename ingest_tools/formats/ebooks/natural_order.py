@@ -8,7 +8,7 @@ _CHUNKS = re.compile(r"([0-9]+)")
 
 
 def natural_key(name: str) -> list[list[tuple[int, int, str]]]:
-    """A key by which paths are sorted."""
+    """Return a key by which paths are sorted."""
     *folders, file = name.replace("\\", "/").lower().split("/")
     parts = (*folders, *file.rpartition(".")[::2])
     return [[_chunk_key(chunk) for chunk in _CHUNKS.split(part) if chunk] for part in parts]

@@ -14,7 +14,7 @@ MISSING = "（文件里缺这一节。）"
 
 
 def read_chapters(book: Book) -> list[Passage]:
-    """The chapters of the spine that have text; one that the file lacks, or that is damaged, says so.
+    """Return the chapters of the spine that have text; one that the file lacks, or that is damaged, says so.
 
     Raises `RejectedError` where the spine is empty, no chapter can be read, or the text is too long.
     """
@@ -38,7 +38,7 @@ def read_chapters(book: Book) -> list[Passage]:
 
 
 def _read(book: Book, member: str | None) -> tuple[str | None, str | None]:
-    """The text of a chapter and its first heading; no text where it is missing or its bytes are damaged."""
+    """Return the text of a chapter and its first heading; no text where it is missing or its bytes are damaged."""
     if member is None:
         return None, None
     try:

@@ -18,7 +18,7 @@ _LONGEST_CAPTION = 60  # characters on a page that is only a picture
 
 
 def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]:
-    """The sizes of the first picture that can be read of those named as the cover; nothing where there is none.
+    """Return the sizes of the first picture that can be read of those named as the cover; nothing where there is none.
 
     The order: the property `cover-image` (EPUB 3), `meta name="cover"` with an id or a path (EPUB 2), the guide, an
     item called a cover, and the picture of a first page that holds nothing else.
@@ -56,7 +56,7 @@ def _find_candidates(book: Book) -> Iterator[str]:
 
 
 def _find_pictures(book: Book, reference: str) -> Iterator[str]:
-    """The picture that a reference means: itself, or what its page shows."""
+    """Yield the picture that a reference means: itself, or what its page shows."""
     member = book.resolve(reference)
     if member is None:
         return
@@ -67,7 +67,7 @@ def _find_pictures(book: Book, reference: str) -> Iterator[str]:
 
 
 def _pictures_of_page(book: Book, page: str, longest: int | None) -> Iterator[str]:
-    """The pictures of a page; of one with more text than `longest`, none."""
+    """Yield the pictures of a page; of one with more text than `longest`, none."""
     if page.lower().endswith(_PICTURES):
         yield page
         return

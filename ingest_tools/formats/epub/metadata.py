@@ -28,17 +28,19 @@ _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "undefined", "unknown", "un
 
 
 def read_texts(book: Book, name: str) -> list[str]:
-    """The texts of all elements of this name in the metadata, in the order of the document."""
+    """Return the texts of all elements of this name in the metadata, in the order of the document."""
     return [text for element in _find_elements(book, name) if (text := _read_text(element))]
 
 
 def read_first_text(book: Book, name: str) -> str | None:
-    """The first text of this name."""
+    """Return the first text of this name."""
     return next(iter(read_texts(book, name)), None)
 
 
 def read_title(book: Book) -> str | None:
-    """The title marked as the main one, else the first in the order of display, else the first that is no subtitle."""
+    """Return the title marked as the main one, else the first in the order of display, else the first that is no
+    subtitle.
+    """
     titles = [(element, text) for element in _find_elements(book, "title") if (text := _read_text(element))]
     types = _read_refinements(book, "title-type")
     order = _read_refinements(book, "display-seq")
@@ -51,7 +53,7 @@ def read_title(book: Book) -> str | None:
 
 
 def read_creators(book: Book) -> list[tuple[str, str]]:
-    """Names and roles. Publishers and makers of the file, who stand among the contributors, are left out."""
+    """Return names and roles. Publishers and makers of the file, who stand among the contributors, are left out."""
     roles = _read_refinements(book, "role")
     order = _read_refinements(book, "display-seq")
     named: list[tuple[int, str, str]] = []
@@ -67,7 +69,7 @@ def read_creators(book: Book) -> list[tuple[str, str]]:
 
 
 def read_publisher(book: Book) -> str | None:
-    """The publisher; else the contributor with that role."""
+    """Return the publisher; else the contributor with that role."""
     roles = _read_refinements(book, "role")
     contributors = (
         _read_text(element)
@@ -78,7 +80,9 @@ def read_publisher(book: Book) -> str | None:
 
 
 def read_date(book: Book) -> str | None:
-    """The date of publication as it is written, without a time; None where it is that of another event, or unset."""
+    """Return the date of publication as it is written, without a time; None where it is that of another event, or
+    unset.
+    """
     dates = [(get_attribute(element, "event").lower(), _read_text(element)) for element in _find_elements(book, "date")]
     dates += [("publication", _read_text(meta)) for meta in _find_meta(book, "dcterms:issued")]
     dates = [(event, text) for event, text in dates if text and not _UNSET_YEAR.match(text)]
@@ -90,12 +94,12 @@ def read_date(book: Book) -> str | None:
 
 
 def read_language(book: Book) -> str | None:
-    """The first language that is named."""
+    """Return the first language that is named."""
     return next((text for text in read_texts(book, "language") if text.lower() not in _UNKNOWN_LANGUAGES), None)
 
 
 def read_isbn(book: Book) -> str | None:
-    """The ISBN among the identifiers: one marked as ISBN, else one in its form and with its check digit.
+    """Return the ISBN among the identifiers: one marked as ISBN, else one in its form and with its check digit.
 
     A marked one of this edition comes before that of the source, which is the printed book.
     """
@@ -115,7 +119,7 @@ def read_isbn(book: Book) -> str | None:
 
 
 def read_abstract(book: Book) -> str | None:
-    """The description as plain text: many are HTML, escaped."""
+    """Return the description as plain text: many are HTML, escaped."""
     text = read_first_text(book, "description")
     if not text or "<" not in text:
         return text
@@ -124,12 +128,14 @@ def read_abstract(book: Book) -> str | None:
 
 
 def read_access(book: Book) -> str | None:
-    """The access level that any package document names. Raises `RejectedError` for a restriction in other words."""
+    """Return the access level that any package document names. Raises `RejectedError` for a restriction in other
+    words.
+    """
     return access_of_xml(chain([book.opf], map(book.parse_xml, book.other_packages)))
 
 
 def read_series(book: Book) -> str | None:
-    """The series that calibre wrote, else the collection that the book says it belongs to."""
+    """Return the series that calibre wrote, else the collection that the book says it belongs to."""
     calibre = [
         meta.get("content", "").strip()
         for meta in find_elements(book.opf, "meta")
@@ -150,7 +156,7 @@ def _find_meta(book: Book, prop: str) -> Iterator[Any]:
 
 
 def _read_refinements(book: Book, prop: str) -> dict[str, str]:
-    """Values of a property by the id of the element that each refines."""
+    """Return values of a property by the id of the element that each refines."""
     return {
         meta.get("refines", "").lstrip("#"): _read_text(meta) for meta in _find_meta(book, prop) if meta.get("refines")
     }

@@ -35,7 +35,7 @@ class Book(Archive):
         self.manifest = {item.get("id", ""): item for item in find_elements(self.opf, "item")}
 
     def resolve(self, reference: str, base: str | None = None) -> str | None:
-        """The member that a reference from the package document, or from the member `base`, means.
+        """Return the member that a reference from the package document, or from the member `base`, means.
 
         A fragment is left out, unless the name itself has a number sign; None where no member is meant.
         """
@@ -55,7 +55,7 @@ class Book(Archive):
             yield number, self.resolve(item.get("href", "")) if item is not None else None
 
     def _find_package(self) -> str:
-        """The package document that the container names first, or else the one that lies highest."""
+        """Return the package document that the container names first, or else the one that lies highest."""
         for root in sorted(self._root_files(), key=lambda root: not _is_package(root)):
             if member := self.find(root.get("full-path", "")):
                 return member
@@ -85,7 +85,7 @@ class Book(Archive):
 
 
 def find_elements(root: Any, *names: str) -> Iterator[Any]:
-    """All elements of these local names, in lower case and in the order of the document."""
+    """Return all elements of these local names, in lower case and in the order of the document."""
     return (element for element in root.iter() if local_name(element.tag) in names)
 
 

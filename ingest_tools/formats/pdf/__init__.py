@@ -69,7 +69,7 @@ def _open_document(path: Path) -> pypdfium2.PdfDocument:
 
 
 def _read_information(document: pypdfium2.PdfDocument) -> dict[str, str]:
-    """The entries of the information dictionary that are not empty; a lone surrogate in them becomes U+FFFD.
+    """Return the entries of the information dictionary that are not empty; a lone surrogate in them becomes U+FFFD.
 
     `get_metadata_dict` raises `UnicodeDecodeError` for one.
     """

@@ -39,7 +39,7 @@ _DATE_LINE = re.compile(
 
 
 def read_names(lines: Sequence[str]) -> list[str]:
-    """The names of the first line that has nothing else in it, or says that they are names.
+    """Return the names of the first line that has nothing else in it, or says that they are names.
 
     The lines below one that says it are read on, as long as they hold names of persons.
     """
@@ -58,7 +58,7 @@ def read_names(lines: Sequence[str]) -> list[str]:
 
 
 def read_date(lines: Sequence[str]) -> str | None:
-    """The date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else but a version in it."""
+    """Return the date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else but a version in it."""
     for line in lines:
         match = _DATE_LINE.fullmatch(_MARKS_AT_END.sub("", line.strip()))
         if match and int(match["year"]) <= datetime.now(UTC).year:
@@ -67,7 +67,7 @@ def read_date(lines: Sequence[str]) -> str | None:
 
 
 def _read_names(line: str) -> tuple[list[str], bool]:
-    """The names of a line that has nothing else in it, and whether it says that they are names."""
+    """Return the names of a line that has nothing else in it, and whether it says that they are names."""
     plain = _LANGUAGE.sub("", _ADDRESS.sub("", line).strip())
     if read_date([plain]):
         return [], False
@@ -81,7 +81,7 @@ def _read_names(line: str) -> tuple[list[str], bool]:
 
 
 def join_lines(pieces: Sequence[str]) -> str:
-    """Lines as one: with a space between words of Latin letters; letters set apart (`论 语`) together."""
+    """Return lines as one: with a space between words of Latin letters; letters set apart (`论 语`) together."""
     text = ""
     for piece in (" ".join(piece.split()) for piece in pieces):
         text += f" {piece}" if text[-1:].isascii() and piece[:1].isascii() and text else piece
@@ -89,7 +89,7 @@ def join_lines(pieces: Sequence[str]) -> str:
 
 
 def _is_author(name: str, *, says_so: bool) -> bool:
-    """Whether a name is stated as one, or is that of a person and not of a body or a heading."""
+    """Return whether a name is stated as one, or is that of a person and not of a body or a heading."""
     if not is_name(name, one_word=says_so):
         return False
     if says_so:

@@ -44,12 +44,12 @@ def read_stated_title(
 
 
 def split_names(text: str) -> list[str]:
-    """The names or terms of a text that lists them."""
+    """Return the names or terms of a text that lists them."""
     return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]
 
 
 def _better_title(title: str, printed: str, language: str | None) -> str:
-    """The title of the metadata, or the printed one where that is fuller, or in the language of the text.
+    """Return the title of the metadata, or the printed one where that is fuller, or in the language of the text.
 
     Where both have the same words, the metadata has the capitals: TeX prints `LATEX`.
     """
@@ -70,7 +70,9 @@ def _with_capitals(printed: str, title: str) -> str:
 
 
 def _is_after_command(title: str, stated: str, shown: str) -> bool:
-    """Whether a title in metadata is the printed one right after the argument of a command of LaTeX, a colour say."""
+    """Return whether a title in metadata is the printed one right after the argument of a command of LaTeX, a colour
+    say.
+    """
     argument = stated.removesuffix(shown)
     rest = title[len(argument) :]
     return (
@@ -82,7 +84,7 @@ def _is_after_command(title: str, stated: str, shown: str) -> bool:
 
 
 def _better_names(names: list[str], printed: TitlePage) -> list[str]:
-    """The names of the metadata, or the printed ones where these are more, or in Chinese and those are not."""
+    """Return the names of the metadata, or the printed ones where these are more, or in Chinese and those are not."""
     if not names or set(names) < set(printed.authors):
         return printed.authors
     is_transcribed = all(name.isascii() for name in names) and all(_HAN.search(name) for name in printed.authors)

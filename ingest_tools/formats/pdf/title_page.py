@@ -81,7 +81,7 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
 
 
 def folded_title(title: str) -> str:
-    """The letters and digits of a title, for comparison: `LATEX` in print is `LaTeX` in metadata."""
+    """Return the letters and digits of a title, for comparison: `LATEX` in print is `LaTeX` in metadata."""
     return "".join(_WORD.findall(title.casefold()))
 
 
@@ -94,7 +94,7 @@ def _is_part(known_title: str, title: str) -> bool:
 
 
 def _find_largest_lines(lines: Sequence[_Line], height: float) -> tuple[int, int]:
-    """The lines of the largest type in the upper part of the page: the first and the one after the last."""
+    """Return the lines of the largest type in the upper part of the page: the first and the one after the last."""
     usual = _usual_size(lines)
     tops = [
         line for line in lines if line.top >= height * _TOP and len(line.text) > 1 and _is_mostly_letters(line.text)
@@ -114,7 +114,7 @@ def _find_largest_lines(lines: Sequence[_Line], height: float) -> tuple[int, int
 
 
 def _known_lines(lines: Sequence[_Line], known_title: str) -> tuple[int, int] | None:
-    """Where a title that the metadata states stands on the page, as far as its lines follow each other."""
+    """Return where a title that the metadata states stands on the page, as far as its lines follow each other."""
     known = folded_title(known_title)
     for start, line in enumerate(lines):
         begun = folded_title(line.text)
@@ -138,7 +138,7 @@ def _join_title(lines: Sequence[_Line]) -> str:
 
 
 def _without_last_mark(line: _Line) -> str:
-    """A line without the raised marks and numbers of notes at its end; `LATEX` keeps its raised letter."""
+    """Return a line without the raised marks and numbers of notes at its end; `LATEX` keeps its raised letter."""
     text, plain = line.text, line.without_marks
     while text and text[-1] in "0123456789*,，" and not plain.endswith(text[-1]):
         text = text[:-1].rstrip()
@@ -146,7 +146,9 @@ def _without_last_mark(line: _Line) -> str:
 
 
 def _read_lines(layer: pypdfium2.PdfTextPage) -> list[_Line]:
-    """The lines of a page with the height of their largest character and the top of their first one, in points."""
+    """Return the lines of a page with the height of their largest character and the top of their first one, in
+    points.
+    """
     lines: list[_Line] = []
     characters: list[tuple[str, float, float, float]] = []
     for index in range(min(layer.count_chars(), _MOST_CHARACTERS)):
@@ -184,7 +186,7 @@ def _make_line(characters: Sequence[tuple[str, float, float, float]]) -> _Line:
 
 
 def _usual_size(lines: Sequence[_Line]) -> float:
-    """The size of most characters; of a page with little text, the smallest."""
+    """Return the size of most characters; of a page with little text, the smallest."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[line.size] += len(line.text)

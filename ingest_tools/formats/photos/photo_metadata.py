@@ -40,7 +40,7 @@ class Captions:
 
 
 def read(picture: ImageFile) -> Captions:
-    """The captions of an opened picture; what cannot be read is left out."""
+    """Return the captions of an opened picture; what cannot be read is left out."""
     captions, iim = _read_xmp(picture), _read_iim(picture)
     captions.title = captions.title or iim.title
     captions.caption = captions.caption or iim.caption
@@ -53,7 +53,7 @@ def read(picture: ImageFile) -> Captions:
 
 
 def remove_coordinates(captions: Captions) -> Captions:
-    """The captions without every text that tells coordinates: titles are public, also where the place is not."""
+    """Return the captions without every text that tells coordinates: titles are public, also where the place is not."""
 
     def keep_without_coordinates(texts: list[str]) -> list[str]:
         return [text for text in texts if without_coordinates(text)]
@@ -144,6 +144,8 @@ def _decode_text(data: bytes) -> str:
 
 
 def read_day(text: str, pattern: re.Pattern[str]) -> str | None:
-    """The day that a time begins with, as yyyy-mm-dd; None where it has none, or the year 0000 for an unknown one."""
+    """Return the day that a time begins with, as yyyy-mm-dd; None where it has none, or the year 0000 for an unknown
+    one.
+    """
     match = pattern.match(text)
     return "-".join(match.groups()) if match and match[1] != "0000" else None

@@ -23,7 +23,7 @@ class BatchOptions:
     kind: str | None = None
 
     def with_collection(self, names: Iterable[str | None]) -> list[str]:
-        """The collections of a record: that of the batch, and those that its file and its row name."""
+        """Return the collections of a record: that of the batch, and those that its file and its row name."""
         return bound_list("collections", filter(None, [self.collection, *names]))
 
     def apply(self, session: Session, record_id: str, by: Actor) -> tuple[FieldChange, ...]:
@@ -49,5 +49,5 @@ class BatchOptions:
 
 
 def may_become(kind: str, other: str | None) -> bool:
-    """Whether a record that has a file may be of another kind: what plays stays what plays, a photo a photo."""
+    """Return whether a record that has a file may be of another kind: what plays stays what plays, a photo a photo."""
     return (kind in PLAYABLE) == (other in PLAYABLE) and (kind == Kind.PHOTO) == (other == Kind.PHOTO)

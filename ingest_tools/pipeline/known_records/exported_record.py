@@ -46,7 +46,7 @@ class RowReading:
 def read_description(
     described: Bibliographic, draft: RecordDraft, record: Record | None = None, form: str = ""
 ) -> RowReading:
-    """The reading of a description; `draft` is its draft within bounds."""
+    """Return the reading of a description; `draft` is its draft within bounds."""
     copies = frozenset(bound_holding(holding) for holding in build_holdings(described))
     marc_fields = tuple(sorted(map(str, _stable_fields(record, form)))) if record else ()
     collections = frozenset(bound_list("collections", described.collections))
@@ -56,7 +56,7 @@ def read_description(
 
 
 def read_exports(exported: Exported, form: str | None) -> Iterator[RowReading]:
-    """What an export of a record says, `form` cnmarc or marc21, None for a list.
+    """Yield what an export of a record says, `form` cnmarc or marc21, None for a list.
 
     There are two where MARC may be written as ISO 2709, in which long fields are divided.
     """
@@ -72,25 +72,25 @@ def read_exports(exported: Exported, form: str | None) -> Iterator[RowReading]:
 
 
 def source_record(row: ManifestRow) -> Record | None:
-    """The MARC record of a row."""
+    """Return the MARC record of a row."""
     return marc_files.from_json(row.source.body) if row.source else None
 
 
 def unmapped_fields(record: Record, form: str) -> list[str]:
-    """The fields of a MARC record that have no place in the catalogue."""
+    """Return the fields of a MARC record that have no place in the catalogue."""
     mapped = (cnmarc if form == "cnmarc" else marc21).MAPPED
     return sorted(str(field) for field in _stable_fields(record, form) if field.tag not in mapped)
 
 
 def flatten_statements(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with each statement as one of its own."""
+    """Return values with each statement as one of its own."""
     other_values = {name: value for name, value in values.items() if name != STATEMENTS}
     statements: Mapping[str, Any] = values.get(STATEMENTS) or {}
     return other_values | {f"{_STATEMENT}{name}": value for name, value in statements.items()}
 
 
 def merge_statements(values: Mapping[str, Any], statements: Mapping[str, Any]) -> dict[str, Any]:
-    """Values with their statements put into those that a record has already."""
+    """Return values with their statements put into those that a record has already."""
     changed = {name.removeprefix(_STATEMENT): value for name, value in values.items() if name.startswith(_STATEMENT)}
     other_values = {name: value for name, value in values.items() if not name.startswith(_STATEMENT)}
     if changed:

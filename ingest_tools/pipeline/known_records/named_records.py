@@ -54,7 +54,7 @@ class NamedRow:
 
 
 def names_record(row: ManifestRow) -> bool:
-    """Whether a row names a record by an id."""
+    """Return whether a row names a record by an id."""
     return bool(row.bibliographic.record_names)
 
 
@@ -70,8 +70,8 @@ class NamedRecord:
 
 
 def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str, NamedRecord]:
-    """The records of this library that rows name, by the ids that the rows have for new records; no two rows name the
-    same one. A row that names none is left out.
+    """Return the records of this library that rows name, by the ids that the rows have for new records; no two rows
+    name the same one. A row that names none is left out.
     """
     views = queries.records(session, {name for row in rows for name in row.row.bibliographic.record_names})
     records = {row.record_id: view for row in rows
@@ -97,7 +97,7 @@ def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str,
 
 
 def find_edits(result: NewRow, named: NamedRecord) -> NamedRow | Rejected:
-    """What a row changes in the record that it names, or why it is rejected."""
+    """Return what a row changes in the record that it names, or why it is rejected."""
     record, draft = named.record, result.draft_record.draft
     before = record_before(record, named.since)
     if not any(_may_be(version, draft) for version in (record, before)):
@@ -120,7 +120,7 @@ class _Exports:
     earlier: Sequence[RowReading]
 
     def edited_values(self, reading: RowReading) -> dict[str, Any]:
-        """The values of a row that no export has."""
+        """Return the values of a row that no export has."""
         readings = (*self.current, *self.earlier)
         return {
             name: value
@@ -129,18 +129,20 @@ class _Exports:
         }
 
     def is_changed(self, name: str) -> bool:
-        """Whether a field was changed in the catalogue since the record was exported."""
+        """Return whether a field was changed in the catalogue since the record was exported."""
         earlier_values = [earlier.values.get(name) for earlier in self.earlier]
         return not any(current.values.get(name) in earlier_values for current in self.current)
 
     def is_access_edited(self, reading: RowReading) -> bool:
-        """Whether a row names an access level that no export has."""
+        """Return whether a row names an access level that no export has."""
         known = [export.access or "public" for export in (*self.current, *self.earlier)]
         return bool(reading.access) and reading.access not in known
 
 
 def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[NamedRow, list[dict[str, str]]]:
-    """What was edited in a row, and the cells whose fields were changed in the catalogue since it was exported."""
+    """Return what was edited in a row, and the cells whose fields were changed in the catalogue since it was
+    exported.
+    """
     row, form = result.row, result.row.source.format if result.row.source else None
     record, since, source, titles = named.record, named.since, named.source, named.collections
     exports = _read_exports(record, before, source, titles, since, form)
@@ -169,7 +171,7 @@ def _read_exports(
     since: Changes,
     form: str | None,
 ) -> _Exports:
-    """The readings of a record as it is exported now and as it was exported then, in the form of the row."""
+    """Return the readings of a record as it is exported now and as it was exported then, in the form of the row."""
     current = list(exported_record.read_exports(Exported(record, source, titles), form))
     earlier_titles = titles if since.collections is None else since.collections
     if before == record and earlier_titles == titles:
@@ -180,7 +182,7 @@ def _read_exports(
 def _is_source_edited(
     exports: _Exports, reading: RowReading, source: Source | None, marc: Record | None, form: str | None
 ) -> bool:
-    """Whether the MARC record of a row differs from every export, and is to be stored."""
+    """Return whether the MARC record of a row differs from every export, and is to be stored."""
     if marc is None or form is None:
         return False
     if reading.marc_fields in [export.marc_fields for export in (*exports.current, *exports.earlier)]:
@@ -191,7 +193,8 @@ def _is_source_edited(
 def _edited_collections(
     record: RecordView, named: frozenset[str], exported: frozenset[str], titles: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """The collections that a row puts its record into, and those that it takes it out of: an empty cell takes nothing.
+    """Return the collections that a row puts its record into, and those that it takes it out of: an empty cell takes
+    nothing.
 
     No record leaves the collection of its kind.
     """
@@ -204,7 +207,7 @@ def _edited_collections(
 def _edited_holdings(
     reading: RowReading, now: Sequence[RowReading], since: Changes
 ) -> tuple[list[HoldingView], list[HoldingView]]:
-    """The holdings that a row counts otherwise, and those among them that were counted anew since the export."""
+    """Return the holdings that a row counts otherwise, and those among them that were counted anew since the export."""
     edited, contested = [], []
     for holding in sorted(reading.holdings - now[0].holdings, key=str):
         key = (holding.place, holding.shelf_mark)
@@ -216,7 +219,7 @@ def _edited_holdings(
 
 
 def _of_withdrawn(row: NamedRow, merged_into: str | None, *, has_edits: bool) -> NamedRow | Rejected:
-    """A withdrawn record stays as it is: a row that was not edited says nothing, an edited one is rejected."""
+    """Return a withdrawn record stays as it is: a row that was not edited says nothing, an edited one is rejected."""
     if not has_edits:
         return replace(row, holdings=(), collections=(), leaving=(), is_access_edited=False, is_source_edited=False)
     detail = f"《{row.record.title}》" + (f" → {merged_into}" if merged_into else "")
@@ -224,7 +227,7 @@ def _of_withdrawn(row: NamedRow, merged_into: str | None, *, has_edits: bool) ->
 
 
 def _may_be(record: RecordView, draft: RecordDraft) -> bool:
-    """Whether a draft may describe a record: an ISBN or a creator in common, or a title that is alike."""
+    """Return whether a draft may describe a record: an ISBN or a creator in common, or a title that is alike."""
     isbns = fields.of_draft(draft).get("isbn", [])
     if set(isbns) & set(record.isbns) or {creator.name for creator in draft.creators} & set(record.creators):
         return True

@@ -46,7 +46,7 @@ def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dic
 
 
 def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str]) -> list[WrittenResult]:
-    """The results of files, those that went into the record of another format with that record."""
+    """Return the results of files, those that went into the record of another format with that record."""
     return [
         replace(result, state=EntryState.JOINED, record_id=joined[result.record_id])
         if isinstance(result, Imported) and result.record_id in joined
@@ -58,8 +58,8 @@ def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str
 def _earlier_record(
     session: Session, stem: Path, new: Mapping[str, str], batch_id: str | None
 ) -> tuple[dict[str, str], bool]:
-    """The published book, by its suffix, that a file of the same name in another format became before; none where there
-    is none. And whether a better format may take its place, since it was added in this batch.
+    """Return the published book, by its suffix, that a file of the same name in another format became before; none
+    where there is none. And whether a better format may take its place, since it was added in this batch.
     """
     paths = {entry_of_file(stem.with_name(f"{stem.name}{suffix}")): suffix for suffix in SUFFIXES if suffix not in new}
     for path, record_id in repository.records_of_paths(session, set(paths)).items():

@@ -27,7 +27,7 @@ class PriorImports:
     last: Mapping[str, str] = field(default_factory=dict)
 
     def find_unchanged(self, candidate: Candidate) -> str | None:
-        """The record of a candidate that has not changed since."""
+        """Return the record of a candidate that has not changed since."""
         if candidate.rejection:
             return None
         earlier = self.files.get(candidate.entry_path, [])
@@ -40,27 +40,29 @@ class PriorImports:
         return next((prior.record_id for prior in earlier if prior.fingerprint == candidate.fingerprint), None)
 
     def find_last(self, candidate: Candidate) -> frozenset[str]:
-        """The records that a candidate's path and that of its file last became, also in batches that were undone."""
+        """Return the records that a candidate's path and that of its file last became, also in batches that were
+        undone.
+        """
         return frozenset(self.last[path] for path in _list_paths(candidate) if path in self.last)
 
     def find_earlier(self, candidate: Candidate) -> str | None:
-        """The record that a candidate's file or row last became, however it looked then."""
+        """Return the record that a candidate's file or row last became, however it looked then."""
         earlier = next((self.files[path] for path in _list_entries(candidate) if path in self.files), None)
         return earlier[-1].record_id if earlier else None
 
 
 def _list_entries(candidate: Candidate) -> list[str]:
-    """What may be the entry of a candidate: that of a work in several files is the first that could be read."""
+    """Return what may be the entry of a candidate: that of a work in several files is the first that could be read."""
     return [candidate.entry_path, *map(entry_of_file, candidate.parts[1:2])]
 
 
 def _list_paths(candidate: Candidate) -> set[str]:
-    """The path of a candidate, and that of its file where a row of a list names it."""
+    """Return the path of a candidate, and that of its file where a row of a list names it."""
     return {repository.entry_path(path) for path in (candidate.entry_path, str_path(candidate.path))}
 
 
 def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorImports:
-    """What is known of candidates, in three queries."""
+    """Return what is known of candidates, in three queries."""
     accepted = [candidate for candidate in candidates if not candidate.rejection]
     files = repository.find_imported(session, [path for candidate in accepted for path in _list_entries(candidate)])
     fingerprints = [candidate.fingerprint for candidate in accepted if candidate.row is not None]
@@ -70,7 +72,7 @@ def find_prior_imports(session: Session, candidates: list[Candidate]) -> PriorIm
 
 
 def find_newer_of(session: Session, record_id: str, new: RecordDraft, description: Description) -> str | None:
-    """The record, if a changed file of its path is still the same work; None where it became another.
+    """Return the record, if a changed file of its path is still the same work; None where it became another.
 
     A camera gives the same names again and again, so that a photo must look alike, and anything else be called the
     same, by the same creator. Raises `RejectedError` where somebody withdrew the record: it does not come back changed.
@@ -84,7 +86,9 @@ def find_newer_of(session: Session, record_id: str, new: RecordDraft, descriptio
 
 
 def _is_same_work(record: RecordView, new: RecordDraft, description: Description) -> bool:
-    """Whether a file that changed is still the work of its record: a photo by its looks, else by title and creator."""
+    """Return whether a file that changed is still the work of its record: a photo by its looks, else by title and
+    creator.
+    """
     if record.kind != new.kind:
         return False
     if record.kind == Kind.PHOTO:

@@ -15,7 +15,7 @@ from library_server.catalogue.records import changes, queries
 
 
 def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: str, since: int) -> list[WrittenResult]:
-    """The results with what was changed in their records after the revision of the number `since`.
+    """Return the results with what was changed in their records after the revision of the number `since`.
 
     Of several results of one record the first that joined it has all of it, or else the first. Records that the batch
     itself added are left out.
@@ -42,7 +42,7 @@ def _has_joined(result: WrittenResult) -> bool:
 
 
 def kept_access(session: Session, rows: Mapping[str, ManifestRow]) -> dict[str, tuple[FieldChange, ...]]:
-    """The access levels that rows name, by the ids of their records, where these keep a stricter one: what lifts
+    """Return the access levels that rows name, by the ids of their records, where these keep a stricter one: what lifts
     nothing must be said.
     """
     stated = {record_id: row.bibliographic.access for record_id, row in rows.items() if row.bibliographic.access}

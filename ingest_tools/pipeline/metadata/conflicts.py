@@ -22,7 +22,9 @@ _NO_COLUMN = {"file": "文件", "title": "书名"}
 
 
 def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
-    """The rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value, ours]."""
+    """Return the rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value,
+    ours].
+    """
     problems = [
         {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": format_value(ours),
          "expected": f"{format_value(theirs)}（{other}）"}
@@ -33,7 +35,7 @@ def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differin
 
 
 def differing_fields(session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
-    """The fields of a row that differ from those of the record of its file, field to [its value, ours]."""
+    """Return the fields of a row that differ from those of the record of its file, field to [its value, ours]."""
     values = row_values(row.bibliographic, result.draft_record.draft)
     values.pop("kind", None)
     if row.bibliographic.access:
@@ -42,13 +44,13 @@ def differing_fields(session: Session, result: KnownFile, row: ManifestRow) -> d
 
 
 def heading_of(cells: Mapping[str, str], field: str, otherwise: str = "title") -> str:
-    """The heading of a field in the list; for a field without a column, that of the field `otherwise`."""
+    """Return the heading of a field in the list; for a field without a column, that of the field `otherwise`."""
     headings = {field_of(heading): heading for heading in reversed(list(cells))}
     return headings.get(_HEADED.get(field, field)) or headings.get(otherwise) or _NO_COLUMN[otherwise]
 
 
 def format_value(value: Any) -> str:
-    """A value as a cell has it; of creators only the names."""
+    """Return a value as a cell has it; of creators only the names."""
     if isinstance(value, list):
         value = [item[0] if isinstance(item, list) else item for item in value]
     return fields.format_value(value)[:CELL_SHOWN]

@@ -39,20 +39,22 @@ class DraftRecord:
 
 
 def within_bounds(drafted: DraftRecord) -> DraftRecord:
-    """A draft as the catalogue will keep it, with what is lost by that."""
+    """Return a draft as the catalogue will keep it, with what is lost by that."""
     draft, shortened = bound_draft(drafted.draft)
     return DraftRecord(draft, drafted.course, shortened)
 
 
 def public_path(path: Path, described: Description) -> Path:
-    """The path of a file with a name that readers may see: that of a photo is replaced where it has coordinates."""
+    """Return the path of a file with a name that readers may see: that of a photo is replaced where it has
+    coordinates.
+    """
     if described.format == "photo" and text_has_coordinates(path.stem):
         return path.with_name(_PHOTO_WITHOUT_NAME + path.suffix)
     return path
 
 
 def build_draft(described: Description, path: Path, kind: str | None) -> DraftRecord:
-    """The draft of a record. The file's own metadata wins over its name, but for dates of photos."""
+    """Return the draft of a record. The file's own metadata wins over its name, but for dates of photos."""
     described = _without_labels(described)
     media = described.format in {"video", "audio"}
     hints = parse_filename(as_folders(public_path(path, described)), media=media, photo=described.format == "photo")
@@ -78,7 +80,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
 
 
 def _without_labels(described: Description) -> Description:
-    """A description without the labels that stand in its values; that of a creator says the role."""
+    """Return a description without the labels that stand in its values; that of a creator says the role."""
     creators = [(*creator_without_label(name.strip()), role) for name, role in described.creators]
     values: dict[str, Any] = {
         name: without_label(value, name) for name in LABELLED if (value := getattr(described, name))
@@ -92,7 +94,7 @@ def _without_labels(described: Description) -> Description:
 
 
 def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
-    """A draft of a file with what its row in a list says; the row wins wherever it says something.
+    """Return a draft of a file with what its row in a list says; the row wins wherever it says something.
 
     Of two access levels the stricter stands.
     """

@@ -13,14 +13,14 @@ from library_server.exchange.bibliographic import Bibliographic, to_draft
 
 
 def draft_of_row(candidate: Candidate, row: ManifestRow, kind: str | None = None) -> DraftRecord:
-    """The draft of what a row says by itself; `kind` is that of rows that name none."""
+    """Return the draft of what a row says by itself; `kind` is that of rows that name none."""
     named = row.bibliographic.kind or kind
     draft = to_draft(row.bibliographic, kind=named, source_path=candidate.entry_path)
     return within_bounds(with_statements(DraftRecord(draft, None), candidate, None))
 
 
 def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:
-    """The fields that a row itself gives; what comes from the metadata of its file is left out.
+    """Return the fields that a row itself gives; what comes from the metadata of its file is left out.
 
     Access is apart: see `stated_access`.
     """

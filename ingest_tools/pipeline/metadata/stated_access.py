@@ -41,14 +41,15 @@ class Statement:
 
 
 def with_statements(drafted: DraftRecord, candidate: Candidate, description: Description | None) -> DraftRecord:
-    """The draft of a new record with what its sources say of access."""
+    """Return the draft of a new record with what its sources say of access."""
     return _keep_statements(drafted, _by_key(collect_statements(candidate, description)))
 
 
 def with_earlier_access(
     session: Session, drafted: DraftRecord, earlier_ids: Collection[str], stated: Sequence[Statement]
 ) -> DraftRecord:
-    """The draft of a new record, no more public than the earlier records of its path, and those they were merged into.
+    """Return the draft of a new record, no more public than the earlier records of its path, and those they were
+    merged into.
 
     The sources of those records may lift their restrictions.
     """
@@ -68,7 +69,7 @@ def with_earlier_access(
 
 
 def collect_statements(candidate: Candidate, description: Description | None) -> list[Statement]:
-    """The access levels that a file and its row name in words."""
+    """Return the access levels that a file and its row name in words."""
     stated: list[Statement] = []
     if description is not None and description.access:
         stated.append(_make_statement(candidate.path, "", description.access))
@@ -117,7 +118,7 @@ def restate_records(
 def _changed_statements(
     before: Mapping[str, str], after: Mapping[str, str], named: Container[str]
 ) -> dict[str, list[str | None]]:
-    """The statements before and after, by source, that differ or are `named` again."""
+    """Return the statements before and after, by source, that differ or are `named` again."""
     return {
         key: [before.get(key), after.get(key)]
         for key in {**before, **after}
@@ -139,7 +140,8 @@ def restrict_access(
 def _find_explaining_statements(
     session: Session, record: RecordView, stated: Sequence[Statement], *, is_by_hand: bool
 ) -> dict[str, str]:
-    """The kept statements from which the present access level follows, with a baseline where they do not explain it.
+    """Return the kept statements from which the present access level follows, with a baseline where they do not
+    explain it.
 
     A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
     statements were kept, a list that described it then is believed.
@@ -165,7 +167,7 @@ def _keep_statements(drafted: DraftRecord, levels: Mapping[str, str]) -> DraftRe
 
 
 def _identify_item(row: ManifestRow) -> str:
-    """What a row calls the thing that it describes: another row of the list may describe the same record.
+    """Return what a row calls the thing that it describes: another row of the list may describe the same record.
 
     Where a row was handed back, its cell says from which list; it is not believed, since anybody can write it.
     """
@@ -178,6 +180,6 @@ def _by_key(stated: Sequence[Statement]) -> dict[str, str]:
 
 
 def _make_statement(path: Path, item: str, level: str) -> Statement:
-    """A statement whose key does not tell the path: details may be shown."""
+    """Return a statement whose key does not tell the path: details may be shown."""
     source = "\0".join((disk_of(Path(outer_file(str(path)))), str_path(path.absolute()), item))
     return Statement(str_path(path), hashlib.sha256(source.encode()).hexdigest()[:16], level)

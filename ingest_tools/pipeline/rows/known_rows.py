@@ -28,8 +28,8 @@ class KnownRows:
         self.records = queries.records(session, ids | set(self._merged.values()))
 
     def find_record(self, row: NewRow) -> RecordView | None:
-        """The record of a row: of the same place in the same list before, of the same control number, or the same
-        edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed.
+        """Return the record of a row: of the same place in the same list before, of the same control number, or the
+        same edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed.
         """
         draft = row.draft_record.draft
         for record_id in self._candidates(row):
@@ -40,7 +40,9 @@ class KnownRows:
         return self.records[same_edition] if same_edition else None
 
     def keys(self, row: NewRow) -> set[object]:
-        """What tells whether two rows may be of one record: the records that a row may be of, and its identifiers."""
+        """Return what tells whether two rows may be of one record: the records that a row may be of, and its
+        identifiers.
+        """
         draft = row.draft_record.draft
         ids = [*row.row.bibliographic.record_names, *self._candidates(row)]
         ids += [edition.record_id for edition in self._editions.get(_isbn(draft) or "", ())]
@@ -48,15 +50,15 @@ class KnownRows:
         return {*ids, *commands.identifiers_of(draft)}
 
     def _candidates(self, row: NewRow) -> Iterator[str]:
-        """What the row became before, the last first, and the record of its control number."""
+        """Yield what the row became before, the last first, and the record of its control number."""
         yield from (prior.record_id for prior in reversed(self._earlier.get(row.candidate.entry_path, [])))
         local_id = row.draft_record.draft.local_id
         if local_id and local_id in self._numbered:
             yield self._numbered[local_id]
 
     def _same_edition(self, draft: RecordDraft) -> list[str]:
-        """The published records that agree with a draft in ISBN and in title, creator, publisher and year: another
-        copy of the same edition is not another book.
+        """Return the published records that agree with a draft in ISBN and in title, creator, publisher and year:
+        another copy of the same edition is not another book.
         """
         editions = self._editions.get(_isbn(draft) or "", ())
         key = fields.match_key_of(draft) if editions else None
@@ -64,8 +66,8 @@ class KnownRows:
 
 
 def order_in_waves(rows: Sequence[NewRow], known: KnownRows) -> Iterator[list[NewRow]]:
-    """The rows in groups, in each of which no two rows may be of one record: the second row of a record comes in a
-    later group than the first, since it meets the record that the first has changed or added.
+    """Yield the rows in groups, in each of which no two rows may be of one record: the second row of a record comes
+    in a later group than the first, since it meets the record that the first has changed or added.
     """
     waves: list[list[NewRow]] = []
     next_waves: dict[object, int] = {}
@@ -80,7 +82,7 @@ def order_in_waves(rows: Sequence[NewRow], known: KnownRows) -> Iterator[list[Ne
 
 
 def is_of(record: RecordView, draft: RecordDraft) -> bool:
-    """Whether a record is what a draft describes: called the same, or of the same ISBN."""
+    """Return whether a record is what a draft describes: called the same, or of the same ISBN."""
     return record.title == draft.title or ((isbn := _isbn(draft)) is not None and isbn in record.isbns)
 
 

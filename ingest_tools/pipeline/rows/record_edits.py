@@ -53,7 +53,7 @@ def edit_of_row(
     options: BatchOptions,
     description: Description | None = None,
 ) -> RecordEdit:
-    """What a row says of a known record; `description` is that of its file, where it has one."""
+    """Return what a row says of a known record; `description` is that of its file, where it has one."""
     values = row_values(row.bibliographic, draft_record.draft)
     if record.original is not None and not may_become(record.kind, row.bibliographic.kind):
         values.pop("kind", None)
@@ -64,7 +64,7 @@ def edit_of_row(
 
 
 def edit_of_named_row(named: NamedRow, options: BatchOptions) -> RecordEdit:
-    """What was edited in a row that names a record."""
+    """Return what was edited in a row that names a record."""
     record, candidate = named.record, named.result.candidate
     is_placed = record.status == Status.PUBLISHED
     return RecordEdit(

@@ -16,7 +16,8 @@ _KEYS = frozenset({"title", "file"})
 
 
 def second_headings(row: Sequence[Any], columns: Mapping[int, str]) -> dict[int, str]:
-    """The fields of a second row of headings by column, as `出版` has `出版社` and `出版年` under it; else nothing.
+    """Return the fields of a second row of headings by column, as `出版` has `出版社` and `出版年` under it; else
+    nothing.
 
     `columns` are those of the first row: under title and file there is nothing, for they reach over both.
     """
@@ -31,7 +32,7 @@ def second_headings(row: Sequence[Any], columns: Mapping[int, str]) -> dict[int,
 
 
 def access_stated_above(rows: Sequence[Sequence[str]]) -> dict[str, str]:
-    """What rows above the headings say of who may see the list, by field: `使用范围：馆内`.
+    """Return what rows above the headings say of who may see the list, by field: `使用范围：馆内`.
 
     The words may stand in the same cell, in the next one, or below. Words that name several levels explain a column.
     """

@@ -37,7 +37,7 @@ def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
 
 
 def _read_records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """The records from a place to the end of the part that begins there."""
+    """Yield the records from a place to the end of the part that begins there."""
     depth = 0
     while at + 4 <= len(data):
         kind, size = struct.unpack_from("<HH", data, at)
@@ -49,7 +49,7 @@ def _read_records(data: bytes, at: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _read_sheets(data: bytes) -> Iterator[tuple[str, int]]:
-    """The name of each sheet, and where its part begins."""
+    """Yield the name of each sheet, and where its part begins."""
     version, encoding = _VERSION_8, "cp1252"
     for kind, body in _read_records(data, 0):
         if kind == _BOF:

@@ -41,7 +41,7 @@ class InvalidCell(ValueError):
 
 
 def cell_text(cell: Any) -> str:
-    """A cell as text: whole numbers without `.0`, dates as ISO 8601, no leading apostrophe, spaces trimmed."""
+    """Return a cell as text: whole numbers without `.0`, dates as ISO 8601, no leading apostrophe, spaces trimmed."""
     if isinstance(cell, str):
         text = cell.strip()
         return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
@@ -59,12 +59,12 @@ def cell_text(cell: Any) -> str:
 
 
 def is_error(cell: Any) -> bool:
-    """Whether a cell holds the error of a formula, which says nothing of what was meant."""
+    """Return whether a cell holds the error of a formula, which says nothing of what was meant."""
     return _ERRORS.fullmatch(cell_text(cell)) is not None
 
 
 def to_halfwidth(cell: Any) -> str:
-    """A cell as text in half width; digits of any script are ASCII ones."""
+    """Return a cell as text in half width; digits of any script are ASCII ones."""
     return western_digits(unicodedata.normalize("NFKC", cell_text(cell))).strip()
 
 
@@ -105,7 +105,7 @@ def read_imprint(cell: Any) -> tuple[str, str, str]:
 
 
 def read_date(cell: Any) -> str:
-    """A date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
+    """Return a date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
     text = to_halfwidth(cell)
@@ -125,7 +125,7 @@ def read_date(cell: Any) -> str:
 
 
 def read_copies(cell: Any) -> int:
-    """A number of copies: 3, 3册, 两册, 叁, 共五本. Raises `InvalidCell`."""
+    """Return a number of copies: 3, 3册, 两册, 叁, 共五本. Raises `InvalidCell`."""
     match = _COPIES.fullmatch(to_halfwidth(cell))
     number = read_count(match[1]) if match else None
     if number is None or number > _MOST_COPIES:
@@ -134,7 +134,7 @@ def read_copies(cell: Any) -> int:
 
 
 def read_duration(cell: Any) -> int:
-    """A length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `InvalidCell`."""
+    """Return a length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `InvalidCell`."""
     milliseconds = _parse_milliseconds(cell)
     if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
         raise InvalidCell(_("时长，如 1:20:30、80分钟"))
@@ -160,7 +160,9 @@ def _parse_milliseconds(cell: Any) -> int | None:
 
 
 def read_price(cell: Any) -> str:
-    """A price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as said."""
+    """Return a price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as
+    said.
+    """
     text = to_halfwidth(cell)
     match = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
     return f"CNY{float(match[1]):.2f}" if match else text

@@ -37,14 +37,14 @@ class ListRow:
 
 
 def read_rows(content: str) -> Iterator[ListRow]:
-    """Every row of a text, also those that are wrong."""
+    """Yield every row of a text, also those that are wrong."""
     csv.field_size_limit(LONGEST_CELL)
     head = content[:_HEAD].split("\n")[:_HEAD_LINES]
     yield from _Reader(_Lines(content), _detect_separator(head)).read_rows()
 
 
 def _detect_separator(lines: list[str]) -> str:
-    """The most frequent of the usual separators; where it splits no line into headings, one that does."""
+    """Return the most frequent of the usual separators; where it splits no line into headings, one that does."""
     usual = sorted(_SEPARATORS, key=lambda separator: -sum(line.count(separator) for line in lines))
     splits_headings = (
         separator
@@ -131,7 +131,7 @@ class _Reader:
         return ListRow(cells, EXTRA_CELLS if is_longer else "")
 
     def _single_line(self, line: str, *, is_after_wrong: bool) -> ListRow:
-        """A line as a row, where a quote that ends its cell closes it and any other is a character.
+        """Return a line as a row, where a quote that ends its cell closes it and any other is a character.
 
         What follows a wrong row may be the rest of it: with other cells than the heading, or half a pair of quotes.
         """
@@ -144,7 +144,7 @@ class _Reader:
 
 
 def _split(line: str, separator: str) -> tuple[list[str], bool]:
-    """The cells of a line, and whether each opening quote is closed by one at the end of its cell."""
+    """Return the cells of a line, and whether each opening quote is closed by one at the end of its cell."""
     edge = re.compile(rf'"[ \t]*(?={re.escape(separator)}|$)' if separator != "\t" else r'" *(?=\t|$)')
     cells: list[str] = []
     is_closed = True

@@ -56,7 +56,7 @@ class ManifestRow:
 
 
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
-    """Whether a file is a list or MARC, by its suffix and its first bytes.
+    """Return whether a file is a list or MARC, by its suffix and its first bytes.
 
     A pipe, a folder or a broken link is no list. A link that leads outside is one, and is rejected: it may restrict the
     files next to it.
@@ -74,7 +74,7 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
 
 
 def _may_be_read(path: Path, roots: SourceRoots) -> bool:
-    """Whether a path leads to a regular file, even to one that is damaged, too large or not permitted."""
+    """Return whether a path leads to a regular file, even to one that is damaged, too large or not permitted."""
     try:
         roots.stat(path)
     except FileNotFoundError:
@@ -87,7 +87,8 @@ def _may_be_read(path: Path, roots: SourceRoots) -> bool:
 
 
 def read_manifest(file: SourceFile, unread_names: set[str] | None = None) -> Iterator[ManifestRow]:
-    """Every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its end.
+    """Yield every row or record of a file. Raises `UnreadableManifest` where the file cannot be read, or not to its
+    end.
 
     The names that a part which is not read as rows may give to files are added to `unread_names`, folded.
     """
@@ -110,7 +111,7 @@ def read_manifest(file: SourceFile, unread_names: set[str] | None = None) -> Ite
 
 
 def manifest_row(item: JsonObject) -> ManifestRow:
-    """The row of a result of `manifest_worker`."""
+    """Return the row of a result of `manifest_worker`."""
     source = item.get("source")
     return ManifestRow(
         locator=RowLocator(item["number"], item.get("sheet")),
@@ -129,7 +130,7 @@ def manifest_row(item: JsonObject) -> ManifestRow:
 
 
 def find_file(named: str, roots: Sequence[Path]) -> Path:
-    """The file that a row names: below one of the roots, as written or by the end of a path of another machine.
+    """Return the file that a row names: below one of the roots, as written or by the end of a path of another machine.
 
     `D:\\资料\\书\\a.epub` is looked for as 资料/书/a.epub, 书/a.epub and a.epub; each first as written, then by names
     that differ in case, width or composition of characters. Raises `RejectedError` where it is nowhere, or only
@@ -149,7 +150,9 @@ def find_file(named: str, roots: Sequence[Path]) -> Path:
 
 
 def find_file_of_row(listed: ManifestRow, folders: Sequence[Path]) -> Path:
-    """The file of a row; an export of ours names all files of a record in one cell, and the first of them counts."""
+    """Return the file of a row; an export of ours names all files of a record in one cell, and the first of them
+    counts.
+    """
     named = listed.file or ""
     try:
         return find_file(named, folders)
@@ -161,14 +164,17 @@ def find_file_of_row(listed: ManifestRow, folders: Sequence[Path]) -> Path:
 
 
 def may_restrict(row: ManifestRow) -> bool:
-    """Whether a row restricts access, or tries to. Where its file is not found, any file may be the one it means."""
+    """Return whether a row restricts access, or tries to. Where its file is not found, any file may be the one it
+    means.
+    """
     if row.bibliographic.access not in {"", Access.PUBLIC}:
         return True
     return any(problem.get("expected") == access_statements.EXPECTED for problem in row.problems)
 
 
 def is_of_record(row: ManifestRow, is_record: Callable[[str], bool]) -> bool:
-    """Whether a row is of a record, and is read without its file: the file may lie on another disk, or be renamed.
+    """Return whether a row is of a record, and is read without its file: the file may lie on another disk, or be
+    renamed.
 
     `is_record` says whether this library has a record of an id. A row of another library that restricts access waits
     for its file, which could be any of those that come in.
@@ -189,7 +195,7 @@ def _find_as_written(parts: Sequence[str], roots: Sequence[Path]) -> Path | None
 
 
 def _find_alike(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:
-    """The only file whose names differ in case, width or composition of characters, as on other systems.
+    """Return the only file whose names differ in case, width or composition of characters, as on other systems.
 
     A row without its file would be rejected, and the file come in without what the row says. Raises `RejectedError`
     where there are several: a file by a shorter path would be another one.
@@ -218,7 +224,7 @@ def _names_alike(folder: Path) -> Mapping[str, Sequence[str]]:
 
 @lru_cache(maxsize=64)
 def _index_names(folder: Path, _changed: int) -> dict[str, list[str]]:
-    """The names in a folder by what is left of them without case, width and composition."""
+    """Return the names in a folder by what is left of them without case, width and composition."""
     names: dict[str, list[str]] = {}
     for name in os.listdir(folder):
         names.setdefault(fold_name(name), []).append(name)

@@ -57,7 +57,7 @@ def _read_list(path: Path, name: str) -> Iterator[JsonObject]:
 
 
 def _send_mentioned(names: set[str]) -> Iterator[JsonObject]:
-    """The names that cells which were not read as rows may give to files, folded, some at a time."""
+    """Yield the names that cells which were not read as rows may give to files, folded, some at a time."""
     yield {"mentioned": []}
     waiting = iter(names)
     while some := list(islice(waiting, MENTIONED_AT_ONCE)):
@@ -65,7 +65,7 @@ def _send_mentioned(names: set[str]) -> Iterator[JsonObject]:
 
 
 def _names_in(cell: str) -> Iterator[str]:
-    """The names of files that a cell may hold: as a whole, and between separators."""
+    """Yield the names of files that a cell may hold: as a whole, and between separators."""
     for text in {cell, *_SEPARATORS.split(cell)} if len(cell) <= CELL_LIMIT else ():
         yield fold_name(PureWindowsPath(text.strip().strip('"“”')).name)
 
@@ -96,7 +96,7 @@ def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObjec
 
 
 def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
-    """What a row describes, and the cells that could not be read."""
+    """Return what a row describes, and the cells that could not be read."""
     result = read_row(row.given)
     if row.expected:
         field, cell = next(iter(row.given.items()), ("title", ""))
@@ -140,7 +140,7 @@ def _marc_fields(record: Record) -> JsonObject:
 
 
 def shorten(item: JsonObject) -> JsonObject:
-    """An item without its contents: one that is too large is rejected itself, not the list with it.
+    """Return an item without its contents: one that is too large is rejected itself, not the list with it.
 
     Its file and access stay: the file waits for the row.
     """

@@ -78,7 +78,7 @@ class _Sheet:
 
 
 def read(path: Path, name: str) -> Iterator[SheetRow | UnreadRow]:
-    """Every row of every sheet; `name` is what the sheet of a CSV is called.
+    """Yield every row of every sheet; `name` is what the sheet of a CSV is called.
 
     Raises `RejectedError` where no sheet has headings, or the file cannot be read.
     """
@@ -128,7 +128,7 @@ def _read_workbook(
 
 
 def _valueless_cells(path: Path) -> Mapping[str, Collection[tuple[int, int]]]:
-    """The cells without a value of a workbook of either kind."""
+    """Return the cells without a value of a workbook of either kind."""
     return valueless_cells(path) or opendocument.valueless_cells(path)
 
 
@@ -188,7 +188,7 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
 def _with_errors(
     row: list[Any], number: int, columns: Mapping[int, str], valueless: Collection[tuple[int, int]]
 ) -> list[Any]:
-    """A row in which the cells of file and access that have no value are errors, not empty."""
+    """Return a row in which the cells of file and access that have no value are errors, not empty."""
     return [
         cells.ERROR if columns.get(at) in _FILE_AND_ACCESS and (number, at) in valueless else cell
         for at, cell in enumerate(row)
@@ -216,7 +216,9 @@ def _make_row(sheet: str, number: int, row: list[Any], columns: dict[int, str], 
 
 
 def _with_access(row: SheetRow, stated: Mapping[str, str]) -> SheetRow:
-    """A row with what is said above all of them of who may see it; where it says otherwise, it cannot be read."""
+    """Return a row with what is said above all of them of who may see it; where it says otherwise, it cannot be
+    read.
+    """
     if not stated:
         return row
     given, columns = dict(row.given), dict(row.columns)
@@ -228,7 +230,7 @@ def _with_access(row: SheetRow, stated: Mapping[str, str]) -> SheetRow:
 
 
 def _show_cells(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
-    """The cells by heading, as long as a workbook takes them and as many as a row is handed back with."""
+    """Return the cells by heading, as long as a workbook takes them and as many as a row is handed back with."""
     shown: dict[str, str] = {}
     length = 0
     for at, name in headings.items():
@@ -239,7 +241,7 @@ def _show_cells(row: list[Any], headings: dict[int, str]) -> dict[str, str]:
 
 
 def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
-    """Whether a row is the heading row again, as printed lists have it on every page."""
+    """Return whether a row is the heading row again, as printed lists have it on every page."""
     first = next(iter(headings), None)
     if first is None or first >= len(row) or cells.cell_text(row[first]) != headings[first]:
         return False
@@ -247,7 +249,7 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
 
 
 def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
-    """Whether a row holds the sums of a list: the word alone comes first, and no file or access is said."""
+    """Return whether a row holds the sums of a list: the word alone comes first, and no file or access is said."""
     first = next(filter(None, map(cells.cell_text, row)), "")
     if not _SUM.fullmatch(first):
         return False
@@ -257,14 +259,14 @@ def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
 
 
 def _map_spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
-    """The last row (from 1) of each vertical merge, by its first cell (row from 1, column from 0)."""
+    """Return the last row (from 1) of each vertical merge, by its first cell (row from 1, column from 0)."""
     return {(top + 1, left): bottom + 1 for (top, left), (bottom, _right) in merged if bottom > top}
 
 
 def _fill_merged_cells(
     row: list[Any], number: int, spans: dict[tuple[int, int], int], merged_values: dict[int, Any]
 ) -> list[Any]:
-    """A row with the value of a cell that was merged downwards over it."""
+    """Return a row with the value of a cell that was merged downwards over it."""
     if not spans:
         return row
     for at, (last, _) in list(merged_values.items()):

@@ -36,25 +36,25 @@ class UnreadList:
     is_read: bool = False
 
     def may_describe(self, path: Path) -> bool:
-        """Whether the list might have a row for a file."""
+        """Return whether the list might have a row for a file."""
         if self.folder is not None and not path.is_relative_to(self.folder):
             return False
         return self.names is None or fold_name(path.name) in self.names
 
 
 def is_spreadsheet(path: Path) -> bool:
-    """Whether a file is a list by its suffix; records of MARC files name no files."""
+    """Return whether a file is a list by its suffix; records of MARC files name no files."""
     return path.suffix.lower() in SPREADSHEET_SUFFIXES
 
 
 def waits_for(candidate: Candidate, lists: Sequence[UnreadList]) -> str:
-    """The path of the list that a candidate waits for, empty where it need not wait."""
+    """Return the path of the list that a candidate waits for, empty where it need not wait."""
     files = (candidate.path, *candidate.parts, *candidate.sidecars)
     return next((str_path(unread.path) for unread in lists if any(map(unread.may_describe, files))), "")
 
 
 def lists_put_aside(inside: Path, sources: Collection[Path], roots: SourceRoots) -> Iterator[UnreadList]:
-    """The lists of a watched folder that are not taken now: put aside because something in them was refused.
+    """Yield the lists of a watched folder that are not taken now: put aside because something in them was refused.
 
     They are read again, for the names of the files in their rows. One that was given again and taken since is left out.
     """
@@ -94,5 +94,5 @@ def _read_names(path: Path, roots: SourceRoots) -> frozenset[str] | None:
 
 
 def file_name(named: str) -> str:
-    """The name of the file that a cell names by a path of any system, folded."""
+    """Return the name of the file that a cell names by a path of any system, folded."""
     return fold_name(PureWindowsPath(named.strip().strip('"“”')).name)

@@ -37,7 +37,7 @@ def valueless_cells(path: Path) -> dict[str, frozenset[tuple[int, int]]]:
 
 
 def _list_sheets(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """The name and the part of each worksheet."""
+    """Yield the name and the part of each worksheet."""
     targets = {
         relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", "")))[1:]
         for relation in _iter_elements(archive, "xl/_rels/workbook.xml.rels", "Relationship")
@@ -65,7 +65,9 @@ def _of_sheet(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_valueless(cell: etree._Element) -> bool:
-    """Whether a cell holds an error, or a formula whose value was not saved; one that gives no text has type `str`."""
+    """Return whether a cell holds an error, or a formula whose value was not saved; one that gives no text has type
+    `str`.
+    """
     if cell.get("t") == "e":
         return True
     is_formula = cell.find("{*}f") is not None
@@ -73,7 +75,7 @@ def _is_valueless(cell: etree._Element) -> bool:
 
 
 def _iter_elements(archive: zipfile.ZipFile, part: str, name: str) -> Iterator[etree._Element]:
-    """The elements of a name; each is emptied when the next is asked for."""
+    """Yield the elements of a name; each is emptied when the next is asked for."""
     if archive.getinfo(part).file_size > SHEET_LIMIT:
         raise RejectedError("too_large", part)
     with archive.open(part) as content:

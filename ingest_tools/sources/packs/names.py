@@ -20,21 +20,21 @@ _MEMBER = re.compile(
 
 
 def is_pack_name(path: Path) -> bool:
-    """Whether a file is called as a pack, and not as one of several volumes."""
+    """Return whether a file is called as a pack, and not as one of several volumes."""
     return path.suffix.lower() in SUFFIXES and not _VOLUME.search(path.name)
 
 
 def root_of(pack: Path) -> Path:
-    """The folder that a pack stands for."""
+    """Return the folder that a pack stands for."""
     return pack.with_name(f"{pack.name}!")
 
 
 def outer_file(path: str) -> str:
-    """The file on the disk that holds what a path names: the pack around a member, else the path itself."""
+    """Return the file on the disk that holds what a path names: the pack around a member, else the path itself."""
     member = _MEMBER.match(path)
     return member["pack"] + member["suffix"] if member else path
 
 
 def as_folders(path: Path) -> Path:
-    """The path of a member as if packs were folders called as they are, for what folders' names say."""
+    """Return the path of a member as if packs were folders called as they are, for what folders' names say."""
     return Path(_MEMBER.sub(lambda member: f"{member['pack']}/", str(path)))

@@ -53,7 +53,7 @@ def unpack(path: Path, name: str, folder: Path, further: Sequence[Path] = ()) ->
 
 
 def _is_pack(path: Path, suffix: str) -> bool:
-    """Whether a file is an archive and nothing else, such as an EPUB or an office document.
+    """Return whether a file is an archive and nothing else, such as an EPUB or an office document.
 
     Raises `RejectedError` for one with too many members to tell.
     """
@@ -67,7 +67,7 @@ def _is_pack(path: Path, suffix: str) -> bool:
 
 
 def _extract_books(path: Path, name: str, folder: Path) -> tuple[list[ExtractedMember], RejectedError | None] | None:
-    """The members of a pack of books that is called as a comic; None of a comic, which has pages."""
+    """Return the members of a pack of books that is called as a comic; None of a comic, which has pages."""
     try:
         written, ended = extract(path, name, folder)
     except RejectedError:
@@ -122,7 +122,9 @@ def _move(file: Path, target: Path, modified: float) -> None:
 
 
 def _free_name(name: str, taken: set[str], numbers: dict[str, int]) -> str:
-    """The name with the next number after the last that `numbers` has of it, and that no member is `taken` under."""
+    """Return the name with the next number after the last that `numbers` has of it, and that no member is `taken`
+    under.
+    """
     path = PurePosixPath(name)
     while True:
         numbers[name] += 1
@@ -133,7 +135,7 @@ def _free_name(name: str, taken: set[str], numbers: dict[str, int]) -> str:
 
 
 def _safe_parts(name: str) -> list[str]:
-    """The parts of a name below the folder; none where it leads out of it, or nowhere."""
+    """Return the parts of a name below the folder; none where it leads out of it, or nowhere."""
     path = PurePosixPath(name.replace("\\", "/"))
     parts = [part for part in path.parts if part not in {"/", "//", "."}]
     if (

@@ -25,7 +25,9 @@ _COMPRESSED_NAMES = b"7z"
 
 
 def may_be_pack(candidate: Candidate) -> bool:
-    """Whether a candidate is called as a pack or as a comic, which may be a pack of books, or is made of volumes."""
+    """Return whether a candidate is called as a pack or as a comic, which may be a pack of books, or is made of
+    volumes.
+    """
     is_comic = candidate.path.suffix.lower() in COMICS
     return is_pack_name(candidate.path) or is_comic or bool(candidate.volumes)
 
@@ -44,7 +46,7 @@ class Pack:
         return root_of(self.candidate.path)
 
     def mount(self, member: Candidate) -> Candidate:
-        """A candidate of the unpacked folder under the names that it has in the pack."""
+        """Return a candidate of the unpacked folder under the names that it has in the pack."""
         values = {known.name: self._mount_paths(getattr(member, known.name)) for known in fields(member)}
         values["roots"] = member.roots.with_mount(self.root, self.tree)
         for name in ("waits_for", "detail"):
@@ -52,7 +54,9 @@ class Pack:
         return replace(member, **values)
 
     def _mount_paths(self, value: Any) -> Any:
-        """A path of the unpacked folder, or several of them, under the names in the pack; anything else as it is."""
+        """Return a path of the unpacked folder, or several of them, under the names in the pack; anything else as it
+        is.
+        """
         if isinstance(value, Path):
             return self.root / value.relative_to(self.tree) if value.is_relative_to(self.tree) else value
         if isinstance(value, tuple | frozenset):
@@ -69,7 +73,7 @@ class Unpacker:
         self._children: set[ChildProcess] = set()
 
     def make_nested(self) -> Unpacker:
-        """The one for packs in a pack."""
+        """Return the one for packs in a pack."""
         inner = Unpacker(self._scratch, self._depth + 1)
         inner._children = self._children
         return inner
@@ -80,7 +84,7 @@ class Unpacker:
             child.kill()
 
     def unpack(self, candidate: Candidate) -> Pack | Candidate:
-        """The unpacked pack; the candidate as it is where it is none, or refused where it cannot be unpacked."""
+        """Return the unpacked pack; the candidate as it is where it is none, or refused where it cannot be unpacked."""
         if self._depth >= DEPTH_LIMIT or not may_be_pack(candidate) or (candidate.rejection and not candidate.volumes):
             return candidate
         if candidate.path.suffix.lower() in COMICS and not _may_hold_books(candidate):
@@ -131,7 +135,7 @@ class Unpacker:
 
 
 def _may_hold_books(candidate: Candidate) -> bool:
-    """Whether books are named where a comic names its first and its last members: most have pictures alone."""
+    """Return whether books are named where a comic names its first and its last members: most have pictures alone."""
     try:
         with candidate.roots.open(candidate.path) as file:
             head = file.handle.read(_HEAD)

@@ -48,7 +48,7 @@ class Droppable:
 
 
 def stored_bytes(session: Session) -> int:
-    """Bytes of all derived objects that are there."""
+    """Return bytes of all derived objects that are there."""
     statement = select(func.coalesce(func.sum(Asset.size), 0)).where(
         Asset.role != AssetRole.ORIGINAL, Asset.condition == Condition.SOUND
     )
@@ -86,7 +86,7 @@ def mark_dropped(session: Session, asset_ids: Sequence[str]) -> None:
 
 
 def dropped_costs(session: Session, record_id: str) -> set[Cost]:
-    """The costs of the objects of a record that were dropped."""
+    """Return the costs of the objects of a record that were dropped."""
     rows = session.execute(
         select(Asset.media_type, Asset.label).where(Asset.record_id == record_id, Asset.condition == Condition.DROPPED)
     )
@@ -179,7 +179,7 @@ def note_used(session: Session, asset_ids: Sequence[str], at: datetime) -> None:
 
 
 def cost_of(media_type: str, label: str) -> Cost:
-    """The cost of making a derived file again."""
+    """Return the cost of making a derived file again."""
     is_picture = media_type.startswith("image/") and not label.startswith(SEEK_PICTURE)
     return Cost.PICTURE if is_picture or label == READING_COPY else Cost.ENCODED
 

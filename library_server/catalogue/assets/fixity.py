@@ -114,7 +114,7 @@ def begin_run(session: Session, agent: str) -> FixityRun:
 
 
 def due_originals(session: Session, before: datetime, limit: int) -> list[FixityTarget]:
-    """At most `limit` originals last checked before a time, the oldest check first."""
+    """Return at most `limit` originals last checked before a time, the oldest check first."""
     statement = (
         select(Asset.key, Asset.sha256, Asset.size, Asset.id)
         .where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
@@ -125,7 +125,7 @@ def due_originals(session: Session, before: datetime, limit: int) -> list[Fixity
 
 
 def count_due(session: Session, before: datetime) -> int:
-    """How many originals were last checked before a time."""
+    """Return how many originals were last checked before a time."""
     statement = select(func.count()).where(Asset.role == AssetRole.ORIGINAL, Asset.checked_at < before)
     return session.scalar(statement) or 0
 
@@ -157,7 +157,7 @@ def add_outcomes(session: Session, run_id: int, outcomes: Sequence[FixityOutcome
 
 
 def unsound_originals(session: Session, sha256: str) -> list[FixityTarget]:
-    """The originals of these bytes whose last check failed; all are one object."""
+    """Return the originals of these bytes whose last check failed; all are one object."""
     columns = (Asset.key, Asset.sha256, Asset.size, Asset.id)
     unsound = select(*columns).where(Asset.sha256 == sha256, *UNSOUND_ORIGINAL)
     return [FixityTarget(*row) for row in session.execute(unsound.order_by(Asset.id))]
@@ -196,7 +196,7 @@ def fixity_status(session: Session) -> FixityStatus:
 
 
 def damaged_originals(session: Session, limit: int = 200) -> list[DamagedOriginal]:
-    """At most `limit` originals whose last check failed, in the order of these checks."""
+    """Return at most `limit` originals whose last check failed, in the order of these checks."""
     statement = (
         select(Asset, Record.title)
         .join(Record, Record.id == Asset.record_id)

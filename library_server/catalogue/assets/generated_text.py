@@ -27,7 +27,7 @@ class Unconfirmed:
 
 
 def list_unconfirmed(session: Session) -> list[Unconfirmed]:
-    """What nobody has looked at, a row a record and role, the least sure first."""
+    """Return what nobody has looked at, a row a record and role, the least sure first."""
     statement = (
         select(Record, Asset.role)
         .join(Asset, Asset.record_id == Record.id)

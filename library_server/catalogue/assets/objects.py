@@ -26,7 +26,7 @@ class NamedObject(ObjectRef):
 
 
 def named_objects(database: Database, prefix: str) -> Iterator[NamedObject]:
-    """Every object that should be there under a prefix, by key; no session is held open between pages."""
+    """Yield every object that should be there under a prefix, by key; no session is held open between pages."""
     after = prefix
     while True:
         with database.reading() as session:
@@ -43,7 +43,7 @@ def objects_of(database: Database) -> Callable[[str], Iterator[NamedObject]]:
 
 
 def keys_in_use(session: Session, keys: Sequence[str]) -> set[str]:
-    """The keys among these that a row names now."""
+    """Return the keys among these that a row names now."""
     return set(session.scalars(select(Asset.key).where(Asset.key.in_(keys))))
 
 

@@ -17,7 +17,8 @@ IS_SIDECAR_PICTURE = (Asset.role == AssetRole.ORIGINAL, Asset.label == COVER_SOU
 
 
 def restricted_in_batch(session: Session, batch_id: str, limit: int) -> list[tuple[AssetView, str]]:
-    """The originals for librarians only of the records of a batch, each with the title of its record, oldest first.
+    """Return the originals for librarians only of the records of a batch, each with the title of its record, oldest
+    first.
 
     Photos that tell where they were taken are such originals.
     """

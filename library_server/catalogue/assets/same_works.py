@@ -37,7 +37,7 @@ def record_same_works(session: Session, record_ids: Sequence[str]) -> int:
 
 
 def _ids_by_title(session: Session, titles: Collection[str]) -> dict[str, list[str]]:
-    """The books with files by their title, for these titles."""
+    """Return the books with files by their title, for these titles."""
     ids: dict[str, list[str]] = {}
     named = select(Identifier.value, Identifier.record_id)
     for title, record_id in session.execute(named.where(Identifier.scheme == SCHEME, Identifier.value.in_(titles))):
@@ -51,7 +51,7 @@ def _other_formats(session: Session, book: Record, ids: Sequence[str]) -> list[t
 
 
 def _may_be_formats(session: Session, book: Record, other: Record) -> bool:
-    """Whether two records have files of different types, and name a creator in common, or one of them none."""
+    """Return whether two records have files of different types, and name a creator in common, or one of them none."""
     names, others = ({creator.name for creator in record.creators} for record in (book, other))
     is_original = (Asset.role == AssetRole.ORIGINAL, Asset.superseded.is_(False))
     types, other_types = (

@@ -26,7 +26,7 @@ from library_server.catalogue.records.revisions import Actor, last_change_is_by_
 
 
 def is_kept(session: Session, record_id: str, sha256: str) -> bool:
-    """Whether a record has a picture, as one that it keeps or as its own file."""
+    """Return whether a record has a picture, as one that it keeps or as its own file."""
     same = (Asset.record_id == record_id, Asset.role == AssetRole.ORIGINAL, Asset.sha256 == sha256)
     return session.scalar(select(Asset.id).where(*same).limit(1)) is not None
 
@@ -40,12 +40,12 @@ def add_pictures(session: Session, record_id: str, pictures: Iterable[NewAsset])
 
 
 def are_new(session: Session, record_id: str, pictures: Iterable[NewAsset]) -> bool:
-    """Whether a record does not have one of these pictures yet."""
+    """Return whether a record does not have one of these pictures yet."""
     return any(not is_kept(session, record_id, picture.sha256) for picture in pictures)
 
 
 def find_withdrawn_keeper(session: Session, sha256: str) -> str | None:
-    """A record that keeps a picture and was withdrawn by somebody, not with its batch or by a merge."""
+    """Return a record that keeps a picture and was withdrawn by somebody, not with its batch or by a merge."""
     keepers = (
         select(Record).join(Asset, Asset.record_id == Record.id).where(*IS_SIDECAR_PICTURE, Asset.sha256 == sha256)
     )
@@ -81,7 +81,7 @@ def _restrict_access(session: Session, picture: Record, keepers: Collection[Reco
 
 
 def _has_own_access(session: Session, picture: Record) -> bool:
-    """Whether the access of a picture is its own, not that of the records that keep it."""
+    """Return whether the access of a picture is its own, not that of the records that keep it."""
     return has_source(picture.details) or last_change_is_by_hand(session, picture.id, "access")
 
 

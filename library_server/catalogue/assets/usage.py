@@ -39,7 +39,7 @@ class Usage:
     by_month: list[UsageRow] = field(default_factory=list)
 
     def compute_total(self, is_included: Callable[[UsageRow], bool] = lambda _: True) -> UsageRow:
-        """The sum of objects and bytes over the kinds and roles that `is_included` accepts, all by default."""
+        """Return the sum of objects and bytes over the kinds and roles that `is_included` accepts, all by default."""
         rows = [row for row in self.by_kind_and_role if is_included(row)]
         return UsageRow((), sum(row.objects for row in rows), sum(row.bytes for row in rows))
 
@@ -89,7 +89,7 @@ def save_usage(session: Session, usage: Usage) -> None:
 
 
 def load_usage(session: Session) -> Usage | None:
-    """The figures that were saved last; None where there are none."""
+    """Return the figures that were saved last; None where there are none."""
     row = session.scalar(select(UsageFigures).order_by(UsageFigures.taken_at.desc()).limit(1))
     if row is None:
         return None

@@ -102,7 +102,7 @@ def add_entries(session: Session, batch_id: str, entries: Sequence[EntryView]) -
 
 
 def bound_entry(entry: EntryView) -> EntryView:
-    """An entry whose texts every database keeps, each at most as long as its column."""
+    """Return an entry whose texts every database keeps, each at most as long as its column."""
     problems: list[dict[str, str]] | None = bound_json(entry.problems)
     given: dict[str, Any] | None = bound_json(entry.given, field="given")
     return replace(entry, path=entry_path(entry.path), fingerprint=to_storable(entry.fingerprint)[:64],
@@ -111,12 +111,12 @@ def bound_entry(entry: EntryView) -> EntryView:
 
 
 def entry_path(path: str) -> str:
-    """The path of an entry: of a file, or of a row in a list, as long as its column."""
+    """Return the path of an entry: of a file, or of a row in a list, as long as its column."""
     return to_storable(path)[: LIMITS["path"]]
 
 
 def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[PriorImport]]:
-    """What these files became in earlier batches, oldest first, as far as their records still exist.
+    """Return what these files became in earlier batches, oldest first, as far as their records still exist.
 
     A record is left out where its original is damaged or missing, or its text or subtitles were dropped: its file is
     needed again. Imports of a batch that was undone since do not count.
@@ -127,13 +127,13 @@ def find_imported(session: Session, paths: Collection[str]) -> dict[str, list[Pr
 
 
 def find_imported_rows(session: Session, fingerprints: Collection[str]) -> dict[str, str]:
-    """The records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
+    """Return the records that rows of these fingerprints became in earlier batches, in whatever list they stood."""
     imports_by_fingerprint = _load_imports(session, Entry.fingerprint, Entry.fingerprint.in_(fingerprints))
     return {fingerprint: imports[-1].record_id for fingerprint, imports in imports_by_fingerprint.items()}
 
 
 def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]:
-    """The record that a file of each path last became, or went into with its row; undone batches count too."""
+    """Return the record that a file of each path last became, or went into with its row; undone batches count too."""
     entries = (
         select(Entry.path, Entry.record_id)
         .where(Entry.path.in_([entry_path(path) for path in paths]), Entry.state.in_(_IMPORTED))
@@ -144,14 +144,14 @@ def records_of_paths(session: Session, paths: Collection[str]) -> dict[str, str]
 
 
 def has_described(session: Session, list_path: str, record_id: str) -> bool:
-    """Whether a row of a list, or a record of a MARC file, of that path ever became a record or went into it."""
+    """Return whether a row of a list, or a record of a MARC file, of that path ever became a record or went into it."""
     rows = Entry.path.startswith(f"{entry_path(list_path)}#", autoescape=True)
     described = select(Entry.id).where(Entry.record_id == record_id, Entry.state.in_(_IMPORTED), rows)
     return session.scalar(described.limit(1)) is not None
 
 
 def batches_of_rows(session: Session, rows: Mapping[str, str]) -> dict[str, set[str]]:
-    """The batches in which rows or MARC records, by their paths, became the record that is named for each."""
+    """Return the batches in which rows or MARC records, by their paths, became the record that is named for each."""
     taken = (Entry.path.in_([entry_path(path) for path in rows]), Entry.state.in_(_IMPORTED))
     batches: dict[tuple[str, str | None], set[str]] = {}
     for path, record_id, batch_id in session.execute(select(Entry.path, Entry.record_id, Entry.batch_id).where(*taken)):
@@ -160,7 +160,7 @@ def batches_of_rows(session: Session, rows: Mapping[str, str]) -> dict[str, set[
 
 
 def is_known_source(session: Session, path: str) -> bool:
-    """Whether any batch has an entry of that path."""
+    """Return whether any batch has an entry of that path."""
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
 
 

@@ -56,7 +56,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 
 def known_revision(connection: Connection) -> str:
-    """The revision of the schema of a database. Raises `SchemaTooNew` for one of a newer version."""
+    """Return the revision of the schema of a database. Raises `SchemaTooNew` for one of a newer version."""
     current = _current_revisions(connection)
     _refuse_newer_schema(current)
     return ", ".join(sorted(current))
@@ -68,12 +68,12 @@ def refuse_newer_revision(revision: str) -> None:
 
 
 def has_schema(connection: Connection) -> bool:
-    """Whether any version of the schema was ever made in this database."""
+    """Return whether any version of the schema was ever made in this database."""
     return bool(_current_revisions(connection))
 
 
 def _current_revisions(connection: Connection) -> set[str]:
-    """The revisions that Alembic's table names; none where there is no such table."""
+    """Return the revisions that Alembic's table names; none where there is no such table."""
     if not inspect(connection).has_table("alembic_version"):
         return set()
     return set(connection.scalars(text("SELECT version_num FROM alembic_version")))
@@ -81,7 +81,9 @@ def _current_revisions(connection: Connection) -> set[str]:
 
 @cache
 def _known_revisions() -> frozenset[str]:
-    """The revisions of this version of the program: the names of the migrations begin with them, in their order."""
+    """Return the revisions of this version of the program: the names of the migrations begin with them, in their
+    order.
+    """
     return frozenset(path.name.partition("_")[0] for path in Path(__file__).parent.glob("versions/[0-9]*.py"))
 
 

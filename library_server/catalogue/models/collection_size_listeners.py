@@ -89,13 +89,13 @@ def _changed_records(session: Session) -> dict[str, tuple[bool, bool]]:
 
 
 def _load_status(record: Record) -> str:
-    """The status that the database holds."""
+    """Return the status that the database holds."""
     history = inspect(record).attrs.status.history
     return str(next(iter([*(history.deleted or ()), *(history.unchanged or ())]), record.status))
 
 
 def _published_records(session: Session, ids: collections.abc.Collection[str]) -> set[str]:
-    """Which of these records, none of which changes in this flush, are published."""
+    """Return which of these records, none of which changes in this flush, are published."""
     known = {record_id: session.identity_map.get(identity_key(Record, record_id)) for record_id in ids}
     published = {
         record_id for record_id, record in known.items() if record and record.__dict__.get("status") == Status.PUBLISHED
@@ -108,7 +108,7 @@ def _published_records(session: Session, ids: collections.abc.Collection[str]) -
 
 
 def _load_memberships(session: Session, ids: collections.abc.Collection[str]) -> list[tuple[str, str]]:
-    """The collections that these records stand in already."""
+    """Return the collections that these records stand in already."""
     if not ids:
         return []
     statement = select(CollectionRecord.collection_id, CollectionRecord.record_id)

@@ -17,17 +17,17 @@ from library_server.database.engine import Base
 
 
 def now() -> datetime:
-    """The present moment in UTC."""
+    """Return the present moment in UTC."""
     return datetime.now(UTC)
 
 
 def in_utc(moment: datetime) -> datetime:
-    """A moment as it was written: SQLite gives times without their zone."""
+    """Return a moment as it was written: SQLite gives times without their zone."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def one_of(column: str, values: type[Kind] | type[Access] | type[Status]) -> CheckConstraint:
-    """A check that a column holds one of the values of a closed list."""
+    """Return a check that a column holds one of the values of a closed list."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 

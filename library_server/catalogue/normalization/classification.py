@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"[A-Z]{1,2}[0-9A-Z.\-=():/\"+·]*\Z")
 
 
 def normalize_class(text: str) -> str | None:
-    """A class number in capitals and half width (`Ｓ666` gives `S666`); None where no main class begins it.
+    """Return a class number in capitals and half width (`Ｓ666` gives `S666`); None where no main class begins it.
 
     Text longer than `LONGEST_NUMBER` is no class number: the index files one under each of its beginnings.
     """
@@ -46,5 +46,5 @@ def normalize_class(text: str) -> str | None:
 
 
 def main_class(number: str | None) -> str | None:
-    """The letter of the main class of a class number."""
+    """Return the letter of the main class of a class number."""
     return number[0] if number and number[0] in MAIN_CLASSES else None

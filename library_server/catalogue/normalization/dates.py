@@ -75,7 +75,9 @@ def parse_date(written: str) -> DateRange:
 
 
 def is_in_future(written: str, today: dt.date, *, years: int = 0) -> bool:
-    """Whether a date begins after this day, or so many years after it: clocks that are not set, and 9999 for none."""
+    """Return whether a date begins after this day, or so many years after it: clocks that are not set, and 9999 for
+    none.
+    """
     earliest = parse_date(written).earliest
     return earliest is not None and earliest > (today.year + years) * 10_000 + today.month * 100 + today.day
 
@@ -90,7 +92,7 @@ def _parse(written: str) -> DateRange:
 
 
 def _parse_plain(form: str, written: str) -> DateRange | None:
-    """A year, month or day with nothing unsure, which most dates are: the EDTF grammar takes 9 ms for each."""
+    """Return a year, month or day with nothing unsure, which most dates are: the EDTF grammar takes 9 ms for each."""
     if not (match := _PLAIN.fullmatch(form)):
         return None
     year, month, day = (int(part) if part else None for part in match.groups())
@@ -125,7 +127,7 @@ def _parse_edtf(form: str, written: str) -> DateRange:
 
 
 def _sortable_day(moment: object, otherwise: int) -> int:
-    """A day as the integer yyyymmdd; `otherwise` for the open end of an interval."""
+    """Return a day as the integer yyyymmdd; `otherwise` for the open end of an interval."""
     try:
         year, month, day = moment[:3]  # type: ignore[index]
     except TypeError:  # an open end of an interval is given as a float infinity
@@ -150,7 +152,7 @@ def _as_edtf(text: str) -> str | None:
 
 
 def _parse_transcribed(text: str) -> str | None:
-    """A date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
+    """Return a date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
     if text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
         return _parse_single(text[1:-1]) or _parse_transcribed(text[1:-1])
     if decade := re.fullmatch(r"(\d{3})-\??", text):

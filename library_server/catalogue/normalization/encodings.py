@@ -77,7 +77,7 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
 
 
 def repair_text(text: str) -> str:
-    """Text that was read as Latin-1 although it was Chinese or UTF-8, as it was meant; any other text as it is.
+    """Return text that was read as Latin-1 although it was Chinese or UTF-8, as it was meant; any other text as it is.
 
     `ÁõºÃ` was GBK, `å¤©å…ƒ` UTF-8. A repair is believed where all of the text fits, and gives Chinese in common use.
     """
@@ -115,7 +115,7 @@ def _decode_replacing(data: bytes, encoding: str) -> Decoded:
 
 
 def _is_text(text: str) -> bool:
-    """Whether few characters are control characters, unassigned, for private use, or damaged."""
+    """Return whether few characters are control characters, unassigned, for private use, or damaged."""
     sample = text[:_SAMPLE]
     unexpected = sum(
         unicodedata.category(character) in _UNEXPECTED and character not in "\t\n\v\f\r" for character in sample
@@ -124,7 +124,9 @@ def _is_text(text: str) -> bool:
 
 
 def _nearly_utf8(data: bytes) -> Decoded | None:
-    """Text most of which is UTF-8, line by line: another line may be GB 18030, else its damaged bytes are replaced."""
+    """Return text most of which is UTF-8, line by line: another line may be GB 18030, else its damaged bytes are
+    replaced.
+    """
     whole = len(_THREE_BYTES.findall(data))
     damaged = data.decode("utf-8", "replace").count("\ufffd") - data.count("\ufffd".encode())
     lines = data.split(b"\n")
@@ -137,7 +139,7 @@ def _nearly_utf8(data: bytes) -> Decoded | None:
 
 
 def _utf8_line(line: bytes) -> str:
-    """A line as UTF-8; as GB 18030 where fewer of its characters are whole than damaged."""
+    """Return a line as UTF-8; as GB 18030 where fewer of its characters are whole than damaged."""
     utf8 = _decode_replacing(line, "utf-8")
     if len(_THREE_BYTES.findall(line)) < utf8.damaged and (gb18030 := _decode_strictly(line, "gb18030")):
         return gb18030.text
@@ -187,7 +189,7 @@ def _common_share(text: str) -> float:
 
 
 def _is_common_chinese(data: bytes, text: str) -> bool:
-    """Whether bytes are pairs of GB 2312, most of its first level; accents stand in words, by small letters."""
+    """Return whether bytes are pairs of GB 2312, most of its first level; accents stand in words, by small letters."""
     pairs = list(_iter_pairs(data))
     if re.search(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]", text):
         return False

@@ -25,7 +25,7 @@ _last = 0
 
 
 def new_id() -> str:
-    """A new opaque id of 16 characters: 48 bits of time in milliseconds, then 32 random bits.
+    """Return a new opaque id of 16 characters: 48 bits of time in milliseconds, then 32 random bits.
 
     Ids sort by the time of their making, in one process even within a millisecond, so that "newest first" needs no
     other column.
@@ -40,7 +40,7 @@ def new_id() -> str:
 
 
 def is_own_id(text: str) -> bool:
-    """Whether a text has the form of an id that `new_id` makes."""
+    """Return whether a text has the form of an id that `new_id` makes."""
     return len(text) == ID_LENGTH and set(text) <= set(_CROCKFORD)
 
 

@@ -36,13 +36,13 @@ _ROLES = {role: _compile_label(words, "[:：∶︰/／]") for role, words in _CR
 
 
 def without_label(text: str, field: str) -> str:
-    """A value of this field (`title`, `publisher`, `abstract`, `subject`) without the label before it."""
+    """Return a value of this field (`title`, `publisher`, `abstract`, `subject`) without the label before it."""
     label = _FIELDS[field].match(text)
     return text[label.end() :].strip() if label else text
 
 
 def creator_without_label(text: str) -> tuple[str, CreatorRole | None]:
-    """A name without the label before it, and the role that the label says."""
+    """Return a name without the label before it, and the role that the label says."""
     for role, pattern in _ROLES.items():
         if label := pattern.match(text):
             return text[label.end() :].strip(), role

@@ -14,7 +14,7 @@ _TENS = re.compile(r"(?:([1-9])百)?(?:0?([1-9]?)(十))?0?([0-9]?)")
 
 
 def western_digits(text: str) -> str:
-    """Text in which every decimal digit of any script is an ASCII one, so that `int` and `[0-9]` take it.
+    """Return text in which every decimal digit of any script is an ASCII one, so that `int` and `[0-9]` take it.
 
     `²`, `①` and `፩` are digits to `str.isdigit` and not to `int`: they are no decimal digits and stay.
     """
@@ -26,17 +26,18 @@ def western_digits(text: str) -> str:
 
 
 def read_integer(text: str, longest: int = LONGEST) -> int | None:
-    """A whole number in ASCII digits, at most `longest` of them; None for anything else."""
+    """Return a whole number in ASCII digits, at most `longest` of them; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= longest else None
 
 
 def read_count(text: str) -> int | None:
-    """A number of things as people write it: also 两, 叁, 拾贰, 壹佰零伍 and 廿; None for anything else."""
+    """Return a number of things as people write it: also 两, 叁, 拾贰, 壹佰零伍 and 廿; None for anything else."""
     return read_numeral(text.translate(_FORMAL))
 
 
 def read_numeral(text: str) -> int | None:
-    """A whole number below 1,000 with 十 and 百, or in plain digits of up to nine places; None for anything else.
+    """Return a whole number below 1,000 with 十 and 百, or in plain digits of up to nine places; None for anything
+    else.
 
     `二十十` and `十一十二` are no numbers.
     """

@@ -19,7 +19,7 @@ _LATIN_NAME = re.compile(rf"{_LATIN_WORD}(?:,? (?:(?:de|da|van|von|der|la|le|del
 
 
 def is_name(text: str, *, one_word: bool) -> bool:
-    """Whether a text may be the name of a person or body, and says no version, part or kind of a file.
+    """Return whether a text may be the name of a person or body, and says no version, part or kind of a file.
 
     A Latin name of one word may be any word; it is accepted with `one_word`.
     """

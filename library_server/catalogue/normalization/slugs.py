@@ -12,7 +12,7 @@ _NOT_IN_A_SEGMENT = re.compile(r"[^a-z0-9._~!$&'()*+,;=:@-]+")
 
 
 def slugify(name: str) -> str:
-    """The slug of a name in ASCII: lower case, `-` for spaces and for what would end or change the address.
+    """Return the slug of a name in ASCII: lower case, `-` for spaces and for what would end or change the address.
 
     A name of which nothing is left, or that would be a dot segment (RFC 3986, section 5.2.4), gets one from its digest.
     """
@@ -25,5 +25,5 @@ def slugify(name: str) -> str:
 
 
 def digest_slug(name: str) -> str:
-    """A slug for a name that none can be made of."""
+    """Return a slug for a name that none can be made of."""
     return hashlib.sha256(to_storable(name).encode()).hexdigest()[:12]

@@ -17,7 +17,7 @@ LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
 
 
 def to_storable(text: str) -> str:
-    """Text that databases and files take: without NUL, lone surrogates as U+FFFD."""
+    """Return text that databases and files take: without NUL, lone surrogates as U+FFFD."""
     if text.isascii() and "\0" not in text:
         return text
     return _LONE.sub(lambda match: "" if match[0] == "\0" else "\ufffd", text)
@@ -47,7 +47,7 @@ def normalize(text: str) -> str:
 
 
 def normalize_language(text: str | None) -> str | None:
-    """A BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
+    """Return a BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
     bare = (text or "").strip()
     return _standard_tag(bare) if 0 < len(bare) <= LONGEST_LANGUAGE else None
 
@@ -63,5 +63,5 @@ def _standard_tag(text: str) -> str | None:
 
 
 def fold_name(name: str) -> str:
-    """The name of a file for comparison: without case, width and composition of characters."""
+    """Return the name of a file for comparison: without case, width and composition of characters."""
     return unicodedata.normalize("NFKC", name).casefold()

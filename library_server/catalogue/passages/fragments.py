@@ -31,7 +31,7 @@ class PassageFragment:
 
 
 def read_fragments(file: BinaryIO) -> Iterator[PassageFragment]:
-    """The texts of a stored file in order, each in one or more pieces.
+    """Yield the texts of a stored file in order, each in one or more pieces.
 
     Raises `OSError`, `EOFError`, `zlib.error` or `ValueError` where the file is damaged.
     """
@@ -62,7 +62,7 @@ class _JsonStrings:
         self._offset = 0
 
     def next_string(self) -> str | None:
-        """The next string, cut short; None at the end."""
+        """Return the next string, cut short; None at the end."""
         return "".join(self.read_pieces(VALUE_CHARACTERS)) if self.open_string() else None
 
     def open_string(self) -> bool:
@@ -76,7 +76,7 @@ class _JsonStrings:
                 return False
 
     def read_pieces(self, at_most: int | None = None) -> Iterator[str]:
-        """The opened string, decoded, in pieces; at least one. Characters beyond `at_most` are passed over."""
+        """Yield the opened string, decoded, in pieces; at least one. Characters beyond `at_most` are passed over."""
         given = 0
         while True:
             match = _CHARACTERS.match(self._buffer, self._offset)

@@ -21,11 +21,11 @@ class Passage:
 
 
 def serialize_passages(passages: Sequence[Passage]) -> bytes:
-    """The passages as gzipped JSON."""
+    """Return the passages as gzipped JSON."""
     body = json.dumps({"passages": [vars(passage) for passage in passages]}, ensure_ascii=False)
     return gzip.compress(body.encode("utf-8", "replace"), 1, mtime=0)
 
 
 def parse_passages(data: bytes) -> list[Passage]:
-    """The passages of a stored file."""
+    """Return the passages of a stored file."""
     return [Passage(**passage) for passage in json.loads(gzip.decompress(data))["passages"]]

@@ -18,7 +18,7 @@ SAME_BYTES = "same_bytes"
 
 
 def has_source(details: RecordDetails) -> bool:
-    """Whether a source stated the access of a record."""
+    """Return whether a source stated the access of a record."""
     return bool(details.access_stated.keys() - {BASELINE, SAME_BYTES})
 
 

@@ -41,7 +41,7 @@ class Version:
 
 
 def changes_since(session: Session, versions: Mapping[str, Version], batch_id: str) -> dict[str, Changes]:
-    """What was changed in records (by id) after a version of each.
+    """Return what was changed in records (by id) after a version of each.
 
     Where the version is not known, all that was ever changed by hand, and what the batch `batch_id` changed.
     """
@@ -55,7 +55,7 @@ def changes_since(session: Session, versions: Mapping[str, Version], batch_id: s
 
 
 def _sum_up(revisions: Iterable[Revision], version: Version, batch_id: str) -> Changes:
-    """What revisions changed, the newest first."""
+    """Return what revisions changed, the newest first."""
     before: dict[str, Any] = {}
     copies: dict[tuple[str, str | None], int] = {}
     collections: tuple[str, ...] | None = None
@@ -74,18 +74,18 @@ def _sum_up(revisions: Iterable[Revision], version: Version, batch_id: str) -> C
 
 
 def last_number(session: Session) -> int:
-    """The number of the last revision of any record."""
+    """Return the number of the last revision of any record."""
     return session.scalar(select(func.max(Revision.number))) or 0
 
 
 def of_batch_since(session: Session, batch_id: str, number: int) -> list[Revision]:
-    """The changes of a batch to records after the revision of a number, but for statements of access."""
+    """Return the changes of a batch to records after the revision of a number, but for statements of access."""
     conditions = (Revision.batch_id == batch_id, Revision.number > number, Revision.action != STATED_ACTION)
     return list(session.scalars(select(Revision).where(*conditions).order_by(Revision.number)))
 
 
 def record_before(record: RecordView, changes: Changes) -> RecordView:
-    """A record as it was before changes to its fields; its holdings are those of today."""
+    """Return a record as it was before changes to its fields; its holdings are those of today."""
     before = {name: value for name, value in changes.fields.items() if name in _VIEW}
     values: dict[str, Any] = {_VIEW[name]: _SHOWN.get(name, _as_it_is)(value) for name, value in before.items()}
     if "credits" in values:

@@ -12,7 +12,7 @@ from library_server.catalogue.models import Collection, CollectionRecord, Record
 
 
 def wrong_sizes(session: Session) -> dict[str, tuple[int, int]]:
-    """The slugs of collections whose stored size is wrong, with that size and the counted one."""
+    """Return the slugs of collections whose stored size is wrong, with that size and the counted one."""
     counts = _count(session)
     rows = session.execute(select(Collection.id, Collection.slug, Collection.size).order_by(Collection.slug))
     return {slug: (size, counts.get(name, 0)) for name, slug, size in rows if size != counts.get(name, 0)}

@@ -94,12 +94,14 @@ def add_records(
 
 
 def record_by_local_id(session: Session, local_id: str) -> str | None:
-    """The record that was catalogued under a local identifier (the folder of a course); None where there is none."""
+    """Return the record that was catalogued under a local identifier (the folder of a course); None where there is
+    none.
+    """
     return records_by_local_ids(session, [local_id]).get(local_id)
 
 
 def records_by_local_ids(session: Session, local_ids: Iterable[str]) -> dict[str, str]:
-    """The records that were catalogued under local identifiers; those that no record has are left out."""
+    """Return the records that were catalogued under local identifiers; those that no record has are left out."""
     values = {hashed_id(local_id): local_id for local_id in local_ids}
     named = select(Identifier.value, Identifier.record_id).order_by(Identifier.record_id.desc())
     rows = session.execute(named.where(Identifier.scheme == "local", Identifier.value.in_(values)))
@@ -107,7 +109,7 @@ def records_by_local_ids(session: Session, local_ids: Iterable[str]) -> dict[str
 
 
 def identifiers_of(draft: RecordDraft) -> set[tuple[str, str]]:
-    """The scheme and value of each identifier that a record of this draft gets."""
+    """Return the scheme and value of each identifier that a record of this draft gets."""
     return set(draft_identifiers(draft))
 
 
@@ -175,7 +177,9 @@ def collection_of(
     impression: bool = False,
     position: int = 100,
 ) -> str:
-    """The id of the collection of that slug, which is made if there is none; a built-in one with its own title."""
+    """Return the id of the collection of that slug, which is made if there is none; a built-in one with its own
+    title.
+    """
     collection = _find_or_lock(session, select(Collection).where(Collection.slug == slug))
     if collection is None:
         if built_in := BUILT_IN.get(slug):
@@ -193,7 +197,9 @@ def collection_of(
 
 
 def collection_named(session: Session, slug: str, title: str) -> str:
-    """The id of the collection of that title, made now where it is new; a slug of another title gets a suffix."""
+    """Return the id of the collection of that title, made now where it is new; a slug of another title gets a
+    suffix.
+    """
     if built_in := built_in_collections.find_built_in(title):
         return collection_of(session, built_in.slug)
     has_name = (Collection.title == title) | (Collection.slug == title)
@@ -205,7 +211,9 @@ def collection_named(session: Session, slug: str, title: str) -> str:
 
 
 def _find_or_lock(session: Session, statement: Select[Collection]) -> Collection | None:
-    """The collection that a statement finds; where there is none, no other transaction can make it from then on."""
+    """Return the collection that a statement finds; where there is none, no other transaction can make it from then
+    on.
+    """
     collection = session.scalar(statement)
     if collection is None:
         lock_collections(session)
@@ -261,7 +269,7 @@ def enqueue_reindex(session: Session, record_id: str, *, withdrawn: bool = False
 
 
 def _asset_columns(new: NewAsset) -> dict[str, object]:
-    """The values of an asset by column, at most as long as the columns."""
+    """Return the values of an asset by column, at most as long as the columns."""
     language = to_storable(new.language)[:LONGEST_LANGUAGE] if new.language else None
     filename = to_storable(new.filename)[: LIMITS["path"]] if new.filename else None
     bounded = replace(new, label=to_storable(new.label)[: LIMITS["label"]], language=language, filename=filename,
@@ -270,7 +278,7 @@ def _asset_columns(new: NewAsset) -> dict[str, object]:
 
 
 def get_record(session: Session, record_id: str) -> Record:
-    """The row of a record, to be changed. Raises `RecordNotFound`."""
+    """Return the row of a record, to be changed. Raises `RecordNotFound`."""
     record = session.get(Record, record_id)
     if record is None:
         raise RecordNotFound(record=record_id)

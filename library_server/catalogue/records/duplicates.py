@@ -70,14 +70,14 @@ class Edition:
 
 
 def photos_similar(first: str | None, second: str | None) -> bool:
-    """Whether two photos (hashes in hex) look alike; False where either has no hash."""
+    """Return whether two photos (hashes in hex) look alike; False where either has no hash."""
     if first is None or second is None:
         return False
     return (int(first, 16) ^ int(second, 16)).bit_count() <= PHOTO_BITS
 
 
 def find_editions(session: Session, isbns: Collection[str]) -> dict[str, list[Edition]]:
-    """The records that have these ISBNs (13 digits), by the ISBN."""
+    """Return the records that have these ISBNs (13 digits), by the ISBN."""
     editions: dict[str, list[Edition]] = {}
     having = (
         select(Identifier.value, Record.id, Record.match_key, Record.status)
@@ -127,7 +127,7 @@ def list_pairs(
 
 
 def count_open_pairs(session: Session) -> int:
-    """The number of pairs that no librarian has decided on."""
+    """Return the number of pairs that no librarian has decided on."""
     statement = (
         select(func.count())
         .select_from(DuplicateCandidate)
@@ -137,7 +137,7 @@ def count_open_pairs(session: Session) -> int:
 
 
 def find_pair(session: Session, record_id: str, other_id: str) -> DuplicatePair | None:
-    """The pair of two records, in either order."""
+    """Return the pair of two records, in either order."""
     candidate = session.get(DuplicateCandidate, tuple(sorted((record_id, other_id))))
     return _to_pair(session, candidate) if candidate else None
 
@@ -156,7 +156,7 @@ def save_decision(session: Session, record_id: str, other_id: str, decision: Dec
 
 
 def compare_records(session: Session, record_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
-    """The fields in which two records differ."""
+    """Return the fields in which two records differ."""
     first, second = fields.of_record(get_record(session, record_id)), fields.of_record(get_record(session, other_id))
     differing = {name: [first[name], second[name]] for name in fields.NAMES if first[name] != second[name]}
     return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}

@@ -26,7 +26,7 @@ _PLAIN = (*INTEGERS, "downloadable")
 
 
 def of_draft(draft: RecordDraft) -> dict[str, Any]:
-    """The fields that a draft has a value for, by name."""
+    """Return the fields that a draft has a value for, by name."""
     stated: dict[str, Any] = {
         "kind": str(draft.kind),
         "title": draft.title,
@@ -45,7 +45,7 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
 
 
 def of_record(record: Record) -> dict[str, Any]:
-    """Every field of a record by name."""
+    """Return every field of a record by name."""
     return {name: get_field(record, name) for name in NAMES}
 
 
@@ -71,7 +71,7 @@ def set_field(record: Record, name: str, value: Any) -> None:
 
 
 def format_value(value: Any) -> str:
-    """The value of a field in one line, items separated by `；`; empty for None."""
+    """Return the value of a field in one line, items separated by `；`; empty for None."""
     if isinstance(value, dict):
         return "；".join(f"{name} {text}" for name, text in value.items())
     if isinstance(value, (list, tuple)):
@@ -80,14 +80,14 @@ def format_value(value: Any) -> str:
 
 
 def match_key_of(draft: RecordDraft) -> str | None:
-    """The `match_key` of a draft."""
+    """Return the `match_key` of a draft."""
     creators = [[draft.creators[0].name]] if draft.creators else []
     key_fields = {"kind": str(draft.kind), "title": draft.title, "creators": creators, "publisher": draft.publisher}
     return match_key(key_fields | {"date": draft.date})
 
 
 def match_key(fields: Mapping[str, Any]) -> str | None:
-    """A key that is equal for two descriptions of what may be one book.
+    """Return a key that is equal for two descriptions of what may be one book.
 
     It is a hash of kind, title, first creator, publisher and year, normalized.
 
@@ -109,7 +109,7 @@ def match_key(fields: Mapping[str, Any]) -> str | None:
 
 
 def bare_title(title: str) -> str:
-    """A title as titles are compared, no longer than an identifier is."""
+    """Return a title as titles are compared, no longer than an identifier is."""
     return _to_comparable(title)[:LONGEST_IDENTIFIER]
 
 

@@ -73,7 +73,7 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
 
 
 def _stricter_access(target: Record, duplicate: Record) -> dict[str, Any]:
-    """The stricter of two access levels and download rights: no file becomes more public by a merge."""
+    """Return the stricter of two access levels and download rights: no file becomes more public by a merge."""
     access = find_strictest(target.access, duplicate.access)
     changes: dict[str, Any] = {}
     if access != target.access:
@@ -150,7 +150,7 @@ def _restricted_since(target: Record, moved: Mapping[str, Any]) -> list[str]:
 
 
 def _restricted_further(session: Session, record_id: str) -> list[str]:
-    """The access level of the record that a merged record went on into, where it was restricted since."""
+    """Return the access level of the record that a merged record went on into, where it was restricted since."""
     merge_row, holder = _merge_of(session, record_id), merged_into(session, record_id)
     if merge_row is None or holder is None:
         return []
@@ -159,7 +159,7 @@ def _restricted_further(session: Session, record_id: str) -> list[str]:
 
 
 def merges_with_others(session: Session, batch_id: str) -> list[str]:
-    """The records that went in merges of a record of a batch with one of another, of the newest merge first."""
+    """Return the records that went in merges of a record of a batch with one of another, of the newest merge first."""
     target, duplicate = aliased(Record), aliased(Record)
     of_batch = [func.coalesce(record.batch_id, "") == batch_id for record in (target, duplicate)]
     standing = (
@@ -182,7 +182,7 @@ def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
 
 
 def list_merges(session: Session, limit: int = 10) -> list[MergeView]:
-    """At most `limit` merges that were not undone, newest first."""
+    """Return at most `limit` merges that were not undone, newest first."""
     standing = select(Merge).where(Merge.undone_at.is_(None)).order_by(Merge.number.desc()).limit(limit)
     return [_merge_view(session, row) for row in session.scalars(standing)]
 
@@ -193,7 +193,7 @@ def _merge_view(session: Session, row: Merge) -> MergeView:
 
 
 def merged_into(session: Session, record_id: str) -> str | None:
-    """The record that a record was merged into, through all later merges; None where it was not merged."""
+    """Return the record that a record was merged into, through all later merges; None where it was not merged."""
     visited = {record_id}
     kept_id = None
     while (merge_row := _merge_of(session, kept_id or record_id)) is not None and merge_row.kept_id not in visited:
@@ -203,7 +203,7 @@ def merged_into(session: Session, record_id: str) -> str | None:
 
 
 def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
-    """Whether somebody withdrew a record: not the undoing of its batch, and not a merge."""
+    """Return whether somebody withdrew a record: not the undoing of its batch, and not a merge."""
     is_withdrawn = record.status == Status.WITHDRAWN and record.details.undone_batch is None
     return is_withdrawn and merged_into(session, record.id) is None
 

@@ -32,7 +32,7 @@ class NewRecordRows:
 
 
 def new_record_rows(record_id: str, draft: RecordDraft, batch_id: str | None) -> NewRecordRows:
-    """The rows of a new published record; the draft is within bounds."""
+    """Return the rows of a new published record; the draft is within bounds."""
     date = parse_date(draft.date) if draft.date else None
     clc = normalize_class(draft.clc) if draft.clc else None
     columns = common_fields(draft) | {
@@ -72,7 +72,7 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
 
 
 def draft_identifiers(draft: RecordDraft) -> list[tuple[str, str]]:
-    """The scheme and value of each identifier that a record of this draft gets."""
+    """Return the scheme and value of each identifier that a record of this draft gets."""
     isbn = normalize_isbn(draft.isbn) if draft.isbn else None
     identifiers = [("isbn", isbn)] if isbn else []
     if draft.local_id:
@@ -81,7 +81,7 @@ def draft_identifiers(draft: RecordDraft) -> list[tuple[str, str]]:
 
 
 def hashed_id(text: str) -> str:
-    """The value of an identifier `local`: such names are as long as paths, so it is their hash."""
+    """Return the value of an identifier `local`: such names are as long as paths, so it is their hash."""
     try:
         data = text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a surrogate that stands for no byte

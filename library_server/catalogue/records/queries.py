@@ -64,7 +64,7 @@ def _record_views(session: Session, rows: Sequence[Record]) -> dict[str, RecordV
 
 
 def load_cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
-    """The cards of these records in the order asked for; withdrawn and unknown ones are left out."""
+    """Return the cards of these records in the order asked for; withdrawn and unknown ones are left out."""
     published = select(Record).where(Record.id.in_(ids), Record.status == Status.PUBLISHED)
     by_id = {card.id: card for card in _load_cards(session, published)}
     return [by_id[record_id] for record_id in ids if record_id in by_id]
@@ -73,12 +73,12 @@ def load_cards(session: Session, ids: Sequence[str]) -> list[RecordCard]:
 def list_newest(
     session: Session, *, kinds: Iterable[Kind] = (), before: str | None = None, limit: int = 24
 ) -> list[RecordCard]:
-    """The records last added, newest first; `before` is the last id of the page before (a keyset page)."""
+    """Return the records last added, newest first; `before` is the last id of the page before (a keyset page)."""
     return _load_cards(session, newest_query(tuple(kinds), before, limit))
 
 
 def newest_query(kinds: Sequence[Kind], before: str | None, limit: int) -> Select[Record]:
-    """The statement of `list_newest`; it is a function of its own so that a test can EXPLAIN it.
+    """Return the statement of `list_newest`; it is a function of its own so that a test can EXPLAIN it.
 
     Each kind is read by the index on status, kind and id by itself: with a list of kinds, the database may walk all
     records by id until it has found enough of kinds that hardly occur.
@@ -98,7 +98,7 @@ def _newest_ids(kind: Kind, before: str | None, limit: int) -> Select[str]:
 
 
 def in_collection(session: Session, slug: str, *, before: str | None = None, limit: int = 24) -> list[RecordCard]:
-    """The records of a collection, newest first."""
+    """Return the records of a collection, newest first."""
     members = (
         select(Record)
         .join(CollectionRecord, CollectionRecord.record_id == Record.id)
@@ -109,7 +109,7 @@ def in_collection(session: Session, slug: str, *, before: str | None = None, lim
 
 
 def list_parts(session: Session, record_id: str) -> list[RecordCard]:
-    """The parts of a record (the lectures of a course), by number."""
+    """Return the parts of a record (the lectures of a course), by number."""
     linked = (
         select(Record)
         .join(RecordLink, RecordLink.source_id == Record.id)
@@ -124,7 +124,7 @@ def list_parts(session: Session, record_id: str) -> list[RecordCard]:
 
 
 def find_parent(session: Session, record_id: str) -> RecordCard | None:
-    """The record that a record is a part of."""
+    """Return the record that a record is a part of."""
     return next(iter(_list_linked(session, record_id, LinkType.PART_OF)), None)
 
 
@@ -138,13 +138,13 @@ def list_related(session: Session, record_id: str) -> list[RecordCard]:
 
 
 def published_ids(session: Session, after: str, limit: int) -> list[str]:
-    """Ids of published records above `after`, ascending: the keyset walk of a rebuild."""
+    """Return ids of published records above `after`, ascending: the keyset walk of a rebuild."""
     ids = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
     return list(session.scalars(ids.order_by(Record.id).limit(limit)))
 
 
 def collection_titles(session: Session, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The titles of the collections of records."""
+    """Return the titles of the collections of records."""
     titles: dict[str, tuple[str, ...]] = {}
     members = (
         select(CollectionRecord.record_id, Collection.title)
@@ -166,7 +166,7 @@ def chosen_ids(
     after: str = "",
     limit: int = 500,
 ) -> list[str]:
-    """Ids of published records above `after`, ascending, narrowed by kind, collection (slug) and batch."""
+    """Return ids of published records above `after`, ascending, narrowed by kind, collection (slug) and batch."""
     chosen = select(Record.id).where(Record.status == Status.PUBLISHED, Record.id > after)
     if kind:
         chosen = chosen.where(Record.kind == kind)
@@ -179,12 +179,12 @@ def chosen_ids(
 
 
 def titles_by_slug(session: Session) -> dict[str, str]:
-    """The title of every collection by its slug; nothing is counted."""
+    """Return the title of every collection by its slug; nothing is counted."""
     return {slug: title for slug, title in session.execute(select(Collection.slug, Collection.title))}
 
 
 def list_collections(session: Session) -> list[CollectionView]:
-    """Every collection, those of 天元印象 first, with how many published records each holds."""
+    """Return every collection, those of 天元印象 first, with how many published records each holds."""
     statement = select(Collection).order_by(Collection.impression.desc(), Collection.position, Collection.slug)
     return [_collection_view(row) for row in session.scalars(statement)]
 
@@ -206,12 +206,14 @@ def find_asset(session: Session, asset_id: str) -> AssetView | None:
 
 
 def original_exists(session: Session, sha256: str) -> bool:
-    """Whether an original of these bytes is catalogued; asked for every file of an ingest, so without its row."""
+    """Return whether an original of these bytes is catalogued; asked for every file of an ingest, so without
+    its row.
+    """
     return session.connection().execute(_ORIGINAL_ID, {"sha256": sha256}).first() is not None
 
 
 def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
-    """The original of these bytes, wherever it was catalogued; a sidecar picture is no original file."""
+    """Return the original of these bytes, wherever it was catalogued; a sidecar picture is no original file."""
     original = session.scalar(select(Asset).where(Asset.sha256 == sha256, *IS_FILE))
     return asset_view(original) if original else None
 
@@ -230,17 +232,17 @@ def list_playable(session: Session, limit: int = 5000) -> list[RecordCard]:
 
 
 def is_empty(session: Session) -> bool:
-    """Whether readers can find no record at all; counting them would read an index from one end to the other."""
+    """Return whether readers can find no record at all; counting them would read an index from one end to the other."""
     return session.scalar(select(Record.id).where(Record.status == Status.PUBLISHED).limit(1)) is None
 
 
 def count_published(session: Session) -> int:
-    """How many records readers can find."""
+    """Return how many records readers can find."""
     return session.scalar(select(func.count()).where(Record.status == Status.PUBLISHED)) or 0
 
 
 def access_levels(session: Session, ids: AnyCollection[str]) -> dict[str, str]:
-    """The access levels of records, by their ids."""
+    """Return the access levels of records, by their ids."""
     levels = session.execute(select(Record.id, Record.access).where(Record.id.in_(ids)))
     return {record_id: str(access) for record_id, access in levels}
 
@@ -251,7 +253,7 @@ def ids_of_batch(session: Session, batch_id: str, ids: AnyCollection[str]) -> li
 
 
 def find_restriction(session: Session, record_id: str) -> str | None:
-    """Why a public grant must not open a record: its access level, or `withdrawn`, also where there is none."""
+    """Return why a public grant must not open a record: its access level, or `withdrawn`, also where there is none."""
     row = session.execute(select(Record.access, Record.status).where(Record.id == record_id)).first()
     if row is None or row.status != Status.PUBLISHED:
         return str(Status.WITHDRAWN)

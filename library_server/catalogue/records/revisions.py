@@ -88,7 +88,7 @@ def save_statements(session: Session, record_id: str, changes: Mapping[str, Sequ
 
 
 def find_differences(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
+    """Return the fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
     record, scratch = get_record(session, record_id), Record(details=RecordDetails())
     conflicts: dict[str, Any] = {}
     for name, value in values.items():
@@ -107,7 +107,7 @@ def add_revision(session: Session, record_id: str, action: str, by: Actor, chang
 
 
 def list_revisions(session: Session, record_id: str) -> list[RevisionView]:
-    """The history of a record, oldest first; it begins with the adding of the record."""
+    """Return the history of a record, oldest first; it begins with the adding of the record."""
     record = get_record(session, record_id)
     statement = select(Revision).where(Revision.record_id == record_id, Revision.action != STATED_ACTION)
     revisions = session.scalars(statement.order_by(Revision.number)).all()
@@ -124,13 +124,15 @@ def _revision_view(row: Revision) -> RevisionView:
 
 
 def load_versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
-    """The number of the last revision of records; one that was never changed is left out."""
+    """Return the number of the last revision of records; one that was never changed is left out."""
     last = select(Revision.record_id, func.max(Revision.number)).where(Revision.record_id.in_(record_ids))
     return {record_id: number for record_id, number in session.execute(last.group_by(Revision.record_id))}
 
 
 def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool:
-    """Whether a field of a record was last changed by somebody, not in a batch; False where it was never changed."""
+    """Return whether a field of a record was last changed by somebody, not in a batch; False where it was never
+    changed.
+    """
     edits = select(Revision).where(Revision.record_id == record_id, Revision.action == "edited")
     for revision in session.scalars(edits.order_by(Revision.number.desc())):
         if field in revision.changes and REVERTED not in revision.changes:
@@ -139,7 +141,9 @@ def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool
 
 
 def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:
-    """Whether a field of a record was changed after the revision of that number, and that change was not reverted."""
+    """Return whether a field of a record was changed after the revision of that number, and that change was not
+    reverted.
+    """
     later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
     revisions = session.scalars(select(Revision).where(*later))
     return any(field in revision.changes and REVERTED not in revision.changes for revision in revisions)
@@ -202,7 +206,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
 
 
 def _stated_since(session: Session, revision: Revision) -> set[str]:
-    """The sources that stated access after a revision, in batches that were not undone."""
+    """Return the sources that stated access after a revision, in batches that were not undone."""
     later = (Revision.record_id == revision.record_id, Revision.number > revision.number)
     later_revisions = session.scalars(select(Revision).where(*later, Revision.action == STATED_ACTION))
     in_force = [revision for revision in later_revisions if REVERTED not in revision.changes]

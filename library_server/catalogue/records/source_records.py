@@ -42,12 +42,12 @@ def save_source_records(session: Session, sources: Mapping[str, Source]) -> None
 
 
 def load_source_records(session: Session, record_ids: Collection[str]) -> dict[str, Source]:
-    """The sources of records, by their ids, of those that came from one."""
+    """Return the sources of records, by their ids, of those that came from one."""
     return {record_id: _source(row) for record_id, row in _rows(session, record_ids).items()}
 
 
 def load_source_record(session: Session, record_id: str) -> Source | None:
-    """The source of a record, where it came from one."""
+    """Return the source of a record, where it came from one."""
     return load_source_records(session, [record_id]).get(record_id)
 
 

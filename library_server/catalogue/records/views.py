@@ -19,7 +19,7 @@ CARD_TITLE, CARD_NAME, CARD_NAMES, CARD_ABSTRACT = 500, 200, 50, 5000
 
 
 def asset_view(asset: Asset) -> AssetView:
-    """The view of an asset row."""
+    """Return the view of an asset row."""
     return AssetView(
         asset.id,
         asset.record_id,
@@ -39,12 +39,12 @@ def asset_view(asset: Asset) -> AssetView:
 
 
 def record_card(record: Record, title: str, abstract: str | None, pictures: Sequence[Asset | AssetView]) -> RecordCard:
-    """The card of a record row, of which only the beginnings of title and abstract were read."""
+    """Return the card of a record row, of which only the beginnings of title and abstract were read."""
     return _shorten(RecordCard(**_card_fields(record, title, abstract, pictures)))
 
 
 def _shorten(card: RecordCard) -> RecordCard:
-    """A card for lists: rows stored before fields were bounded may hold a title of a megabyte."""
+    """Return a card for lists: rows stored before fields were bounded may hold a title of a megabyte."""
     return replace(
         card,
         title=shorten(card.title, CARD_TITLE),
@@ -78,7 +78,7 @@ def _make_cover(image: CoverImage | None, pictures: Sequence[Asset | AssetView])
 
 
 def record_view(record: Record, assets: list[AssetView], holdings: Sequence[Holding]) -> RecordView:
-    """The view of a record row with all that may be shown of it."""
+    """Return the view of a record row with all that may be shown of it."""
     pictures = [asset for asset in assets if asset.role in PICTURES]
     return RecordView(
         **_card_fields(record, record.title, record.abstract, pictures) | common_fields(record),

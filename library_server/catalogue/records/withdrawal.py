@@ -11,6 +11,6 @@ from library_server.catalogue.enums import WithdrawalReason
 
 
 def public_reason(record: RecordView) -> WithdrawalReason | None:
-    """The reason that readers are told; None where it is not one of the closed list."""
+    """Return the reason that readers are told; None where it is not one of the closed list."""
     given = (record.withdrawn_reason or "").strip().rstrip("。.")
     return next((reason for reason in WithdrawalReason if reason == given), None)

@@ -12,12 +12,12 @@ _SHOWN = 60
 
 
 def shown_value(field: str, value: Any) -> str:
-    """A value of a field in one line, cut where it is long."""
+    """Return a value of a field in one line, cut where it is long."""
     text = value_text(field, value, _)
     return f"{text[:_SHOWN]}……" if len(text) > _SHOWN else text or _("（空）")
 
 
 def change_line(field: str, old: Any, new: Any, place: str = "") -> str:
-    """A changed field in one line: its name, its value before and after."""
+    """Return a changed field in one line: its name, its value before and after."""
     name = f"{field_name(field, _)} {place}".strip()
     return _("%(name)s：%(old)s → %(new)s", name=name, old=shown_value(field, old), new=shown_value(field, new))

@@ -15,7 +15,7 @@ _chosen: list[str] = []  # what `--lang` says, while its command runs
 
 
 def gettext(sentence: str, **parameters: object) -> str:
-    """A sentence in the language of the command, formatted with its parameters; imported as `_`."""
+    """Return a sentence in the language of the command, formatted with its parameters; imported as `_`."""
     text = load_translation(current_language()).gettext(sentence) if sentence else ""
     return text % parameters if parameters else text
 
@@ -26,7 +26,9 @@ def current_language() -> str:
 
 
 def language_of_environment(environment: Mapping[str, str]) -> str:
-    """The language of the first variable that is set, as POSIX orders them; Chinese for `C` and for other languages."""
+    """Return the language of the first variable that is set, as POSIX orders them; Chinese for `C` and for other
+    languages.
+    """
     locale = next((value for name in _VARIABLES if (value := environment.get(name))), "")
     language = locale.replace("-", "_").partition("_")[0].partition(".")[0].lower()
     return language if language in LANGUAGES else LANGUAGES[0]

@@ -12,7 +12,7 @@ from library_server.translations.message_catalogs import load_translation
 
 
 def translate_help(command: click.Command) -> click.Command:
-    """A copy of a command, and of those below it, whose help is in the language of the command."""
+    """Return a copy of a command, and of those below it, whose help is in the language of the command."""
     language = current_language()
     if language == "en":
         return command

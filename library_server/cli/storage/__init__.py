@@ -91,7 +91,7 @@ def storage_check(
 
 
 def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[BucketDrift], bool]:
-    """What differs, and whether these credentials may look at all; those of ingest and web need not."""
+    """Return what differs, and whether these credentials may look at all; those of ingest and web need not."""
     try:
         return check_buckets(settings, fix=create), True
     except AccessDenied:
@@ -101,7 +101,7 @@ def _bucket_differences(settings: Settings, *, create: bool) -> tuple[list[Bucke
 
 
 def _drift_values(drift: BucketDrift) -> dict[str, Any]:
-    """A difference under the keys of the JSON output, which stay as they are."""
+    """Return a difference under the keys of the JSON output, which stay as they are."""
     return {
         "bucket": drift.bucket,
         "setting": drift.setting,

@@ -55,7 +55,9 @@ def scrub(budget: float | None, rate: int | None, as_json: bool) -> None:
 
 
 def _open_replica(settings: Settings, place: str) -> ObjectStore:
-    """The second store. Raises `click.ClickException` for a folder that is absent: an unmounted disk is not empty."""
+    """Return the second store. Raises `click.ClickException` for a folder that is absent: an unmounted disk is not
+    empty.
+    """
     if place.startswith("/") and not Path(place).is_dir():
         raise click.ClickException(_("第二份（TIANYUAN_REPLICA）不在：%(folder)s。盘接上了吗？", folder=place))
     return open_location(settings, place)

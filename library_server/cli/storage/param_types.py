@@ -20,7 +20,7 @@ class Amount(click.ParamType[Any]):
         self._read = read
 
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
-        """The amount as a number, or a sentence that says what is allowed."""
+        """Return the amount as a number, or a sentence that says what is allowed."""
         if not isinstance(value, str):
             return value
         try:

@@ -150,7 +150,7 @@ def _print_plans(plans: list[PricedPlan], as_json: bool) -> None:
 
 
 def as_values(plan: Plan) -> dict[str, Any]:
-    """A plan for programs: bytes, seconds, years; null where something never happens."""
+    """Return a plan for programs: bytes, seconds, years; null where something never happens."""
     sets, layout = plan.erasure, plan.layout
     return {
         "nodes": layout.nodes,

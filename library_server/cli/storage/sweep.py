@@ -151,7 +151,9 @@ def _finding_values(finding: Discrepancy) -> dict[str, Any]:
 
 
 def _list_trash(library: Library, writing: TextIO | None) -> list[dict[str, Any]] | None:
-    """What lies in the trash, by day; None where these credentials may not look, or there is no bucket for it yet."""
+    """Return what lies in the trash, by day; None where these credentials may not look, or there is no bucket for it
+    yet.
+    """
     days: dict[str, dict[str, Any]] = {}
     try:
         for item in list_trash(library.store):

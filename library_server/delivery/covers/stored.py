@@ -17,7 +17,7 @@ LABELS = ("480.jpg", "480.webp")
 
 
 def stored_cover(library: Library, card: RecordCard) -> str | None:
-    """The key of a record's real cover; None where it has none, or where not everybody may see it."""
+    """Return the key of a record's real cover; None where it has none, or where not everybody may see it."""
     has = card.cover.assets if card.cover and card.access == Access.PUBLIC else {}
     asset_id = next((has[label] for label in LABELS if label in has), None)
     if asset_id is None:
@@ -28,7 +28,7 @@ def stored_cover(library: Library, card: RecordCard) -> str | None:
 
 
 def load_jpeg(store: ObjectStore, key: str) -> bytes | None:
-    """The cover as JPEG; None where it cannot be had just now."""
+    """Return the cover as JPEG; None where it cannot be had just now."""
     try:
         with store.open(key) as reading:
             data = reading.read()

@@ -32,7 +32,7 @@ _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPSta
 
 
 def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) -> FileSource | None:
-    """An asset ready to be sent; None where there is no such asset or the grant does not open it.
+    """Return an asset ready to be sent; None where there is no such asset or the grant does not open it.
 
     No grant opens an asset for librarians only, in whatever way its bytes would be sent.
     """
@@ -48,7 +48,7 @@ def open_file(delivery: Delivery, grant: str, asset_id: str, *, download: bool) 
 
 
 def open_original(delivery: Delivery, asset_id: str) -> FileSource | None:
-    """An original for a librarian, whatever its access; None where there is no such original.
+    """Return an original for a librarian, whatever its access; None where there is no such original.
 
     It is always sent from here: the address of another server would open it to whoever is given that address.
     """
@@ -97,7 +97,7 @@ class AssetMiddleware:
 
 
 def _make_opener(store: ObjectStore, asset: AssetView) -> tuple[Opener, int, float]:
-    """How to open an asset, its bytes, and its time; of a local file as the disk has it."""
+    """Return how to open an asset, its bytes, and its time; of a local file as the disk has it."""
     path = store.local_path(asset.key)
     if path is not None:
         opened = path.stat()

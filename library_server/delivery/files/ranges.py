@@ -32,7 +32,7 @@ class ByteRange:
 
 
 def read_range(header: str | None, size: int) -> ByteRange | None:
-    """The range asked for, or None for the whole. Raises `RangeNotSatisfiable`."""
+    """Return the range asked for, or None for the whole. Raises `RangeNotSatisfiable`."""
     match = _RANGE.match(header or "")
     if not match or not (match["first"] or match["last"]):
         return None

@@ -101,7 +101,7 @@ def from_path(path: Path) -> Opener:
 
 
 def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse:
-    """The answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectNotFound` where it is gone."""
+    """Return the answer to a GET or HEAD (WSGI `environ`) for an object. Raises `ObjectNotFound` where it is gone."""
     headers = _build_headers(item)
     remote = item.remote if environ["REQUEST_METHOD"] == "GET" else None
     failed = failed_condition(item.etag, item.modified, environ)
@@ -124,7 +124,7 @@ def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse
 
 
 def send(item: FileSource) -> Response:
-    """The same as a response of the framework."""
+    """Return the same as a response of the framework."""
     ready = build_response(item, request.environ)
     return Response(ready.body, status=ready.status, headers=ready.headers, direct_passthrough=True)
 
@@ -149,7 +149,9 @@ def _not_kept(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def _redirect_or_offload(item: FileSource, where: RemoteTarget) -> WsgiResponse:
-    """A redirect may be followed again for a while; what nginx takes over keeps type, name and caching of ours."""
+    """Return a redirect may be followed again for a while; what nginx takes over keeps type, name and caching of
+    ours.
+    """
     named = [(where.header, where.address), ("Content-Length", "0")]
     if where.status != 200:
         return WsgiResponse(where.status, [*named, ("Cache-Control", CACHE_REDIRECT), *SAFE_HEADERS])

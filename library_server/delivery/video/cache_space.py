@@ -92,7 +92,7 @@ class CacheSpace:
             _write_reserved(lock, needed)
 
     def measure_size(self) -> int:
-        """Bytes of all folders."""
+        """Return bytes of all folders."""
         return sum(entry.size for entry in self._list_entries())
 
     def shrink(self, needed: int) -> int:
@@ -103,11 +103,13 @@ class CacheSpace:
             return self._evict(needed, self._list_entries())
 
     def is_usable(self, folder: Path) -> bool:
-        """Whether a folder is filled, or is being filled: what a killed process left behind is neither."""
+        """Return whether a folder is filled, or is being filled: what a killed process left behind is neither."""
         return (folder / DONE).exists() or _is_locked(folder)
 
     def _try_reserve(self, folder: Path, lock: BinaryIO, size: int) -> BinaryIO | None:
-        """The lock, once `size` bytes are reserved; it is closed where the folder is filled or there is no room."""
+        """Return the lock, once `size` bytes are reserved; it is closed where the folder is filled or there is no
+        room.
+        """
         with ExitStack() as unless_reserved:
             unless_reserved.enter_context(closing(lock))
             if (folder / DONE).exists():
@@ -142,7 +144,7 @@ class CacheSpace:
             raise NoRoom
 
     def _measure_shortage(self, folder: Path, size: int, others: list[_Entry]) -> int:
-        """Bytes over the budget or, if more, over what the disk can take, were `size` bytes in the folder."""
+        """Return bytes over the budget or, if more, over what the disk can take, were `size` bytes in the folder."""
         over = sum(entry.counted for entry in others) + size - self._budget
         unwritten = sum(entry.counted - entry.size for entry in others) + size - _measure_folder(folder)
         return max(over, unwritten - self._measure_free())
@@ -164,7 +166,7 @@ class CacheSpace:
         return freed
 
     def _list_entries(self) -> list[_Entry]:
-        """The folders; some may go meanwhile."""
+        """Return the folders; some may go meanwhile."""
         with suppress(FileNotFoundError), os.scandir(self._root) as entries:
             return [_read_entry(Path(entry.path)) for entry in entries if entry.is_dir()]
         return []
@@ -213,12 +215,12 @@ def _measure_folder(folder: Path) -> int:
 
 
 def _has_just_failed(folder: Path) -> bool:
-    """Whether those who wait for a folder may still have to read that it failed."""
+    """Return whether those who wait for a folder may still have to read that it failed."""
     return time.time() - _read_change_time(folder / FAILED) < FAILED_SECONDS
 
 
 def _try_lock(folder: Path) -> BinaryIO | None:
-    """The lock of a folder, taken; None where another process has it, or `_is_locked` holds it for a moment."""
+    """Return the lock of a folder, taken; None where another process has it, or `_is_locked` holds it for a moment."""
     lock = (folder / LOCK).open("r+b" if (folder / LOCK).exists() else "w+b")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -121,11 +121,11 @@ class HlsCache:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> HlsCache:
-        """The cache of a library, where its settings put it."""
+        """Return the cache of a library, where its settings put it."""
         return cls(settings.cache_folder / "hls", settings.hls_cache_bytes, settings.disk_reserve)
 
     def read_playlist(self, source: RemuxSource) -> bytes:
-        """The media playlist, as far as it is made. Starts the remux and waits for the first segment."""
+        """Return the media playlist, as far as it is made. Starts the remux and waits for the first segment."""
         folder = self._root / source.name
         playlist = folder / "index.m3u8"
         if not (folder / DONE).exists():
@@ -140,7 +140,7 @@ class HlsCache:
             raise VideoNotReady from error
 
     def find_segment(self, name: str, segment: str) -> Path | None:
-        """A finished segment; None where there is none of that name."""
+        """Return a finished segment; None where there is none of that name."""
         folder = self._root / name
         path = folder / segment
         if not path.is_file() or not self._space.is_usable(folder):
@@ -149,7 +149,7 @@ class HlsCache:
         return path
 
     def measure_size(self) -> int:
-        """Bytes of all remuxed video."""
+        """Return bytes of all remuxed video."""
         return self._space.measure_size()
 
     def shrink(self, needed: int) -> int:
@@ -157,7 +157,7 @@ class HlsCache:
         return self._space.shrink(needed)
 
     def is_complete(self, source: RemuxSource) -> bool:
-        """Whether all of it is made."""
+        """Return whether all of it is made."""
         return (self._root / source.name / DONE).exists()
 
     def _start(self, source: RemuxSource, folder: Path) -> None:
@@ -232,7 +232,8 @@ class HlsCache:
 
 
 def _expected_bytes(source: RemuxSource) -> int:
-    """At most what the remux will take: the source, and what MPEG-TS adds to each packet, frame and second of it.
+    """Return at most what the remux will take: the source, and what MPEG-TS adds to each packet, frame and second of
+    it.
 
     ISO/IEC 13818-1: 4 of 188 bytes are headers, a frame is filled up to whole packets, tables repeat ten times a
     second; that is 12 kB a second at 25 frames.

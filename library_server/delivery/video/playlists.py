@@ -12,7 +12,7 @@ from library_server.web.subtitle_names import is_forced, subtitle_name
 
 
 def render_master(record: RecordView) -> str:
-    """The master playlist (4.3.4): the source or the best rung first, the others, further sounds, subtitles."""
+    """Return the master playlist (4.3.4): the source or the best rung first, the others, further sounds, subtitles."""
     subtitles = record.assets_of("subtitle")
     tracks = sound_tracks(record)
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{4 if tracks or subtitles else 3}"]
@@ -31,7 +31,9 @@ def render_master(record: RecordView) -> str:
 
 
 def _subtitle_lines(subtitles: Sequence[AssetView]) -> Iterator[str]:
-    """The subtitles in a master playlist; the first that is of all that is said is shown without being asked for."""
+    """Yield the subtitles in a master playlist; the first that is of all that is said is shown without being asked
+    for.
+    """
     default = next((asset for asset in subtitles if not is_forced(asset)), None)
     for asset in subtitles:
         with force_locale("zh"):  # caches keep one playlist for everybody
@@ -45,7 +47,7 @@ def _subtitle_lines(subtitles: Sequence[AssetView]) -> Iterator[str]:
 
 
 def render_subtitle(address: str, duration_ms: int | None) -> str:
-    """The playlist of one subtitle: the whole of it is one segment, as long as the record."""
+    """Return the playlist of one subtitle: the whole of it is one segment, as long as the record."""
     seconds = max(1, -(-(duration_ms or 1000) // 1000))
     lines = ["#EXTM3U", "#EXT-X-VERSION:4", f"#EXT-X-TARGETDURATION:{seconds}", "#EXT-X-PLAYLIST-TYPE:VOD",
              f"#EXTINF:{seconds},", address, "#EXT-X-ENDLIST"]  # fmt: skip
@@ -53,7 +55,7 @@ def render_subtitle(address: str, duration_ms: int | None) -> str:
 
 
 def with_start(playlist: str) -> str:
-    """A playlist that grows, played from its beginning (4.3.5.2): players begin at its end otherwise."""
+    """Return a playlist that grows, played from its beginning (4.3.5.2): players begin at its end otherwise."""
     return playlist.replace("#EXTM3U\n", "#EXTM3U\n#EXT-X-START:TIME-OFFSET=0,PRECISE=YES\n", 1)
 
 

@@ -45,7 +45,7 @@ class Variant:
 
 
 def list_variants(record: RecordView) -> list[Variant]:
-    """All variants, the best first; empty where nothing plays yet."""
+    """Return all variants, the best first; empty where nothing plays yet."""
     media = record.details.media
     seconds = max((record.duration_ms or 1000) / 1000, 1)
     renditions = record.assets_of("rendition")
@@ -82,7 +82,8 @@ def find_variant(record: RecordView, name: str) -> Variant | None:
 
 
 def playing_asset(record: RecordView) -> AssetView | None:
-    """The one file that plays without HLS: the original where it plays as it is, else the best rung up to 720 lines.
+    """Return the one file that plays without HLS: the original where it plays as it is, else the best rung up to 720
+    lines.
 
     A browser opens few containers; an original in another one plays only until there are rungs.
     """

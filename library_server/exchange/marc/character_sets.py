@@ -38,7 +38,7 @@ _CHARACTERS: Final = {
 
 
 def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
-    """What decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
+    """Return what decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
     if _is_readable(raw, "utf-8") and _ESCAPE not in raw:
         return lambda data: data.decode("utf-8")
     if _is_readable(raw, "gb18030") and _is_chinese(raw):
@@ -60,7 +60,7 @@ def _is_chinese(raw: bytes) -> bool:
 
 
 def _iter_trail_bytes(raw: bytes) -> Iterator[int]:
-    """The byte after each high byte that begins a pair."""
+    """Yield the byte after each high byte that begins a pair."""
     at = 0
     while at + 1 < len(raw):
         if raw[at] < _HIGH:

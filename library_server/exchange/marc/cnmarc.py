@@ -57,7 +57,7 @@ _CODED = 36
 
 
 def read(record: Record) -> Bibliographic:
-    """What a CNMARC record says. The first field 200 is the title; a record without one has an empty title."""
+    """Return what a CNMARC record says. The first field 200 is the title; a record without one has an empty title."""
     title = next(iter(record.get_fields("200")), Field(tag="200"))
     coded = get_value(record, "100", "a")
     imprint = next(iter(record.get_fields("210", "214")), Field(tag="210"))
@@ -101,7 +101,7 @@ def read(record: Record) -> Bibliographic:
 
 
 def write(described: Bibliographic) -> Record:
-    """The CNMARC record of a description."""
+    """Return the CNMARC record of a description."""
     record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m0 2200000   450 ")
     record.add_field(*_build_fields(described))
     return record
@@ -178,7 +178,7 @@ def mark_unicode(record: Record) -> None:
 
 
 def responsibility_statement(described: Bibliographic) -> list[str]:
-    """A statement of responsibility made of the agents, where the source had none: `张三，李四编`."""
+    """Return a statement of responsibility made of the agents, where the source had none: `张三，李四编`."""
     by_word: dict[str, list[str]] = {}
     for agent in described.agents:
         word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
@@ -187,7 +187,7 @@ def responsibility_statement(described: Bibliographic) -> list[str]:
 
 
 def marc_language(tag: str) -> str:
-    """The three letters of ISO 639-2/B that MARC wants: `zh` and `zh-CN` give `chi`."""
+    """Return the three letters of ISO 639-2/B that MARC wants: `zh` and `zh-CN` give `chi`."""
     base = tag.split("-")[0].lower()
     return _MARC_LANGUAGES.get(base, base if len(base) == 3 else "und") if tag else ""
 
@@ -204,7 +204,7 @@ def is_own_note(field: Field) -> bool:
 
 
 def _read_access(record: Record) -> str:
-    """The strictest restriction that notes on binding and availability (310) name; empty where there is none."""
+    """Return the strictest restriction that notes on binding and availability (310) name; empty where there is none."""
     levels = [level for note in get_values(record, "310", "a") if (level := access_statements.read_availability(note))]
     return str(find_strictest(*levels)) if levels else ""
 

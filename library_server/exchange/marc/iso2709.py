@@ -36,7 +36,7 @@ class Fitted:
 
 
 def clean_record(record: Record) -> Record:
-    """The record without forbidden characters, and without fields and subfields whose tags or codes are none."""
+    """Return the record without forbidden characters, and without fields and subfields whose tags or codes are none."""
     leader = "".join(character if " " <= character <= "~" else " " for character in str(record.leader))
     made = Record(leader=leader)
     for field in record.fields:
@@ -46,7 +46,7 @@ def clean_record(record: Record) -> Record:
 
 
 def fit_record(record: Record, family: str) -> Fitted:
-    """The record, cleaned, within the limits of ISO 2709; `family` is cnmarc or marc21."""
+    """Return the record, cleaned, within the limits of ISO 2709; `family` is cnmarc or marc21."""
     clean = clean_record(record)
     cut: list[str] = []
     fields = [part for field in clean.fields for part in _fit_field(field, family, cut)]
@@ -79,7 +79,7 @@ def _measure_field(field: Field) -> int:
 
 
 def _measure_subfield(subfield: Subfield) -> int:
-    """A subfield with its delimiter and code."""
+    """Return a subfield with its delimiter and code."""
     return 2 + len(subfield.value.encode())
 
 
@@ -120,7 +120,7 @@ def _spread_field(field: Field, repeating: str, copies: str) -> Iterator[Field]:
 
 
 def _split_subfield(subfield: Subfield) -> Iterator[Subfield]:
-    """A subfield in pieces that fit into a field each, broken after a sentence where one ends late enough."""
+    """Yield a subfield in pieces that fit into a field each, broken after a sentence where one ends late enough."""
     room = FIELD_BYTES - _AROUND - 2
     rest = subfield.value
     while len(rest.encode()) > room:
@@ -133,7 +133,7 @@ def _split_subfield(subfield: Subfield) -> Iterator[Subfield]:
 
 
 def _shorten_field(field: Field, limit: int, cut: list[str]) -> Field:
-    """The field with its longest subfields cut until it fits."""
+    """Return the field with its longest subfields cut until it fits."""
     if _measure_field(field) <= limit:
         return field
     cut.append(field.tag)

@@ -14,7 +14,7 @@ _UNLINKED = "00"
 
 
 def with_originals(record: Record) -> Record | None:
-    """The record with each transcribed field replaced by its original; None where it has no such fields.
+    """Return the record with each transcribed field replaced by its original; None where it has no such fields.
 
     A field 880 that belongs to none (number 00, or a number that no field has) is added as the field it stands for.
     """
@@ -40,7 +40,9 @@ def with_originals(record: Record) -> Record | None:
 
 
 def with_transcriptions(described: Bibliographic, transcribed: Bibliographic) -> Bibliographic:
-    """A description in the original script that can also be found by the transcription of its titles and names."""
+    """Return a description in the original script that can also be found by the transcription of its titles and
+    names.
+    """
     titles = [transcribed.title] if transcribed.title not in {"", described.title} else []
     own = {agent.name for agent in described.agents}
     names = deduplicate(agent.name for agent in transcribed.agents if agent.name not in own)
@@ -52,7 +54,7 @@ def with_transcriptions(described: Bibliographic, transcribed: Bibliographic) ->
 
 
 def _parse_link(field: Field) -> tuple[str, str] | None:
-    """The tag and number that $6 names: `880-01`, or in 880 itself `245-01/$1`."""
+    """Return the tag and number that $6 names: `880-01`, or in 880 itself `245-01/$1`."""
     link = _LINK.match(next(iter(field.get_subfields("6")), ""))
     return (link["tag"], link["number"]) if link else None
 

@@ -55,7 +55,7 @@ _DIVISIONS = "xzyv"
 
 
 def read(record: Record) -> Bibliographic:
-    """What a MARC 21 record says; a record without field 245 has an empty title."""
+    """Return what a MARC 21 record says; a record without field 245 has an empty title."""
     title = next(iter(record.get_fields("245")), Field(tag="245"))
     coded = record["008"].data or "" if "008" in record else ""
     imprints = record.get_fields("264", "260")
@@ -124,24 +124,24 @@ def _read_host_titles(record: Record) -> list[str]:
 
 
 def _choose_date(written: str, coded: str) -> str:
-    """The date as written where it can be read, else the first of field 008."""
+    """Return the date as written where it can be read, else the first of field 008."""
     written = written if "[" in written[1:] else written.strip("[]©c ")
     has_code = re.fullmatch(r"[0-9]{4}", coded) is not None
     return coded if has_code and parse_date(written).edtf is None else written
 
 
 def control_agency(record: Record) -> str:
-    """The agency that assigned the control number in field 001."""
+    """Return the agency that assigned the control number in field 001."""
     return normalize(record["003"].data or "") if "003" in record else get_value(record, "040", "a")
 
 
 def is_own_note(_: Field) -> bool:
-    """Whether a field whose tag is not mapped was written by us; there is none."""
+    """Return whether a field whose tag is not mapped was written by us; there is none."""
     return False
 
 
 def write(described: Bibliographic) -> Record:
-    """The MARC 21 record of a description."""
+    """Return the MARC 21 record of a description."""
     record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m a2200000 c 4500")
     record.add_field(*_build_fields(described))
     return record
@@ -207,7 +207,7 @@ def _access_fields(described: Bibliographic) -> Iterator[Field]:
 
 
 def _read_access(record: Record) -> str:
-    """The strictest of the restrictions on access (506); empty where there is none."""
+    """Return the strictest of the restrictions on access (506); empty where there is none."""
     levels = [
         read_restriction(
             [strip_punctuation(word) for code in "acdefg" for word in get_subfields(marc_field, code)],

@@ -31,17 +31,17 @@ _DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
 
 
 def get_values(record: Record, tag: str, code: str) -> list[str]:
-    """Every value of a subfield, in order, tidy and never empty."""
+    """Return every value of a subfield, in order, tidy and never empty."""
     return [value for field in record.get_fields(tag) for value in get_subfields(field, code)]
 
 
 def get_value(record: Record, tag: str, code: str) -> str:
-    """The first value of a subfield, or an empty string."""
+    """Return the first value of a subfield, or an empty string."""
     return next(iter(get_values(record, tag, code)), "")
 
 
 def get_subfields(field: Field, code: str) -> list[str]:
-    """Values of one field's subfield."""
+    """Return values of one field's subfield."""
     return (
         []
         if field.is_control_field()
@@ -50,17 +50,17 @@ def get_subfields(field: Field, code: str) -> list[str]:
 
 
 def get_subfield(field: Field, code: str) -> str:
-    """The first value of one field's subfield, or an empty string."""
+    """Return the first value of one field's subfield, or an empty string."""
     return next(iter(get_subfields(field, code)), "")
 
 
 def strip_punctuation(text: str) -> str:
-    """Text without the ISBD punctuation that MARC 21 puts at the end of a subfield."""
+    """Return text without the ISBD punctuation that MARC 21 puts at the end of a subfield."""
     return _ISBD_END.sub("", text)
 
 
 def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
-    """The role and the word for it, from relator terms and codes."""
+    """Return the role and the word for it, from relator terms and codes."""
     for word in words:
         bare = word.strip(" .,，。[]［］()（）")
         for known in (bare, bare[-2:], bare[-1:]):
@@ -72,12 +72,14 @@ def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
 
 
 def past_date(written: str) -> str:
-    """A date of publication; empty where it is more than a year ahead, as `9999` is for a date that nobody knows."""
+    """Return a date of publication; empty where it is more than a year ahead, as `9999` is for a date that nobody
+    knows.
+    """
     return "" if is_in_future(written, datetime.now(UTC).date(), years=1) else written
 
 
 def relator_code(role: str) -> str:
-    """The MARC relator code of a role; contributors are `ctb`."""
+    """Return the MARC relator code of a role; contributors are `ctb`."""
     return _CODE_OF_ROLE.get(role, "ctb")
 
 
@@ -94,12 +96,14 @@ def make_field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[
 
 
 def make_control_field(tag: str, data: str) -> Field:
-    """A control field."""
+    """Return a control field."""
     return Field(tag=tag, data=data)
 
 
 def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
-    """A heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of `_DIVISIONS`."""
+    """Return a heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of
+    `_DIVISIONS`.
+    """
     parts = [
         (subfield.code, text)
         for subfield in field.subfields
@@ -112,7 +116,7 @@ def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
 
 
 def divide_heading(topic: Topic, codes: str) -> tuple[str, list[tuple[str, str]]]:
-    """The heading itself, and each subdivision with its code in the family."""
+    """Return the heading itself, and each subdivision with its code in the family."""
     head, *rest = _DIVIDER.split(topic.term)
     kinds = topic.divided.ljust(len(rest), "x")
     return head, [(codes[_DIVISIONS.index(kind)], part) for kind, part in zip(kinds, rest, strict=False)]

@@ -50,7 +50,7 @@ class MarcReadResult:
 
 
 def is_marc(head: bytes) -> bool:
-    """Whether a file's first bytes are ISO 2709 or MARCXML."""
+    """Return whether a file's first bytes are ISO 2709 or MARCXML."""
     start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
     iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000] and (
         start[_LEADER : _LEADER + 3].isalnum())  # fmt: skip
@@ -58,7 +58,7 @@ def is_marc(head: bytes) -> bool:
 
 
 def read_file(path: Path) -> Iterator[MarcReadResult]:
-    """Every record of a file."""
+    """Yield every record of a file."""
     with path.open("rb") as reading:
         head = reading.read(4096)
     yield from _read_xml(path) if head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")[:1] == b"<" else _read_iso(path)
@@ -74,7 +74,7 @@ def detect_dialect(record: Record) -> str:
 
 
 def describe(record: Record) -> Bibliographic:
-    """What a record of either family says."""
+    """Return what a record of either family says."""
     if detect_dialect(record) == "cnmarc":
         return cnmarc.read(record)
     described = marc21.read(record)
@@ -83,8 +83,8 @@ def describe(record: Record) -> Bibliographic:
 
 
 def with_source(made: Record, form: str, source: Record) -> Record:
-    """A record made from the catalogue, in which the source speaks for itself wherever the catalogue still says what
-    it said: so no subfield, indicator or field is lost for which the catalogue has no place.
+    """Return a record made from the catalogue, in which the source speaks for itself wherever the catalogue still
+    says what it said: so no subfield, indicator or field is lost for which the catalogue has no place.
     """
     written = cnmarc if form == "cnmarc" else marc21
     unchanged = written.write(_as_catalogued(written.read(source)))
@@ -113,7 +113,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
 
 
 def _as_catalogued(described: Bibliographic) -> Bibliographic:
-    """A description without the ISBNs that the catalogue does not take, since their check digit is wrong."""
+    """Return a description without the ISBNs that the catalogue does not take, since their check digit is wrong."""
     return replace(described, isbns=[isbn for isbn in described.isbns if normalize_isbn(isbn.value)])
 
 
@@ -149,7 +149,9 @@ def _read_iso(path: Path) -> Iterator[MarcReadResult]:
 
 
 def _read_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
-    """The bytes between record terminators, and whether a terminator came; white space between records is dropped."""
+    """Yield the bytes between record terminators, and whether a terminator came; white space between records is
+    dropped.
+    """
     rest = b""
     with path.open("rb") as reading:
         while piece := reading.read(_PIECE):

@@ -45,7 +45,7 @@ def check_room(folder: Path, needed: int) -> None:
 
 
 def shares_disk(folder: Path, home: Path) -> bool:
-    """Whether a disk that dies would take both."""
+    """Return whether a disk that dies would take both."""
     return folder.stat().st_dev == home.stat().st_dev
 
 
@@ -64,7 +64,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 
 def make_partial_folder(folder: Path) -> Path:
-    """A new, empty folder for a backup in progress; what unfinished ones have left is removed."""
+    """Return a new, empty folder for a backup in progress; what unfinished ones have left is removed."""
     for left in folder.glob(f".*{_PARTIAL}"):
         shutil.rmtree(left)
     name = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -87,13 +87,13 @@ def publish(partial: Path) -> Path:
 
 
 def complete_backups(folder: Path) -> list[Path]:
-    """The backups in a folder, oldest first."""
+    """Return the backups in a folder, oldest first."""
     named = [path for path in folder.iterdir() if _NAME.match(path.name) and (path / MANIFEST).is_file()]
     return sorted(named, key=lambda path: (path.name[:16], int(path.name[17:] or 1)))
 
 
 def newest_backup(folder: Path) -> Path:
-    """The folder itself where it is a backup, else the newest backup in it. Raises `BackupError` for none."""
+    """Return the folder itself where it is a backup, else the newest backup in it. Raises `BackupError` for none."""
     if (folder / MANIFEST).is_file():
         return folder
     backups = complete_backups(folder) if folder.is_dir() else []

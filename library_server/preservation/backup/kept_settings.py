@@ -23,7 +23,7 @@ DATABASE_URL = "database_url"
 
 
 def without_passwords(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text of a settings file, comments included, without passwords; and the names of what was taken out."""
+    """Return the text of a settings file, comments included, without passwords; and the names of what was taken out."""
     document = tomlkit.parse(text)
     taken = [name for name in document if name in _NEVER_KEPT or _has_password(name, document[name])]
     for name in taken:
@@ -32,7 +32,7 @@ def without_passwords(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def settings_of_environment(environment: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The settings that an environment gives, without passwords; and the names of what was left out."""
+    """Return the settings that an environment gives, without passwords; and the names of what was left out."""
     given = {name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)}
     given = {name: value for name, value in given.items() if name in Settings.model_fields and name != "home"}
     secret = [name for name, value in given.items() if name in _NEVER_KEPT or _has_password(name, value)]
@@ -41,7 +41,9 @@ def settings_of_environment(environment: Mapping[str, str]) -> tuple[dict[str, s
 
 
 def restored_text(backup: str, present: str) -> str:
-    """The settings file of a backup, with the passwords and the database of the home that it is restored into."""
+    """Return the settings file of a backup, with the passwords and the database of the home that it is restored
+    into.
+    """
     document, present_settings = tomlkit.parse(backup), tomlkit.parse(present)
     for name in (*ACCESS_KEYS, DATABASE_URL):
         if name in present_settings:
@@ -59,7 +61,7 @@ def lacking_keys(text: str) -> list[str]:
 
 
 def read_text(path: Path) -> str:
-    """The text of a settings file; empty where there is none."""
+    """Return the text of a settings file; empty where there is none."""
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 

@@ -69,7 +69,7 @@ class Manifest:
 
 
 def hash_file(path: Path) -> BackupFile:
-    """The file with its length and hash."""
+    """Return the file with its length and hash."""
     with path.open("rb") as reading:
         sha256 = hashlib.file_digest(reading, "sha256").hexdigest()
     return BackupFile(path.name, path.stat().st_size, sha256)
@@ -103,7 +103,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a backup. Raises `BackupDamaged`, and `BackupError` for a format of a newer version."""
+    """Return the manifest of a backup. Raises `BackupDamaged`, and `BackupError` for a format of a newer version."""
     path = folder / MANIFEST
     try:
         lines = (folder / SUMS).read_text("utf-8").splitlines()

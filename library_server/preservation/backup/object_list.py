@@ -73,7 +73,9 @@ class ObjectReport:
 
 
 def objects_in(snapshot: Path) -> Callable[[str], Iterator[NamedObject]]:
-    """Every object that a snapshot names under a prefix, by key; see `catalogue.assets.objects.named_objects`."""
+    """Return every object that a snapshot names under a prefix, by key; see
+    `catalogue.assets.objects.named_objects`.
+    """
 
     def named(prefix: str) -> Iterator[NamedObject]:
         with open_snapshot(snapshot) as connection:
@@ -94,7 +96,7 @@ def objects_in(snapshot: Path) -> Callable[[str], Iterator[NamedObject]]:
 def check_objects(
     snapshot: Path, store: ObjectStore, *, reading: bool = False, stopping: threading.Event | None = None
 ) -> Iterator[tuple[NamedObject, ObjectState]]:
-    """Every object with its state, each key once; with `reading` all bytes are read and hashed.
+    """Yield every object with its state, each key once; with `reading` all bytes are read and hashed.
 
     Raises `BackupStopped`, and `StoreUnusable` where the store does not answer.
     """
@@ -110,7 +112,7 @@ def check_objects(
 
 
 def bytes_to_copy(snapshot: Path, target: ObjectStore) -> int:
-    """Bytes of the objects that a snapshot names and a store lacks."""
+    """Return bytes of the objects that a snapshot names and a store lacks."""
     matches = (match for prefix in (ORIGINALS, DERIVATIVES)
                for match in merge_by_key(target.list(prefix), objects_in(snapshot)(prefix)))  # fmt: skip
     return sum(named.size for stored, named in matches if named and (stored is None or stored.size != named.size))

@@ -146,7 +146,7 @@ class Restoration:
         return manifest
 
     def _load_settings(self, manifest: Manifest, text: str) -> Settings:
-        """The settings that will be in force. Raises `BackupError` where a choice is left to the operator."""
+        """Return the settings that will be in force. Raises `BackupError` where a choice is left to the operator."""
         if lacking := kept_settings.lacking_keys(text):
             raise BackupError("restore_needs_keys", names=", ".join(lacking))
         given = tomlkit.parse(text).unwrap()

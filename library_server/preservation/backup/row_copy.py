@@ -60,7 +60,7 @@ def _copy_table(source: Connection, target: Connection, theirs: Table, table: Ta
 
 
 def _read(column: Column[Any], connection: Connection) -> ColumnElement[Any]:
-    """A column; JSON as the text that is stored, so that NULL and `null` stay what they are."""
+    """Return a column; JSON as the text that is stored, so that NULL and `null` stay what they are."""
     if not isinstance(column.type, JSON):
         return column
     return cast(column, Text) if connection.dialect.name == "postgresql" else type_coerce(column, Text)
@@ -74,7 +74,7 @@ def _select_stored(column: Column[Any], connection: Connection) -> ColumnElement
 
 
 def _reflect_tables(connection: Connection) -> Sequence[Table]:
-    """The tables of a database with their columns, those that others refer to first."""
+    """Return the tables of a database with their columns, those that others refer to first."""
     inspector, metadata = inspect(connection), MetaData()
     names = [name for name, _ in inspector.get_sorted_table_and_fkc_names() if name is not None]
     return [

@@ -54,13 +54,13 @@ class TargetDatabase(Protocol):
 
 
 def open_target(settings: Settings) -> TargetDatabase:
-    """The database of these settings."""
+    """Return the database of these settings."""
     path = database_file(settings)
     return _SQLiteTarget(path) if path is not None else _PostgreSQLTarget(settings.database_address)
 
 
 def has_records(settings: Settings) -> bool:
-    """Whether the database of these settings holds a catalogue; one that is damaged may do so."""
+    """Return whether the database of these settings holds a catalogue; one that is damaged may do so."""
     path = database_file(settings)
     if path is not None and (not path.exists() or not path.stat().st_size):
         return False

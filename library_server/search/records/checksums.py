@@ -27,7 +27,8 @@ def write_checksums(folder: Path) -> None:
 
 
 def find_damaged_files(folder: Path) -> tuple[str, ...]:
-    """Names of segment files that are gone or hold other bytes than were written; of an index without checksums none.
+    """Return names of segment files that are gone or hold other bytes than were written; of an index without
+    checksums none.
 
     Raises `OSError` where a file cannot be read.
     """
@@ -43,7 +44,7 @@ def find_damaged_files(folder: Path) -> tuple[str, ...]:
 
 
 def has_checksums(folder: Path) -> bool:
-    """Whether the index was written by a version that keeps checksums."""
+    """Return whether the index was written by a version that keeps checksums."""
     return (folder / FILE_NAME).exists()
 
 
@@ -53,7 +54,7 @@ def request_check(folder: Path) -> None:
 
 
 def is_check_requested(folder: Path) -> bool:
-    """Whether a search on this index has failed since its files were last checked."""
+    """Return whether a search on this index has failed since its files were last checked."""
     return (folder / REQUEST_NAME).exists()
 
 

@@ -64,7 +64,7 @@ class NameDictionary:
 
     @classmethod
     def read(cls, folder: Path) -> NameDictionary:
-        """The lists kept in `folder`; empty ones where nothing is kept yet."""
+        """Return the lists kept in `folder`; empty ones where nothing is kept yet."""
         path = folder / "names.json"
         return cls(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else cls()
 
@@ -75,7 +75,7 @@ class NameDictionary:
             self._has_grown = False
 
     def get_number(self, field: str, name: str) -> int:
-        """The number of a name, given now where it is new."""
+        """Return the number of a name, given now where it is new."""
         numbers = self._numbers[field]
         if name not in numbers:
             numbers[name] = len(self.lists[field])
@@ -84,7 +84,7 @@ class NameDictionary:
         return numbers[name]
 
     def find(self, field: str, name: str) -> int:
-        """The number of a known name; -1 for an unknown one."""
+        """Return the number of a known name; -1 for an unknown one."""
         return self._numbers[field].get(name, -1)
 
 
@@ -125,7 +125,7 @@ def _encode_row(values: tuple[Any, ...], names: NameDictionary) -> tuple[Any, ..
 
 
 def prefix_number(text: str) -> int:
-    """The first eight characters (ASCII) as a number that sorts as they do."""
+    """Return the first eight characters (ASCII) as a number that sorts as they do."""
     return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "big")
 
 
@@ -138,7 +138,7 @@ def _fill_slots(numbers: list[int], width: int) -> list[int]:
 
 
 def columns_path(folder: Path, segment_id: str) -> Path:
-    """Where the columns of a segment are kept."""
+    """Return where the columns of a segment are kept."""
     return folder / f"{segment_id}.columns"
 
 
@@ -152,7 +152,7 @@ def write_columns(folder: Path, segment_id: str, columns: Columns) -> None:
 
 
 def read_columns(folder: Path, segment_id: str) -> Columns:
-    """The columns of a segment, mapped into memory. Raises `OSError` or `ValueError` where damaged."""
+    """Return the columns of a segment, mapped into memory. Raises `OSError` or `ValueError` where damaged."""
     data = np.asarray(np.memmap(columns_path(folder, segment_id), np.uint8, "r"))
     if bytes(data[:8]) != _MAGIC:
         raise ValueError(f"columns of segment {segment_id} are of another release")

@@ -44,7 +44,7 @@ class IndexingFailed(Exception):
 
 
 def load_documents(database: Database, ids: Sequence[str]) -> LoadedDocuments:
-    """The documents of published records.
+    """Return the documents of published records.
 
     Raises `SQLAlchemyError` where the database itself fails, `OSError` where this machine does, and `IndexingFailed`.
     """
@@ -64,7 +64,7 @@ def describe_failure(record_id: str, error: Exception) -> str:
 
 
 def _read_records(database: Database, ids: Sequence[str], failures: dict[str, str]) -> dict[str, IndexedRecord]:
-    """All at once; where a damaged row stops the query, by halves, down to that row."""
+    """Return all at once; where a damaged row stops the query, by halves, down to that row."""
     try:
         with database.reading() as session:
             return read_indexed_records(session, ids)

@@ -27,7 +27,7 @@ SCHEMA = Schema(
 
 
 def build_document(record: IndexedRecord) -> dict[str, Any]:
-    """The Whoosh document of a record."""
+    """Return the Whoosh document of a record."""
     names = [record.title, *record.other_titles] if record.kind == Kind.PERSON else []
     title = index_tokens(" ".join((record.title, *record.other_titles, *join_names(names))))
     creator = index_tokens(" ".join((*record.creators, *join_names(record.creators), record.publisher or "")))

@@ -84,7 +84,7 @@ def add_or_reject(writer: Any, documents: Sequence[Document]) -> None:
 
 
 def _rejection_of(values: Document) -> str | None:
-    """Why one document cannot be added, tried on an index in memory; None where it can."""
+    """Return why one document cannot be added, tried on an index in memory; None where it can."""
     storage: Any = RamStorage
     try:
         with open_writer(storage().create_index(SCHEMA)) as writer:

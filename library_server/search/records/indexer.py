@@ -115,7 +115,7 @@ class Indexer:
             return self._rebuild(progress)
 
     def get_status(self) -> IndexStatus:
-        """How the index stands."""
+        """Return how the index stands."""
         with self.database.reading() as session:
             waiting = outbox.count_backlog(session)
         try:
@@ -239,7 +239,7 @@ class Indexer:
             yield from ids
 
     def _is_readable(self) -> bool:
-        """Whether the index can be opened; a generation that could be is not opened again at every look."""
+        """Return whether the index can be opened; a generation that could be is not opened again at every look."""
         try:
             folder = current_folder(self.root)
             mark = folder, generation_of(folder)
@@ -256,7 +256,9 @@ class Indexer:
         return True
 
     def _take_names(self) -> NameDictionary | None:
-        """The names that `_readable` read; they are not kept, since they are as many as the creators of a library."""
+        """Return the names that `_readable` read; they are not kept, since they are as many as the creators of a
+        library.
+        """
         names, self._names = self._names, None
         return names
 

@@ -42,7 +42,7 @@ class Matches:
 
 
 def execute(index: Snapshot, query: SearchQuery, withdrawals: PendingWithdrawals) -> SearchResults:
-    """The page of records that a query finds, without what was withdrawn since the index was written.
+    """Return the page of records that a query finds, without what was withdrawn since the index was written.
 
     Where too much was withdrawn to leave it all out, there are no facets: they would name what nobody may see.
     """
@@ -61,7 +61,7 @@ def execute(index: Snapshot, query: SearchQuery, withdrawals: PendingWithdrawals
 
 
 def _find_visible(index: Snapshot, withdrawals: PendingWithdrawals) -> npt.NDArray[np.bool_]:
-    """Which documents are those of records that may be shown now."""
+    """Return which documents are those of records that may be shown now."""
     if not withdrawals.record_ids:
         return index.live
     names = np.array([record_id.encode() for record_id in withdrawals.record_ids], ROW["id"])
@@ -90,7 +90,9 @@ def _find_matches(index: Snapshot, words: str) -> Matches:
 
 
 def _load_postings(index: Snapshot, words: str) -> list[Ids]:
-    """The documents of each token; a class number or ISBN among the words finds what has it, or has it in its text."""
+    """Return the documents of each token; a class number or ISBN among the words finds what has it, or has it in its
+    text.
+    """
     numbers = {word: numbered for word in words.split() if len(numbered := _by_number(index, word))}
     others = query_tokens(" ".join(word for word in words.split() if word not in numbers))[:TOKENS_LIMIT]
     postings = [index.find_documents("every", token) for token in others]
@@ -101,7 +103,7 @@ def _load_postings(index: Snapshot, words: str) -> list[Ids]:
 
 
 def _by_number(index: Snapshot, words: str) -> Ids:
-    """An ISBN or a class number, found as typed."""
+    """Return an ISBN or a class number, found as typed."""
     isbn = normalize_isbn(words)
     if isbn:
         return index.find_documents("number", isbn)
@@ -110,7 +112,7 @@ def _by_number(index: Snapshot, words: str) -> Ids:
 
 
 def pinyin_letters(words: str) -> str:
-    """What was typed as one run of letters: pinyin may be typed with spaces and apostrophes."""
+    """Return what was typed as one run of letters: pinyin may be typed with spaces and apostrophes."""
     return normalize(words).replace(" ", "").replace("'", "")
 
 
@@ -142,7 +144,7 @@ def intersect(postings: Sequence[Ids]) -> Ids:
 
 
 def _is_in(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
-    """Which of `ids` (ascending) are in `filed` (ascending)."""
+    """Return which of `ids` (ascending) are in `filed` (ascending)."""
     if not len(filed):
         return np.zeros(len(ids), dtype=bool)
     if len(ids) > BITMAP_FROM:
@@ -173,7 +175,7 @@ def _has_token(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray
 
 
 def _matches_facet(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
-    """Which of `ids` have this value of a facet; none of them where no record can have it."""
+    """Return which of `ids` have this value of a facet; none of them where no record can have it."""
     if facet not in FACETS:
         raise ValueError(f"no such facet: {facet}")
     column = index.read_column(facet, ids)
@@ -185,7 +187,7 @@ def _matches_facet(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDA
 
 
 def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None:
-    """A facet value as its column holds it; None for what no column holds. Defined for every text."""
+    """Return a facet value as its column holds it; None for what no column holds. Defined for every text."""
     if facet == "kind":
         return KINDS.index(value) if value in KINDS else None
     if facet == "year":

@@ -47,7 +47,7 @@ class FieldNumbers:
         self.by_name = {name: number for number, name in enumerate(sorted(names))}
 
     def prefix(self, name: str) -> bytes:
-        """What keys of a field begin with."""
+        """Return what keys of a field begin with."""
         return _FIELD.pack(self.by_name[name])
 
 
@@ -128,7 +128,7 @@ class _TableWriter(OrderedHashWriter):
 
 
 def read_terms(reader: Any, source: int, numbers: npt.NDArray[np.int32], fields: FieldNumbers) -> Iterator[Term]:
-    """The terms of a segment with its document numbers replaced by `numbers`; deleted documents have none (-1).
+    """Yield the terms of a segment with its document numbers replaced by `numbers`; deleted documents have none (-1).
 
     Terms of deleted documents alone may be left out, or have no documents.
     """
@@ -153,7 +153,7 @@ def read_terms(reader: Any, source: int, numbers: npt.NDArray[np.int32], fields:
 
 
 def _read_items(table: Any) -> Iterator[tuple[bytes, bytes]]:
-    """The keys and values of a table of terms, in order; mapping it would count as memory of this process."""
+    """Yield the keys and values of a table of terms, in order; mapping it would count as memory of this process."""
     file, left = table.dbfile.file, table.endofdata - table.startofdata
     file.seek(table.startofdata)
     while left:
@@ -163,7 +163,7 @@ def _read_items(table: Any) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _read_blocks(posts: Any, offset: int, size: int) -> Iterator[tuple[int, ...]]:
-    """The differences of each block, of which the first is a document number."""
+    """Yield the differences of each block, of which the first is a document number."""
     posts.seek(offset)
     data, at = posts.read(size), len(WHOOSH3_HEADER_MAGIC)
     while at < size:

@@ -83,7 +83,7 @@ class Snapshot:
         return sorted(collected)[:limit]
 
     def read_column(self, name: str, ids: Ids | None = None) -> Any:
-        """Values of a column for these document numbers (ascending), or for all of them."""
+        """Return values of a column for these document numbers (ascending), or for all of them."""
         if not self.leaves:
             return np.empty((0, *ROW[name].shape), ROW[name].base)
         if ids is None or len(ids) == self.size:
@@ -129,7 +129,7 @@ class Snapshot:
 
 
 def open_whoosh(folder: Path) -> Any:
-    """The Whoosh index in a folder, opened with our own schema: a stored one is a pickle."""
+    """Return the Whoosh index in a folder, opened with our own schema: a stored one is a pickle."""
     return _FileIndex(_FileStorage(str(folder)), schema=SCHEMA)
 
 
@@ -147,7 +147,7 @@ class RecordIndex:
         self._snapshot: Snapshot | None = None
 
     def get_snapshot(self) -> Snapshot:
-        """The newest snapshot. Raises `IndexUnavailable` where there is none that can be read."""
+        """Return the newest snapshot. Raises `IndexUnavailable` where there is none that can be read."""
         with self._lock:
             folder = current_folder(self._root)
             if self._is_stale(folder):
@@ -188,7 +188,7 @@ def _open_snapshot(folder: Path) -> Snapshot:
 
 
 def current_folder(root: Path) -> Path:
-    """The folder of the index in force. Raises `IndexUnavailable` where none was made yet."""
+    """Return the folder of the index in force. Raises `IndexUnavailable` where none was made yet."""
     try:
         return root / (root / "current").read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
@@ -196,7 +196,7 @@ def current_folder(root: Path) -> Path:
 
 
 def generation_of(folder: Path) -> str:
-    """A mark that changes with every finished commit."""
+    """Return a mark that changes with every finished commit."""
     try:
         return (folder / "generation").read_text(encoding="ascii")
     except FileNotFoundError as error:

@@ -42,7 +42,7 @@ def _handle_error(error: Exception) -> Response:
 
 
 def _error_response(status: int, message: ErrorMessage, description: str | None) -> Response:
-    """An error as the address is read: problem details, plain text where bytes were wanted, or a page.
+    """Return an error as the address is read: problem details, plain text where bytes were wanted, or a page.
 
     `description` is a sentence of our own; the plain text consists of it where there is one.
     """

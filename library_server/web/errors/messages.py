@@ -56,18 +56,18 @@ _MESSAGES = {
 
 
 def error_message(status: int) -> ErrorMessage:
-    """The message of a status in the language of the request; other statuses have that of 400 or 500."""
+    """Return the message of a status in the language of the request; other statuses have that of 400 or 500."""
     message = _message_of(status)
     return ErrorMessage(gettext(message.title), gettext(message.explanation), gettext(message.advice))
 
 
 def in_both_languages(sentence: str) -> str:
-    """A sentence in Chinese and English: for players and downloads, which have no language."""
+    """Return a sentence in Chinese and English: for players and downloads, which have no language."""
     return f"{sentence} {load_translation('en').gettext(sentence)}"
 
 
 def own_description(error: Exception) -> str | None:
-    """The sentence given to `abort`, in both languages; None for Werkzeug's own, which is in English only."""
+    """Return the sentence given to `abort`, in both languages; None for Werkzeug's own, which is in English only."""
     if not isinstance(error, HTTPException) or error.description == type(error).description:
         return None
     description = error.description
@@ -75,7 +75,7 @@ def own_description(error: Exception) -> str | None:
 
 
 def error_code(status: int) -> str:
-    """The stable `code` of problem details (RFC 9457) for a status."""
+    """Return the stable `code` of problem details (RFC 9457) for a status."""
     return CODES.get(status, "refused" if status < 500 else "internal_error")
 
 
@@ -93,7 +93,7 @@ def build_problem(status: int) -> dict[str, str | int]:
 
 @cache
 def static_page(status: int) -> str:
-    """A page in both languages that needs no request: the answer to what cannot be handed to the application."""
+    """Return a page in both languages that needs no request: the answer to what cannot be handed to the application."""
     message, english = _message_of(status), load_translation("en")
     texts = (message.title, message.explanation, message.advice)  # ours, without markup in them
     sections = "".join(

@@ -12,7 +12,7 @@ _FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forw
 
 
 def is_client_in(networks: Iterable[str], proxies: int) -> bool:
-    """Whether the client is in one of these networks; never where a proxy that is not trusted stands in between.
+    """Return whether the client is in one of these networks; never where a proxy that is not trusted stands in between.
 
     There is such a proxy where `proxies` is 0 and the request was forwarded.
     Behind such a proxy every client appears to have this machine's address.
@@ -24,7 +24,9 @@ def is_client_in(networks: Iterable[str], proxies: int) -> bool:
 
 
 def client_ip_address() -> IPv4Address | IPv6Address | None:
-    """The client as the socket or the trusted proxy names it; None where that is no address, as of a Unix socket."""
+    """Return the client as the socket or the trusted proxy names it; None where that is no address, as of a Unix
+    socket.
+    """
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:

@@ -10,7 +10,7 @@ from werkzeug.http import parse_date, parse_etags
 
 
 def failed_condition(etag: str, modified: float | None, environ: Mapping[str, Any]) -> HTTPStatus | None:
-    """The status that the conditions of a request (WSGI `environ`) lead to, in the order of RFC 9110, 13.2.2.
+    """Return the status that the conditions of a request (WSGI `environ`) lead to, in the order of RFC 9110, 13.2.2.
 
     412 where the client wants to go on only with an object that it has seen before, 304 where it has this one already,
     None where it shall be sent. `etag` is a strong validator without quotes; `modified` (seconds since the epoch) is

@@ -9,7 +9,8 @@ from library_server.web.context import current_library
 
 
 def site_address() -> str:
-    """The address of the site, without a slash at its end: `TIANYUAN_BASE_URL`, else as this request names the host.
+    """Return the address of the site, without a slash at its end: `TIANYUAN_BASE_URL`, else as this request names the
+    host.
 
     In the second case the response depends on the Host header, and `vary_on_host` marks it.
     """

@@ -16,7 +16,7 @@ _NEVER = frozenset({"reader.settings"})
 
 
 def safe_redirect_target(target: str) -> str:
-    """The path and query of `target` where it is a page of ours that answers GET, else `/`.
+    """Return the path and query of `target` where it is a page of ours that answers GET, else `/`.
 
     The path is matched against the routes rather than searched for what is bad: browsers read `/\\host`, `//host` and
     `/<tab>/host` as addresses of another site (WHATWG URL, 4.4).

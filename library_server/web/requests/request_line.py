@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def percent_encode_target(line: bytes) -> bytes:
-    """A request line whose target is escaped (RFC 3986, 2.1) where it holds UTF-8 that is not.
+    """Return a request line whose target is escaped (RFC 3986, 2.1) where it holds UTF-8 that is not.
 
     What is not UTF-8 (GBK, as some boxes send) stays as it is and is refused: nothing says what it means. The method
     and the version stay as they are in any case.

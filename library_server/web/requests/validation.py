@@ -40,7 +40,7 @@ class RequestValidation:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
     def _has_good_host(self, environ: WSGIEnvironment) -> bool:
-        """Whether the host is one that may be written into addresses; HTTP/1.1 requires one (RFC 9112, 3.2)."""
+        """Return whether the host is one that may be written into addresses; HTTP/1.1 requires one (RFC 9112, 3.2)."""
         host = environ.get("HTTP_HOST")
         if host is None and environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
             return False
@@ -54,7 +54,9 @@ class RequestValidation:
 
 
 def _has_readable_address(environ: WSGIEnvironment) -> bool:
-    """Whether the query is UTF-8 (Werkzeug raises where it is not) and the path has no NUL (PostgreSQL raises)."""
+    """Return whether the query is UTF-8 (Werkzeug raises where it is not) and the path has no NUL (PostgreSQL
+    raises).
+    """
     query: str = environ.get("QUERY_STRING", "")
     try:
         query.encode("latin-1").decode("utf-8")

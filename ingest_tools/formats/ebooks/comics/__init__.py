@@ -26,7 +26,8 @@ _HEIF_AT: Final = 4  # `ftyp`, of AVIF
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
-    """What `ComicInfo.xml` says, the number of pages and the cover; pages that cannot be read are named in notes.
+    """Return what `ComicInfo.xml` says, the number of pages and the cover; pages that cannot be read are named in
+    notes.
 
     Raises `RejectedError`: also where more than half of the pages cannot be read.
     """
@@ -67,7 +68,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
 
 
 def _is_picture(archive: Archive, name: str) -> bool:
-    """Whether a member can be unpacked, has its checksum, and begins as a picture that browsers show.
+    """Return whether a member can be unpacked, has its checksum, and begins as a picture that browsers show.
 
     Raises `RejectedError` where it is too large or encrypted.
     """

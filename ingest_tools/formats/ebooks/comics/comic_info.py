@@ -38,7 +38,7 @@ class ComicInfo:
     cover_numbers: tuple[int, ...] = ()
 
     def get_text(self, name: str) -> str | None:
-        """The text of an element, without markup; None where it is empty."""
+        """Return the text of an element, without markup; None where it is empty."""
         text = _TAG.sub("", self.values.get(name, ""))
         return "\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines()))) or None
 
@@ -107,12 +107,12 @@ class ComicInfo:
         return list(dict.fromkeys(" ".join(word.split()) for word in _SEPARATORS.split(words) if word.strip()))
 
     def front_covers(self, pictures: list[str]) -> list[str]:
-        """The pictures that are a front cover."""
+        """Return the pictures that are a front cover."""
         return [pictures[number] for number in self.cover_numbers if number < len(pictures)]
 
 
 def read(archive: Archive) -> ComicInfo:
-    """The values of the file that lies highest; none where there is no such file, or it cannot be read."""
+    """Return the values of the file that lies highest; none where there is no such file, or it cannot be read."""
     names = [name for name in archive.names if name.replace("\\", "/").lower().rpartition("/")[2] == COMIC_INFO]
     for name in sorted(names, key=lambda name: (name.replace("\\", "/").count("/"), name)):
         try:

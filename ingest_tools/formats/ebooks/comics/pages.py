@@ -17,7 +17,7 @@ _COVERS = re.compile(r"(?:front[ _-]?)?cover|封面", re.IGNORECASE)
 
 
 def is_page(name: str) -> bool:
-    """Whether a member is a picture of the comic, and not of a system: hidden, or a copy that macOS makes."""
+    """Return whether a member is a picture of the comic, and not of a system: hidden, or a copy that macOS makes."""
     *folders, file = name.replace("\\", "/").split("/")
     if file.startswith(".") or any(folder.startswith(".") or folder.lower() == "__macosx" for folder in folders):
         return False
@@ -25,7 +25,7 @@ def is_page(name: str) -> bool:
 
 
 def picture_names(named: Mapping[str, str]) -> list[str]:
-    """The pictures in natural order, by which `ComicInfo.xml` counts its pages.
+    """Return the pictures in natural order, by which `ComicInfo.xml` counts its pages.
 
     `named` has the members, and their names as people read them.
     """
@@ -34,7 +34,7 @@ def picture_names(named: Mapping[str, str]) -> list[str]:
 
 
 def page_names(pictures: list[str]) -> list[str]:
-    """The pictures in the order in which they are read: one that is called a cover is the first."""
+    """Return the pictures in the order in which they are read: one that is called a cover is the first."""
     covers = [name for name in pictures if _COVERS.fullmatch(_get_stem(name))]
     return [*covers, *(name for name in pictures if name not in covers)]
 

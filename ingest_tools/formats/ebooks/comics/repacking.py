@@ -23,14 +23,14 @@ _STAMP: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def media_type_of(path: Path) -> str:
-    """The media type of a comic, by its first bytes."""
+    """Return the media type of a comic, by its first bytes."""
     with path.open("rb") as file:
         head = file.read(4)
     return MEDIA_TYPE if head.startswith(b"PK") else _MEDIA_TYPES.get(head, _TAR_MEDIA_TYPE)
 
 
 def is_opened_by_readers(path: Path) -> bool:
-    """Whether readers find every page of a ZIP: each has a name of its own and is compressed as in any ZIP."""
+    """Return whether readers find every page of a ZIP: each has a name of its own and is compressed as in any ZIP."""
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
@@ -75,7 +75,7 @@ def repack(path: Path, target: Path) -> RejectedError | None:
 
 
 def _numbered(name: str, number: int, names: Collection[str]) -> str:
-    """A name that no member has, which comes behind this one in natural order."""
+    """Return a name that no member has, which comes behind this one in natural order."""
     path = PurePosixPath(name)
     while True:
         numbered = str(path.with_stem(f"{path.stem} ({number})"))

@@ -93,7 +93,7 @@ def _parse_root(data: bytes) -> Any:
 
 
 def _make_cover(root: Any, binaries: Binaries, out: Path) -> tuple[list[Derived], CoverImage | None]:
-    """The sizes of the first picture that can be read of those on the cover page, or of one called a cover."""
+    """Return the sizes of the first picture that can be read of those on the cover page, or of one called a cover."""
     named = [name for name in binaries.names if "cover" in name.lower()]
     for name in (*metadata.cover_references(root), *named):
         data = binaries.decode_data(name)

@@ -56,7 +56,9 @@ class Binaries:
         return list(self._elements)
 
     def decode_data(self, name: str) -> bytes | None:
-        """The bytes of a picture: base64 with line breaks, and without the signs at its end; None where it has none."""
+        """Return the bytes of a picture: base64 with line breaks, and without the signs at its end; None where it has
+        none.
+        """
         element = self._elements.get(name)
         if element is None:
             return None
@@ -68,7 +70,7 @@ class Binaries:
             return None
 
     def use_picture(self, name: str) -> BoundPicture | None:
-        """A picture that a chapter shows, of which note is taken; None where browsers do not show it."""
+        """Return a picture that a chapter shows, of which note is taken; None where browsers do not show it."""
         if name not in self.used:
             data = self.decode_data(name)
             picture = picture_of(len(self.used) + 1, data) if data else None
@@ -79,7 +81,7 @@ class Binaries:
 
 
 def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
-    """The chapters of all bodies, notes last. Raises `RejectedError` where there are too many."""
+    """Return the chapters of all bodies, notes last. Raises `RejectedError` where there are too many."""
     chapters: list[BoundChapter] = []
     for body in (child for child in root if local_name(child.tag) == "body"):
         for label, parts in _divide_chapters(body, 0):
@@ -95,7 +97,7 @@ def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
 
 
 def _divide_chapters(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]]:
-    """The chapters of a body or section: the label of each, and the elements that are in it."""
+    """Yield the chapters of a body or section: the label of each, and the elements that are in it."""
     children = [child for child in section if isinstance(child.tag, str)]
     sections = [child for child in children if local_name(child.tag) == "section"]
     label = _make_label(children) or _BODY_LABELS.get(section.get("name", "") if depth == 0 else "", "")
@@ -116,7 +118,7 @@ def _divide_chapters(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]
 
 
 def _is_divided(section: Any, sections: list[Any], depth: int) -> bool:
-    """Whether the sections in a section are chapters of their own; notes are one chapter together."""
+    """Return whether the sections in a section are chapters of their own; notes are one chapter together."""
     length = len(str(section.xpath("string()")))
     if section.get("name", "") in _BODY_LABELS:
         return length > _LONG_SECTION and len(sections) <= CHAPTERS_LIMIT // 10
@@ -139,7 +141,7 @@ def _convert(source: Any, target: Any, binaries: Binaries) -> None:
 
 
 def _convert_element(element: Any, tag: str, open_elements: list[Any], binaries: Binaries) -> Any:
-    """The new element in the innermost open one; that one itself where elements are nested too deep."""
+    """Return the new element in the innermost open one; that one itself where elements are nested too deep."""
     parent = open_elements[-1]
     if tag == "image":
         return _add_image(element, parent, binaries)

@@ -21,7 +21,7 @@ _WORDS_OF_ABSENCE = frozenset(("unknown", "неизвестен", "неизве�
 
 
 def read_title(root: Any) -> str | None:
-    """The title of the book, else that of the printed book."""
+    """Return the title of the book, else that of the printed book."""
     return _find_first_text(root, "title-info", "book-title") or _find_first_text(root, "publish-info", "book-name")
 
 
@@ -37,17 +37,17 @@ def read_creators(root: Any) -> list[tuple[str, str]]:
 
 
 def read_publisher(root: Any) -> str | None:
-    """The publisher of the printed book."""
+    """Return the publisher of the printed book."""
     return _find_first_text(root, "publish-info", "publisher")
 
 
 def read_place(root: Any) -> str | None:
-    """The city of the printed book."""
+    """Return the city of the printed book."""
     return _find_first_text(root, "publish-info", "city")
 
 
 def read_date(root: Any) -> str | None:
-    """The year of the printed book, else when the work was written, as far as a year is named."""
+    """Return the year of the printed book, else when the work was written, as far as a year is named."""
     year = _YEAR.search(_find_first_text(root, "publish-info", "year") or "")
     if year:
         return year[0]
@@ -62,13 +62,13 @@ def read_date(root: Any) -> str | None:
 
 
 def read_language(root: Any) -> str | None:
-    """The language of the text, where it is a code."""
+    """Return the language of the text, where it is a code."""
     code = _find_first_text(root, "title-info", "lang") or ""
     return code.replace("_", "-") if _LANGUAGE.fullmatch(code) else None
 
 
 def read_isbn(root: Any) -> str | None:
-    """The first ISBN with a right check digit among those that are named."""
+    """Return the first ISBN with a right check digit among those that are named."""
     for element in _find_elements(root, "publish-info", "isbn"):
         for number in _ISBN.findall(_read_text(element)):
             digits = re.sub("[\u2010-\u2015 ]", "-", number).replace("Х", "X").replace("х", "X")
@@ -78,7 +78,7 @@ def read_isbn(root: Any) -> str | None:
 
 
 def read_abstract(root: Any) -> str | None:
-    """The annotation as plain text."""
+    """Return the annotation as plain text."""
     for element in _find_elements(root, "title-info", "annotation"):
         lines = (" ".join(text_of(child)[0].split()) for child in element if isinstance(child.tag, str))
         return "\n".join(filter(None, lines)) or _read_text(element) or None
@@ -86,7 +86,7 @@ def read_abstract(root: Any) -> str | None:
 
 
 def read_series(root: Any) -> tuple[str | None, int | None]:
-    """The series, and the number in it where it is a whole one."""
+    """Return the series, and the number in it where it is a whole one."""
     for section in ("title-info", "publish-info"):
         for element in _find_elements(root, section, "sequence"):
             name, number = get_attribute(element, "name").strip(), get_attribute(element, "number").strip()
@@ -96,7 +96,7 @@ def read_series(root: Any) -> tuple[str | None, int | None]:
 
 
 def read_subjects(root: Any) -> list[str]:
-    """The keywords, and genres that are words and not codes of the format."""
+    """Return the keywords, and genres that are words and not codes of the format."""
     genres = (_read_text(element) for element in _find_elements(root, "title-info", "genre"))
     words = [genre for genre in genres if genre and not _CODE.fullmatch(genre)]
     for element in _find_elements(root, "title-info", "keywords"):
@@ -105,14 +105,14 @@ def read_subjects(root: Any) -> list[str]:
 
 
 def cover_references(root: Any) -> list[str]:
-    """The names of the pictures on the cover page."""
+    """Return the names of the pictures on the cover page."""
     pages = [*_find_elements(root, "title-info", "coverpage"), *_find_elements(root, "src-title-info", "coverpage")]
     images = [element for page in pages for element in page.iter() if local_name(element.tag) == "image"]
     return [reference for image in images if (reference := get_attribute(image, "href").lstrip("#"))]
 
 
 def _format_name(person: Any) -> str:
-    """A name in its usual order; a Chinese one has the family name first and no space."""
+    """Return a name in its usual order; a Chinese one has the family name first and no space."""
     parts = {local_name(child.tag): _read_text(child) for child in person if isinstance(child.tag, str)}
     first, middle, last = (parts.get(f"{which}-name", "") for which in ("first", "middle", "last"))
     if last and all(_HAN.fullmatch(part) for part in (first, middle, last) if part):
@@ -129,7 +129,7 @@ def _find_first_text(root: Any, section: str, name: str) -> str | None:
 
 
 def _find_elements(root: Any, section: str, name: str) -> Iterator[Any]:
-    """The elements of this name that stand directly in a section of the description."""
+    """Yield the elements of this name that stand directly in a section of the description."""
     for description in (child for child in root if local_name(child.tag) == "description"):
         for part in (child for child in description if local_name(child.tag) == section):
             yield from (child for child in part if local_name(child.tag) == name)

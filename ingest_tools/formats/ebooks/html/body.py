@@ -28,8 +28,8 @@ _DEEPEST: Final = 200
 def plain_body(
     root: Any, picture_of: Callable[[Any], str | None], link_to: Callable[[str], str | None] = lambda reference: None
 ) -> Any:
-    """A new `body` of what a page shows; `picture_of` gives the name of the picture that an `img` means, `link_to` the
-    address in the book of another page.
+    """Return a new `body` of what a page shows; `picture_of` gives the name of the picture that an `img` means,
+    `link_to` the address in the book of another page.
     """
     body = etree.Element("body")
     copy_elements(root, body, _DROPPED, partial(_copy_element, picture_of=picture_of, link_to=link_to))
@@ -80,7 +80,9 @@ def _copy_element(
     picture_of: Callable[[Any], str | None],
     link_to: Callable[[str], str | None],
 ) -> Any:
-    """The new element in the innermost open one; that one itself for `html` and `body`, and where nested too deep."""
+    """Return the new element in the innermost open one; that one itself for `html` and `body`, and where nested too
+    deep.
+    """
     parent = open_elements[-1]
     if tag in {"html", "body"} or len(open_elements) > _DEEPEST:
         return parent

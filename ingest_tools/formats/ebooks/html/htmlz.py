@@ -29,15 +29,15 @@ class _ArchivedSite:
         self.page_names = in_order(self._archive.names)
 
     def read_text(self, name: str) -> str:
-        """A page."""
+        """Return a page."""
         return decode_declared(self._archive.read(name))
 
     def resolve(self, page: str, reference: str) -> str | None:
-        """The member that a reference means."""
+        """Return the member that a reference means."""
         return self._archive.find(posixpath.join(posixpath.dirname(page), reference))
 
     def read_bytes(self, name: str) -> bytes | None:
-        """A member."""
+        """Return a member."""
         try:
             return self._archive.read(name)
         except RejectedError:

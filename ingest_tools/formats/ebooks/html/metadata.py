@@ -23,17 +23,17 @@ _META: Final = {
 
 
 def text_length(element: Any) -> int:
-    """How many characters a page or an element of it has, without spaces."""
+    """Return how many characters a page or an element of it has, without spaces."""
     return len("".join(str(element.xpath("string()")).split()))
 
 
 def is_mostly_links(body: Any) -> bool:
-    """Whether a page leads to other pages above all, as a table of contents does."""
+    """Return whether a page leads to other pages above all, as a table of contents does."""
     return _are_most_of([link for link in body.iter("a") if link.get("href")], body)
 
 
 def is_contents(body: Any) -> bool:
-    """Whether a page of a book lists the others above all, also those that are missing."""
+    """Return whether a page of a book lists the others above all, also those that are missing."""
     return _are_most_of([link for link in body.iter("a") if not link.get("id")], body)
 
 
@@ -48,7 +48,9 @@ def refuse_furniture(body: Any) -> None:
 
 
 def title_of(root: Any, body: Any, stated: dict[str, list[str]]) -> str | None:
-    """The title that the page states, without the name of its site; its first heading where a program wrote that."""
+    """Return the title that the page states, without the name of its site; its first heading where a program wrote
+    that.
+    """
     elements = (element for element in root.iter() if local_name(element.tag) == "title")
     title = next(filter(None, (" ".join(str(element.xpath("string()")).split()) for element in elements)), "")
     headings = (" ".join(str(heading.xpath("string()")).split()) for heading in body.iter("h1"))
@@ -62,7 +64,7 @@ def title_of(root: Any, body: Any, stated: dict[str, list[str]]) -> str | None:
 
 
 def stated_by(root: Any) -> dict[str, list[str]]:
-    """What the `meta` elements of a page say, by field."""
+    """Return what the `meta` elements of a page say, by field."""
     fields = {name: field for field, names in _META.items() for name in names}
     stated: dict[str, list[str]] = {}
     for meta in (element for element in root.iter() if local_name(element.tag) == "meta"):

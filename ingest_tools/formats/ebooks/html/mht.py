@@ -51,12 +51,12 @@ class _MessageSite:
         self.page_names = sorted(pages, key=lambda name: name != start)
 
     def read_text(self, name: str) -> str:
-        """A page; the encoding that its part names is believed before that which the page names."""
+        """Return a page; the encoding that its part names is believed before that which the page names."""
         charset = self._parts[name].get_content_charset("")
         return decode_declared(_decode_content(self._parts[name]), stated=[charset] if charset else [])
 
     def resolve(self, page: str, reference: str) -> str | None:
-        """The part at the location that a reference means."""
+        """Return the part at the location that a reference means."""
         forms = [reference]
         with suppress(ValueError):  # an address of IPv6 that is none
             forms.append(urljoin(self._locations.get(page, page), reference))
@@ -65,7 +65,7 @@ class _MessageSite:
         )
 
     def read_bytes(self, name: str) -> bytes | None:
-        """The bytes of a part."""
+        """Return the bytes of a part."""
         return _decode_content(self._parts[name]) if name in self._parts else None
 
 
@@ -75,7 +75,7 @@ def _decode_content(part: Message) -> bytes:
 
 
 def _get_location(part: Message) -> str:
-    """The location of a part; long ones are folded, which leaves spaces in them, and some are not ASCII."""
+    """Return the location of a part; long ones are folded, which leaves spaces in them, and some are not ASCII."""
     headers = {name.lower(): str(value) for name, value in part.raw_items()}
     location = headers.get("content-location", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return re.sub(r"\s+", "", location)

@@ -30,7 +30,7 @@ class PageLinks:
 
 
 def links_of(root: Any, resolve: Callable[[str], str | None], pages: set[str]) -> PageLinks:
-    """The frames and links of a page that lead to `pages`."""
+    """Return the frames and links of a page that lead to `pages`."""
     frames: dict[str, None] = {}
     targets: dict[str, None] = {}
     labels: dict[str, str] = {}
@@ -47,7 +47,7 @@ def links_of(root: Any, resolve: Callable[[str], str | None], pages: set[str]) -
 
 
 def reading_order(first: str, pages: Mapping[str, PageLinks]) -> list[str]:
-    """The pages in reading order; those that nothing leads to come last, in the order of their names."""
+    """Return the pages in reading order; those that nothing leads to come last, in the order of their names."""
     order = [first]
     for name in order:  # which grows by the frames in frames
         order += [frame for frame in pages[name].frames if frame not in order and frame in pages]

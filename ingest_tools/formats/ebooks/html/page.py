@@ -34,15 +34,15 @@ class _PageInFolder:
         self.page_names = [_PAGE]
 
     def read_text(self, name: str) -> str:
-        """The page."""
+        """Return the page."""
         return decode_declared(self._path.read_bytes())
 
     def resolve(self, page: str, reference: str) -> str | None:
-        """A relative reference as it stands."""
+        """Return a relative reference as it stands."""
         return None if re.match(r"[A-Za-z][\w+.-]*:|/", reference) else reference
 
     def read_bytes(self, name: str) -> bytes | None:
-        """The bytes of a file."""
+        """Return the bytes of a file."""
         if self._folder is None or not name:
             return None
         for form in dict.fromkeys((unquote(name), name)):

@@ -16,12 +16,12 @@ _FIRST: Final = (
 
 
 def is_page(name: str) -> bool:
-    """Whether a file is a page by its suffix."""
+    """Return whether a file is a page by its suffix."""
     return name.lower().endswith(PAGES)
 
 
 def is_index(name: str) -> bool:
-    """Whether a page is called as the first of a site or a book."""
+    """Return whether a page is called as the first of a site or a book."""
     return is_page(name) and posixpath.splitext(posixpath.basename(name))[0].lower() in _FIRST
 
 

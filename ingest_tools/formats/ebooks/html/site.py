@@ -53,13 +53,15 @@ class Site(Protocol):
     page_names: list[str]
 
     def read_text(self, name: str) -> str:
-        """A page, decoded. Raises `RejectedError`."""
+        """Return a page, decoded. Raises `RejectedError`."""
 
     def resolve(self, page: str, reference: str) -> str | None:
-        """The name of the page or file that a reference in a page means, without a fragment; None where it is none."""
+        """Return the name of the page or file that a reference in a page means, without a fragment; None where it is
+        none.
+        """
 
     def read_bytes(self, name: str) -> bytes | None:
-        """The bytes of a file; None where it cannot be read."""
+        """Return the bytes of a file; None where it cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def describe_site(site: Site, out: Path, media_type: str) -> Description:
 
 
 def _parse_pages(site: Site, pictures: _Pictures) -> Iterator[_Page]:
-    """The pages that can be read, in the order of the site."""
+    """Yield the pages that can be read, in the order of the site."""
     characters = 0
     names = set(site.page_names)
     for name in site.page_names:
@@ -149,7 +151,9 @@ class _Pictures:
         self.used: dict[str, BoundPicture] = {}
 
     def shown_by(self, resolve: Any) -> Any:
-        """What gives the name in the EPUB of the picture that an `img` of a page means, of which note is taken."""
+        """Return what gives the name in the EPUB of the picture that an `img` of a page means, of which note is
+        taken.
+        """
 
         def name_of(image: Any) -> str | None:
             name = resolve(get_attribute(image, "src"))
@@ -169,7 +173,7 @@ class _Pictures:
 
 
 def _build_chapters(pages: list[_Page]) -> list[BoundChapter]:
-    """The chapters of a book in reading order. Raises `RejectedError` where the pages are no book."""
+    """Return the chapters of a book in reading order. Raises `RejectedError` where the pages are no book."""
     by_name = {page.name: page for page in pages}
     order = reading_order(pages[0].name, {page.name: page.links for page in pages})
     chapter_pages = [by_name[name] for name in order if _is_chapter(by_name[name])]
@@ -189,7 +193,7 @@ def _build_chapters(pages: list[_Page]) -> list[BoundChapter]:
 
 
 def _is_chapter(page: _Page) -> bool:
-    """Whether a page has something to read: the contents and the frames around them have not."""
+    """Return whether a page has something to read: the contents and the frames around them have not."""
     if not text_length(page.body):
         return bool(page.body.xpath(".//img")) and not page.links.frames
     return not is_contents(page.body)
@@ -200,7 +204,7 @@ def _read_title(page: _Page) -> str | None:
 
 
 def _without_links(chapters: list[BoundChapter], numbers: dict[str, int] | None = None) -> list[BoundChapter]:
-    """The chapters, whose links to pages lead to the chapters of these numbers, or nowhere."""
+    """Return the chapters, whose links to pages lead to the chapters of these numbers, or nowhere."""
     for chapter in chapters:
         for link in chapter.body.iter("a"):
             target = link.get("href", "")
@@ -215,7 +219,7 @@ def _without_links(chapters: list[BoundChapter], numbers: dict[str, int] | None 
 
 
 def _divide_page(body: Any) -> Iterator[BoundChapter]:
-    """The parts of a page that begin with a heading, which may stand in one frame around them all."""
+    """Yield the parts of a page that begin with a heading, which may stand in one frame around them all."""
     frame = body
     while not (frame.text or "").strip() and len(frame) == 1 and local_name(frame[0].tag) in _WRAPPERS:
         frame = frame[0]

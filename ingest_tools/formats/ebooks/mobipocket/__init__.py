@@ -81,11 +81,11 @@ class _Pictures:
         self.used: dict[int, BoundPicture] = {}
 
     def get_data(self, number: int) -> bytes:
-        """The bytes of a picture; empty where there is none."""
+        """Return the bytes of a picture; empty where there is none."""
         return self._database.read_record(self._first + number - 1) if self._first != NONE else b""
 
     def name_of(self, image: Any) -> str | None:
-        """The name in the EPUB of the picture that an `img` means, of which note is taken."""
+        """Return the name in the EPUB of the picture that an `img` means, of which note is taken."""
         digits = get_attribute(image, "recindex")
         number = int(digits) if digits.isdecimal() and len(digits) < 7 else 0
         if number and number not in self.used:
@@ -96,7 +96,7 @@ class _Pictures:
 
 
 def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterator[BoundChapter]:
-    """The chapters: between page breaks of MOBI 6, of each page of KF8, by the headings of a plain text."""
+    """Yield the chapters: between page breaks of MOBI 6, of each page of KF8, by the headings of a plain text."""
     if not header.is_mobi and "<" not in content[:1000]:
         for passage in text.split_chapters(content.replace("\r\n", "\n").replace("\r", "\n")):
             body = etree.Element("body")
@@ -122,7 +122,7 @@ def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterat
 
 
 def _make_label(body: Any) -> str | None:
-    """The first heading, else a short first line."""
+    """Return the first heading, else a short first line."""
     lines, heading = markup.text_of(body)
     first = lines.partition("\n")[0]
     return heading or (first if 0 < len(first) <= _LABEL_LINE else None)

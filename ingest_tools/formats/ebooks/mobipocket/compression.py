@@ -17,7 +17,9 @@ _BITS: Final = 32
 
 
 def unpack_palmdoc(data: bytes) -> bytes:
-    """The text of a record packed with PalmDOC. Raises `RejectedError` where it refers to before its beginning."""
+    """Return the text of a record packed with PalmDOC. Raises `RejectedError` where it refers to before its
+    beginning.
+    """
     text = bytearray()
     at = 0
     while at < len(data):
@@ -54,7 +56,7 @@ class HuffmanUnpacker:
             raise RejectedError("damaged", "HUFF") from error
 
     def unpack(self, data: bytes) -> bytes:
-        """The text of a record."""
+        """Return the text of a record."""
         return self._unpack(data, 0)
 
     def _read_codes(self, record: bytes) -> None:
@@ -96,7 +98,7 @@ class HuffmanUnpacker:
         return bytes(text)
 
     def _find_code(self, window: int) -> tuple[int, int]:
-        """The length in bits of the code at the head of a window of 32 bits, and the number of its phrase."""
+        """Return the length in bits of the code at the head of a window of 32 bits, and the number of its phrase."""
         is_whole, length, largest = self._short[window >> 24]
         if not is_whole:
             while length <= _BITS and window >> (_BITS - length) < self._smallest[length]:

@@ -35,7 +35,7 @@ class PalmDatabase:
         return len(self._offsets) - 1
 
     def read_record(self, number: int) -> bytes:
-        """The bytes of a record; empty where there is none of this number."""
+        """Return the bytes of a record; empty where there is none of this number."""
         if not 0 <= number < len(self):
             return b""
         return self._data[self._offsets[number] : self._offsets[number + 1]]

@@ -76,7 +76,7 @@ class BookHeader:
         return self.decode(self._record[at : at + min(length, 1000)]).strip("\0 ") or None
 
     def decode(self, data: bytes) -> str:
-        """Text of this book: Chinese ones that state code page 1252 are in GBK, of which their text tells."""
+        """Return text of this book: Chinese ones that state code page 1252 are in GBK, of which their text tells."""
         if self._is_gbk:
             return data.decode("gb18030", "replace")
         if self._encoding == _UTF8:
@@ -89,19 +89,21 @@ class BookHeader:
         return decoded.text if decoded is not None else data.decode("cp1252", "replace")
 
     def decode_text(self, data: bytes) -> str:
-        """The whole text; its encoding is that of the metadata, too, whose few characters may be read either way."""
+        """Return the whole text; its encoding is that of the metadata, too, whose few characters may be read either
+        way.
+        """
         text = self.decode(data)
         if self._encoding != _UTF8 and not data.isascii():
             self._is_gbk = text.encode("gb18030", "replace") == data
         return text
 
     def read_texts(self, kind: int) -> list[str]:
-        """The values of a type of EXTH as text."""
+        """Return the values of a type of EXTH as text."""
         return [self.decode(value).strip("\0 \t\r\n") for value in self.values.get(kind, ())]
 
 
 def read_text(database: PalmDatabase, header: BookHeader) -> str:
-    """The whole text, unpacked, within bounds. Raises `RejectedError`."""
+    """Return the whole text, unpacked, within bounds. Raises `RejectedError`."""
     unpack = _choose_unpacker(database, header)
     pieces: list[bytes] = []
     length = 0
@@ -133,7 +135,7 @@ def _choose_unpacker(database: PalmDatabase, header: BookHeader) -> Callable[[by
 
 
 def _without_trailing(record: bytes, flags: int) -> bytes:
-    """A record without the entries behind its text; the size of each stands at its end, seven bits a byte."""
+    """Return a record without the entries behind its text; the size of each stands at its end, seven bits a byte."""
     for _ in range((flags >> 1).bit_count()):
         size = 0
         for byte in record[-4:]:
@@ -146,7 +148,7 @@ def _without_trailing(record: bytes, flags: int) -> bytes:
 
 
 def _read_exth(record: bytes, at: int) -> dict[int, list[bytes]]:
-    """The values of each type in the extended header; those that are cut are left out."""
+    """Return the values of each type in the extended header; those that are cut are left out."""
     values: dict[int, list[bytes]] = {}
     if record[at : at + 4] != b"EXTH" or len(record) < at + 12:
         return values

@@ -21,36 +21,36 @@ _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "un"))
 
 
 def read_title(header: BookHeader) -> str | None:
-    """The title, else the full name in the header."""
+    """Return the title, else the full name in the header."""
     return read_first_text(header, _TITLE) or header.title
 
 
 def read_creators(header: BookHeader) -> list[tuple[str, str]]:
-    """The authors; several in one value stand between semicolons or ampersands."""
+    """Return the authors; several in one value stand between semicolons or ampersands."""
     names = [name.strip() for value in _split_texts(header, _AUTHOR) for name in re.split(r"[;；&]", value)]
     return [(name, "author") for name in dict.fromkeys(names) if name]
 
 
 def read_date(header: BookHeader) -> str | None:
-    """The date of publication as it is written, without a time."""
+    """Return the date of publication as it is written, without a time."""
     dates = (value.split("T")[0] for value in _split_texts(header, _DATE))
     return next((value for value in dates if not _UNSET_YEAR.match(value)), None)
 
 
 def read_language(header: BookHeader) -> str | None:
-    """The language code, else the language of the header."""
+    """Return the language code, else the language of the header."""
     codes = (value.replace("_", "-") for value in _split_texts(header, _LANGUAGE))
     stated = next((code for code in codes if _CODE.fullmatch(code) and code.lower() not in _UNKNOWN_LANGUAGES), None)
     return stated or header.language
 
 
 def read_isbn(header: BookHeader) -> str | None:
-    """The first ISBN with a right check digit."""
+    """Return the first ISBN with a right check digit."""
     return next((value for value in _split_texts(header, _ISBN) if normalize_isbn(value)), None)
 
 
 def read_abstract(header: BookHeader) -> str | None:
-    """The description as plain text: many are HTML."""
+    """Return the description as plain text: many are HTML."""
     text = read_first_text(header, _DESCRIPTION)
     if not text or "<" not in text:
         return text
@@ -59,20 +59,20 @@ def read_abstract(header: BookHeader) -> str | None:
 
 
 def read_subjects(header: BookHeader) -> list[str]:
-    """The subjects; several in one value stand between semicolons."""
+    """Return the subjects; several in one value stand between semicolons."""
     words = [word.strip() for value in _split_texts(header, _SUBJECT) for word in re.split(r"[;；]", value)]
     return list(dict.fromkeys(filter(None, words)))
 
 
 def read_cover_numbers(header: BookHeader) -> list[int]:
-    """The numbers of the cover and of the thumbnail among the pictures, from 0."""
+    """Return the numbers of the cover and of the thumbnail among the pictures, from 0."""
     values = [value for kind in (_COVER, _THUMBNAIL) for value in header.values.get(kind, ()) if len(value) == 4]
     numbers = [int(struct.unpack(">I", value)[0]) for value in values]
     return [number for number in numbers if number != NONE]
 
 
 def read_first_text(header: BookHeader, kind: int) -> str | None:
-    """The first value of a type."""
+    """Return the first value of a type."""
     return next(iter(_split_texts(header, kind)), None)
 
 

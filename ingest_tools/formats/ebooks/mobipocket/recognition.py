@@ -9,5 +9,5 @@ _TYPE_AT: Final = 60
 
 
 def is_palm_book(head: bytes) -> bool:
-    """Whether the type and the creator of a Palm database are those of Mobipocket or PalmDOC."""
+    """Return whether the type and the creator of a Palm database are those of Mobipocket or PalmDOC."""
     return head[_TYPE_AT : _TYPE_AT + 8] in _TYPES

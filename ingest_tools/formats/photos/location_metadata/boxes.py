@@ -35,7 +35,7 @@ class Part:
 
 
 def heif_regions(picture: PictureBytes) -> Iterator[Region]:
-    """The whole file, box by box: metadata lies between the pixels."""
+    """Yield the whole file, box by box: metadata lies between the pixels."""
     for box in _read_boxes(picture):
         yield Region(box.start, box.stop)
 

@@ -97,24 +97,24 @@ class PictureBytes:
             self._data.close()
 
     def read(self, start: int, stop: int) -> bytes:
-        """The bytes of a range, as far as they are there."""
+        """Return the bytes of a range, as far as they are there."""
         return bytes(self._data[max(0, start) : max(0, min(stop, self.end))])
 
     def read_number(self, start: int, size: int, order: str) -> int | None:
-        """An unsigned number; `order` is `<` or `>`. None if it lies outside the file."""
+        """Return an unsigned number; `order` is `<` or `>`. None if it lies outside the file."""
         raw = self.read(start, start + size) if start >= 0 else b""
         return int.from_bytes(raw, "little" if order == "<" else "big") if len(raw) == size else None
 
     def find(self, data: bytes, start: int = 0, stop: int | None = None) -> int:
-        """Where bytes stand first, or -1."""
+        """Return where bytes stand first, or -1."""
         return self._data.find(data, start, self.end if stop is None else min(stop, self.end))
 
     def rfind(self, data: bytes, start: int, stop: int) -> int:
-        """Where bytes stand last, or -1."""
+        """Return where bytes stand last, or -1."""
         return self._data.rfind(data, max(0, start), min(stop, self.end))
 
     def find_all(self, data: bytes, region: Region) -> Iterator[int]:
-        """Every place in a region where bytes stand."""
+        """Yield every place in a region where bytes stand."""
         at = self.find(data, region.start, region.stop)
         while at >= 0:
             yield at

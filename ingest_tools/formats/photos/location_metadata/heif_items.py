@@ -40,7 +40,9 @@ class _Cursor:
 
 
 def has_hidden_metadata(picture: PictureBytes, region: Region) -> bool:
-    """Whether a region, from `meta` or `moov`, has metadata items that are split or compressed, or damaged lists."""
+    """Return whether a region, from `meta` or `moov`, has metadata items that are split or compressed, or damaged
+    lists.
+    """
     metadata: set[int] = set()
     for at in picture.find_all(b"iinf", region):
         items = _metadata_items(picture, at, region.stop)
@@ -57,7 +59,7 @@ def _box_end(picture: PictureBytes, at: int, limit: int) -> int:
 
 
 def _metadata_items(picture: PictureBytes, at: int, limit: int) -> set[int] | None:
-    """The numbers of the items that are metadata; None if one is compressed or untyped, or the list damaged."""
+    """Return the numbers of the items that are metadata; None if one is compressed or untyped, or the list damaged."""
     stop = _box_end(picture, at, limit)
     version = picture.read_number(at + 4, 1, ">") or 0
     cursor = _Cursor(picture, at + 4 + _FULL_BOX, stop)

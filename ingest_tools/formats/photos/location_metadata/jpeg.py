@@ -47,7 +47,9 @@ class Segment:
 
 
 def read_segments(picture: PictureBytes) -> list[Segment]:
-    """The segments of every picture in the file, one after the other; each ends with a segment of its own (EOI)."""
+    """Return the segments of every picture in the file, one after the other; each ends with a segment of its own
+    (EOI).
+    """
     segments: list[Segment] = []
     at: int | None = 0
     for _ in range(_MOST_PICTURES):
@@ -89,7 +91,7 @@ def scan(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
 
 
 def _find_gaps(picture: PictureBytes, segments: list[Segment]) -> Iterator[Finding]:
-    """Bytes between segments that decoders pass over; fill bytes and the beginning of a further picture stay."""
+    """Yield bytes between segments that decoders pass over; fill bytes and the beginning of a further picture stay."""
     behind = 2
     for segment in segments:
         marker = segment.start - (2 if segment.marker == 0xD9 else 4)
@@ -109,7 +111,7 @@ def _next_picture(picture: PictureBytes, end: int) -> int | None:
 
 
 def _read_segments(picture: PictureBytes, start: int) -> Iterator[Segment]:
-    """The segments of one picture; where the file breaks off, it ends with the file."""
+    """Yield the segments of one picture; where the file breaks off, it ends with the file."""
     at = start + 2
     for _ in range(_MOST_SEGMENTS):
         at = picture.find(b"\xff", at)  # decoders pass over garbage before a marker
@@ -129,7 +131,7 @@ def _read_segments(picture: PictureBytes, start: int) -> Iterator[Segment]:
 
 
 def _behind_scan(picture: PictureBytes, start: int) -> int:
-    """Where the compressed pixels behind a scan header end: at a marker that is no restart marker."""
+    """Return where the compressed pixels behind a scan header end: at a marker that is no restart marker."""
     for at in range(start, picture.end, _SEARCHED_AT_ONCE):
         match = _MARKER_BEHIND_SCAN.search(picture.read(at, at + _SEARCHED_AT_ONCE + 1))
         if match:

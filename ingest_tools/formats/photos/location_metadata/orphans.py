@@ -42,7 +42,9 @@ def _find_coordinates(picture: PictureBytes, region: Region) -> Iterator[tuple[i
 
 
 def _start(picture: PictureBytes, at: int, order: str) -> int | None:
-    """Where the directory of an entry starts: its count stands before its first entry, and its tags only grow."""
+    """Return where the directory of an entry starts: its count stands before its first entry, and its tags only
+    grow.
+    """
     later, start = picture.read_number(at, 2, order) or 0, None
     for before in range(1, _MOST_BEFORE):
         first = at - before * _ENTRY

@@ -59,7 +59,7 @@ def find_regions(picture: PictureBytes) -> Iterator[Region]:
 
 
 def scan(picture: PictureBytes, has_location: Callable[[bytes], bool]) -> Iterator[Finding]:
-    """Text and unknown chunks, and what follows; `has_location` looks into bytes of any kind."""
+    """Yield text and unknown chunks, and what follows; `has_location` looks into bytes of any kind."""
     behind, seen = picture.end, 0
     for chunk in read_chunks(picture):
         seen += 1
@@ -85,7 +85,7 @@ def mend_checksums(picture: PictureBytes) -> None:
 
 
 def read_chunks(picture: PictureBytes) -> Iterator[Chunk]:
-    """The chunks up to the end of the picture or of the file."""
+    """Yield the chunks up to the end of the picture or of the file."""
     at = _SIGNATURE
     for _ in range(_MOST_CHUNKS):
         length, kind = picture.read_number(at, 4, ">"), picture.read(at + 4, at + 8)
@@ -115,7 +115,7 @@ def _colour_profile(picture: PictureBytes, chunk: Chunk, has_location: Callable[
 
 
 def _make_comment(chunk: Chunk, *, is_location: bool) -> Replacement:
-    """A comment of spaces in the place of a chunk."""
+    """Return a comment of spaces in the place of a chunk."""
     length = chunk.stop - chunk.start
     new = (b"Comment\0" if length > 8 else b"C\0").ljust(length)[:length]
     return Replacement(chunk.at + 4, b"tEXt" + new, is_location)
@@ -129,7 +129,9 @@ def _text_has_location(keyword: bytes, text: bytes, has_location: Callable[[byte
 
 
 def _decode_hexadecimal(text: bytes) -> Iterator[bytes]:
-    """The bytes of long hexadecimal digits, with and without the first, which may belong to what stands before."""
+    """Yield the bytes of long hexadecimal digits, with and without the first, which may belong to what stands
+    before.
+    """
     for match in _HEXADECIMAL.finditer(text):
         digits = b"".join(match[0].split())
         for first in (0, 1):
@@ -137,7 +139,9 @@ def _decode_hexadecimal(text: bytes) -> Iterator[bytes]:
 
 
 def _raw_profile(text: bytes) -> bytes | None:
-    """The bytes of a `Raw profile type …`; None where it is not exactly as specified, so that readers may differ."""
+    """Return the bytes of a `Raw profile type …`; None where it is not exactly as specified, so that readers may
+    differ.
+    """
     match = _RAW_PROFILE.match(text)
     if match is None:
         return None
@@ -147,7 +151,7 @@ def _raw_profile(text: bytes) -> bytes | None:
 
 
 def _decompress_text(kind: bytes, rest: bytes) -> bytes | None:
-    """The text of a chunk; None where it cannot be read or is too long."""
+    """Return the text of a chunk; None where it cannot be read or is too long."""
     if kind == b"tEXt":
         return rest
     compressed = True

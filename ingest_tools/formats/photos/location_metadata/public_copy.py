@@ -60,7 +60,7 @@ def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
 
 
 def _holds_decimals(picture: PictureBytes, values: set[bytes]) -> bool:
-    """Whether a removed coordinate is written somewhere as a decimal number, in ASCII or UTF-16."""
+    """Return whether a removed coordinate is written somewhere as a decimal number, in ASCII or UTF-16."""
     degrees = {value for raw in values for value in unpack_degrees(raw)}
     texts = {f"{int(value * 1000) / 1000:.3f}" for value in degrees} | {f"{value:.3f}" for value in degrees}
     spellings = {spelling for text in texts for spelling in (text.encode(), text.encode("utf-16-le"))}
@@ -68,7 +68,7 @@ def _holds_decimals(picture: PictureBytes, values: set[bytes]) -> bool:
 
 
 def _still_holds(picture: PictureBytes, values: set[bytes]) -> bool:
-    """Whether the bytes of a coordinate stand somewhere else, too, in either byte order."""
+    """Return whether the bytes of a coordinate stand somewhere else, too, in either byte order."""
     distinctive = {value for value in values if len(value) - value.count(0) >= _LEAST_INFORMATION}
     swapped = {b"".join(value[at : at + 4][::-1] for at in range(0, len(value), 4)) for value in distinctive}
     return any(picture.find(value) >= 0 for value in distinctive | swapped)

@@ -32,7 +32,7 @@ _BROKEN = (
 
 
 def sees_location(path: Path) -> bool | None:
-    """Whether a reader finds a location in a picture; None where it cannot read it."""
+    """Return whether a reader finds a location in a picture; None where it cannot read it."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of Pillow, about damaged directories
@@ -51,7 +51,7 @@ def _has_gps_directory(exif: Image.Exif) -> bool:
 
 
 def _read_texts(picture: Image.Image) -> Iterator[object]:
-    """The texts of a picture, such as the comment of a GIF."""
+    """Yield the texts of a picture, such as the comment of a GIF."""
     exif = picture.getexif()
     for tag, value in [*exif.items(), *exif.get_ifd(ExifTags.IFD.Exif).items()]:
         if tag in tiff.TEXTS:

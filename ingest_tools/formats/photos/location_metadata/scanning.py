@@ -12,7 +12,9 @@ _MOST_FINDINGS = 200_000
 
 
 def find_location(picture: PictureBytes) -> list[Finding]:
-    """What has to be changed so that a picture tells no place; what is not a location itself goes only with one."""
+    """Return what has to be changed so that a picture tells no place; what is not a location itself goes only with
+    one.
+    """
     findings: list[Finding] = []
     regions, own = _scan_container(picture)
     for finding in _scan_all(picture, regions, own):
@@ -25,7 +27,7 @@ def find_location(picture: PictureBytes) -> list[Finding]:
 
 
 def has_location(data: bytes) -> bool:
-    """Whether bytes of unknown kind tell a place."""
+    """Return whether bytes of unknown kind tell a place."""
     picture = PictureBytes(bytearray(data))
     region = Region(0, len(data), 6 if data.startswith(b"Exif\0\0") else 0)
     findings = [*_scan_regions(picture, [region]), *orphans.scan(picture, region, [])]
@@ -33,7 +35,7 @@ def has_location(data: bytes) -> bool:
 
 
 def _scan_container(picture: PictureBytes) -> tuple[list[Region], Iterable[Finding]]:
-    """The regions of a picture that may hold metadata, and what its format alone tells."""
+    """Return the regions of a picture that may hold metadata, and what its format alone tells."""
     head = picture.read(0, 12)
     if head.startswith(b"\xff\xd8"):
         segments = jpeg.read_segments(picture)

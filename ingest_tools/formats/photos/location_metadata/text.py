@@ -16,7 +16,7 @@ _NO_NUL = re.compile(rb"[^\0]+")
 
 
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
-    """The numbers and codes of every position in a region, in any encoding; NUL bytes of UTF-16 stay."""
+    """Yield the numbers and codes of every position in a region, in any encoding; NUL bytes of UTF-16 stay."""
     for at in range(region.start, region.stop, _STEP):
         first = max(region.start, at - MARGIN)
         raw = picture.read(first, min(at + _STEP + MARGIN, region.stop))

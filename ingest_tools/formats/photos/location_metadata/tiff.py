@@ -83,7 +83,7 @@ class Directory:
 
 
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
-    """What every TIFF structure in a region says of a place."""
+    """Yield what every TIFF structure in a region says of a place."""
     is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in _HEADERS
     if not is_there:
         yield Doubt("Exif without a header: what it points to may be outside it", is_location=False)
@@ -95,7 +95,7 @@ def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
 
 
 def find_headers(picture: PictureBytes, region: Region) -> Iterator[Header | None]:
-    """Every TIFF header in a region; None where there are too many to look at."""
+    """Yield every TIFF header in a region; None where there are too many to look at."""
     seen = 0
     for magic, (order, is_big) in _HEADERS.items():
         for base in picture.find_all(magic, region):
@@ -129,7 +129,7 @@ def gps_directory(picture: PictureBytes, header: Header, offset: int) -> Iterato
 
 
 def is_coordinate(picture: PictureBytes, at: int, order: str) -> bool:
-    """Whether three rational numbers are degrees, minutes and seconds."""
+    """Return whether three rational numbers are degrees, minutes and seconds."""
     numbers = [picture.read_number(at + 4 * place, 4, order) for place in range(6)]
     pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
     return all(top is not None and bottom and top / bottom <= limit
@@ -137,7 +137,9 @@ def is_coordinate(picture: PictureBytes, at: int, order: str) -> bool:
 
 
 def _is_sound(picture: PictureBytes, header: Header, directory: Directory) -> bool:
-    """Whether a GPS directory is as cameras write it: its tags are known, and its coordinates are some or all zero."""
+    """Return whether a GPS directory is as cameras write it: its tags are known, and its coordinates are some or all
+    zero.
+    """
     tags = [entry.tag for entry in directory.entries]
     if directory.count != len(tags) or len(set(tags)) < len(tags) or max(tags) > _LAST_TAG:
         return False
@@ -230,7 +232,9 @@ def _read_first_offset(picture: PictureBytes, header: Header) -> int:
 def _read(
     picture: PictureBytes, header: Header, offset: int, *, most: int, must_be_whole: bool = False
 ) -> Directory | None:
-    """The directory at an offset from its header; None where there is none, or where it has to be whole and is not."""
+    """Return the directory at an offset from its header; None where there is none, or where it has to be whole and is
+    not.
+    """
     at = header.base + offset
     count = picture.read_number(at, header.count_size, header.order)
     if not count or offset < 4 or at + header.count_size > header.limit:
@@ -251,7 +255,9 @@ def _read(
 
 
 def _is_plausible(directory: Directory) -> bool:
-    """Whether bytes that happen to look like a directory are one: every entry is there, with a tag and a type."""
+    """Return whether bytes that happen to look like a directory are one: every entry is there, with a tag and a
+    type.
+    """
     is_whole = directory.count == len(directory.entries)
     return is_whole and all(entry.tag and entry.type in _SIZES for entry in directory.entries)
 

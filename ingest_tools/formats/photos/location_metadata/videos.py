@@ -13,7 +13,7 @@ _SIGNS = (b"\xa9xyz", b"ISO6709", b"loci", b"gpmd", b"camm", b"mebx", b"cmov", b
 
 
 def holds_video_location(picture: PictureBytes, start: int, stop: int) -> bool:
-    """Whether a range holds a video, by its first box, and a sign of a location."""
+    """Return whether a range holds a video, by its first box, and a sign of a location."""
     if picture.find(b"ftyp", start, stop) < 0 and picture.find(b"moov", start, stop) < 0:
         return False
     return any(picture.find(sign, start, stop) >= 0 for sign in _SIGNS)

@@ -36,7 +36,7 @@ class Packet:
 
 
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
-    """The coordinates in every packet of a region."""
+    """Yield the coordinates in every packet of a region."""
     for packet in find_packets(picture, region):
         for start, stop in find_coordinates(picture.read(packet.start, packet.stop)):
             yield Blank(packet.start + start, packet.start + stop, SPACE)
@@ -44,7 +44,7 @@ def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
 
 
 def find_packets(picture: PictureBytes, region: Region) -> Iterator[Packet]:
-    """Every packet of a region in UTF-8; one that has no end goes to the end of the region."""
+    """Yield every packet of a region in UTF-8; one that has no end goes to the end of the region."""
     behind = region.start
     for _ in range(_MOST_PACKETS):
         positions = [at for word in (b"xmpmeta", b":RDF") if (at := picture.find(word, behind, region.stop)) >= 0]
@@ -65,7 +65,7 @@ def find_packets(picture: PictureBytes, region: Region) -> Iterator[Packet]:
 
 
 def find_coordinates(packet: bytes) -> list[tuple[int, int]]:
-    """The ranges of a packet to overwrite with spaces; all of it where they cannot be told apart."""
+    """Return the ranges of a packet to overwrite with spaces; all of it where they cannot be told apart."""
     if any(word in packet for word in _VOCABULARIES):
         return [(0, len(packet))]
     names = sum(1 for _ in zip(NAMES.finditer(packet), range(_MOST_NAMES), strict=False))
@@ -90,7 +90,7 @@ def _overwrite_spans(packet: bytes, spans: list[tuple[int, int]]) -> bytes:
 
 
 def _is_free(packet: bytes) -> bool:
-    """Whether a packet can be read and no element or attribute of it names a coordinate."""
+    """Return whether a packet can be read and no element or attribute of it names a coordinate."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         root = etree.fromstring(packet, parser)

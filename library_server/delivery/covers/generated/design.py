@@ -58,7 +58,7 @@ class Design:
 
 
 def design_of(card: RecordCard) -> Design:
-    """The design of a record's cover."""
+    """Return the design of a record's cover."""
     number = int.from_bytes(hashlib.sha256(card.id.encode()).digest()[:4], "big")
     return Design(
         title=card.title[:80],

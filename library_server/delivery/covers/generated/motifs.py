@@ -40,7 +40,7 @@ Shape = Line | Disc | Area
 
 
 def draw_motif(motif: str, turn: int) -> list[Shape]:
-    """The shapes of a motif; `turn` (0 to 4) varies it a little."""
+    """Return the shapes of a motif; `turn` (0 to 4) varies it a little."""
     return _MOTIFS[motif](turn)
 
 

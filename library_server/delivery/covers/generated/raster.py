@@ -16,7 +16,7 @@ SCALE = 2
 
 
 def render_jpeg(design: Design) -> bytes:
-    """The cover as JPEG of 480 x 640 pixels."""
+    """Return the cover as JPEG of 480 x 640 pixels."""
     sheet = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), design.cloth.ground)
     for shape in draw_motif(design.motif, design.turn):
         _draw(sheet, shape, design.cloth.ink)

@@ -31,7 +31,7 @@ class Glyph:
 
 
 def set_title(title: str) -> list[Glyph]:
-    """The glyphs of a title on the sheet; what cannot fit ends in an ellipsis."""
+    """Return the glyphs of a title on the sheet; what cannot fit ends in an ellipsis."""
     if _is_latin(title):
         return _in_lines(title)
     for size, columns in _SIZES:
@@ -43,7 +43,7 @@ def set_title(title: str) -> list[Glyph]:
 
 
 def set_author(title: str, author: str) -> list[Glyph]:
-    """The author, small: down the left side, or along the foot of a title that is set in lines."""
+    """Return the author, small: down the left side, or along the foot of a title that is set in lines."""
     if _is_latin(title):
         return [Glyph(author, 120, 214, 12)] if author else []
     glyphs, y = [], 32.0
@@ -83,7 +83,7 @@ def _is_turned(token: str) -> bool:
 
 
 def _even_columns(title: str, size: float, columns: list[list[str]]) -> list[list[str]]:
-    """The same number of columns, as near to one length as the title allows: no character stands alone."""
+    """Return the same number of columns, as near to one length as the title allows: no character stands alone."""
     height = COLUMN_HEIGHT
     while height > size and (shorter := _fill_columns(title, size, len(columns), height)) is not None:
         columns, height = shorter, height - size / 2

@@ -12,7 +12,7 @@ FONTS = "Noto Serif CJK SC,Songti SC,STSong,SimSun,serif"
 
 
 def render_svg(design: Design) -> str:
-    """The cover as an SVG document."""
+    """Return the cover as an SVG document."""
     cloth = design.cloth
     motif = "".join(_render_shapes(draw_motif(design.motif, design.turn), cloth.ink))
     title, author = set_title(design.title), set_author(design.title, design.author)

@@ -30,7 +30,7 @@ _PLUS = re.compile(rb"\+\0?[" + _CODE + rb"]\0?[" + _CODE + rb"]")
 
 
 def _chinese_numerals(encoding: str) -> bytes:
-    """A sign of degrees or of a decimal point, then a numeral, as Chinese text writes numbers out."""
+    """Return a sign of degrees or of a decimal point, then a numeral, as Chinese text writes numbers out."""
     signs, numerals = (
         b"|".join(re.escape(character.encode(encoding)) for character in text)
         for text in ("度点", "〇零一二三四五六七八九十")
@@ -70,7 +70,7 @@ class _Window:
 
 
 def find_coordinates_in_bytes(raw: bytes) -> Iterator[tuple[int, int]]:
-    """The ranges of bytes that are the numbers or the code of a position. Ranges may overlap."""
+    """Yield the ranges of bytes that are the numbers or the code of a position. Ranges may overlap."""
     raw = _IPTC_HEAD.sub(b"\n" * 5, raw)
     for window in _find_windows(raw, sorted(_find_seeds(raw))):
         data = raw[window.start : window.stop]
@@ -80,12 +80,12 @@ def find_coordinates_in_bytes(raw: bytes) -> Iterator[tuple[int, int]]:
 
 
 def bytes_have_coordinates(raw: bytes) -> bool:
-    """Whether a text has coordinates, in whatever encoding it is."""
+    """Return whether a text has coordinates, in whatever encoding it is."""
     return any(True for _ in find_coordinates_in_bytes(raw))
 
 
 def _may_be_chance(value: bytes) -> bool:
-    """Whether bytes such as `8°8'` may stand among pixels by chance."""
+    """Return whether bytes such as `8°8'` may stand among pixels by chance."""
     return len(value) < _LEAST_CERTAIN and not value.isalnum() and b"." not in value and b"," not in value
 
 
@@ -102,7 +102,7 @@ def _find_windows(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
 
 
 def _split_window(raw: bytes, seeds: Sequence[int]) -> Iterator[_Window]:
-    """The range around signs, or what stands between its control characters where it has too many to be text."""
+    """Yield the range around signs, or what stands between its control characters where it has too many to be text."""
     start, stop = max(0, seeds[0] - MARGIN), min(len(raw), seeds[-1] + MARGIN)
     window = raw[start:stop]
     ends = [match.start() for match in _CONTROL.finditer(window)]
@@ -143,7 +143,9 @@ def _find_in_window(window: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _wide_decodings(window: bytes) -> list[tuple[str, int]]:
-    """The byte orders and beginnings with which bytes give the most characters that are usual in text, as UTF-16."""
+    """Return the byte orders and beginnings with which bytes give the most characters that are usual in text, as
+    UTF-16.
+    """
     counts = {
         (encoding, skipped): len(_USUAL.findall(_trim_to_even(window, skipped).decode(encoding, "replace")))
         for encoding in ("utf-16-le", "utf-16-be")

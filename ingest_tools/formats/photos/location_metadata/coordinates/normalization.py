@@ -41,7 +41,7 @@ class NormalizedText:
     starts: list[int] | None
 
     def original_range(self, start: int, stop: int) -> tuple[int, int]:
-        """The range of the original text that became a range of this one."""
+        """Return the range of the original text that became a range of this one."""
         if self.starts is None:
             return start, stop
         first, last = self.starts[start], self.starts[stop - 1]
@@ -51,7 +51,7 @@ class NormalizedText:
 
 
 def normalize_text(text: str) -> NormalizedText:
-    """A text in one spelling."""
+    """Return a text in one spelling."""
     pieces: list[str] = []
     starts: list[int] = []
     end = 0

@@ -32,7 +32,7 @@ class Notation:
         return re.compile(self.expression)
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """The ranges of the numbers or codes of every position in a text; matches may overlap."""
+        """Yield the ranges of the numbers or codes of every position in a text; matches may overlap."""
         if self.signs and not any(sign in text.lower() for sign in self.signs):
             return
         match = self.pattern.search(text)
@@ -90,7 +90,9 @@ def _decimal_pair(match: re.Match[str]) -> bool:
 
 
 def _has_hemispheres(match: re.Match[str]) -> bool:
-    """Whether both numbers, the second and the fifth group, have a letter of the compass, on the same side of each."""
+    """Return whether both numbers, the second and the fifth group, have a letter of the compass, on the same side of
+    each.
+    """
     return any(checks.are_hemispheres(pair) for pair in (match.group(1, 4), match.group(3, 6)) if all(pair))
 
 

@@ -9,7 +9,7 @@ from ingest_tools.formats.photos.location_metadata.coordinates.notations import 
 
 
 def find_coordinates(text: str) -> Iterator[tuple[int, int]]:
-    """The ranges of a text that are the numbers or the code of a position. Ranges may overlap."""
+    """Yield the ranges of a text that are the numbers or the code of a position. Ranges may overlap."""
     normalized = normalize_text(text)
     for notation in NOTATIONS:
         for start, stop in notation.find(normalized.text):
@@ -17,10 +17,10 @@ def find_coordinates(text: str) -> Iterator[tuple[int, int]]:
 
 
 def text_has_coordinates(text: str) -> bool:
-    """Whether a title, caption or keyword has coordinates."""
+    """Return whether a title, caption or keyword has coordinates."""
     return any(True for _ in find_coordinates(text))
 
 
 def without_coordinates(text: str) -> str:
-    """The text, or an empty one where it has coordinates. Every text that is read from a photo passes here."""
+    """Return the text, or an empty one where it has coordinates. Every text that is read from a photo passes here."""
     return "" if text_has_coordinates(text) else text
