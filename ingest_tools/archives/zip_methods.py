@@ -39,12 +39,12 @@ def is_known(member: zipfile.ZipInfo) -> bool:
 def method_name(member: zipfile.ZipInfo) -> str:
     """Return what a compression is called, and the program that reads it."""
     name = _NAMES.get(member.compress_type, str(member.compress_type))
-    return f"{name}: {_command(member)[0]}" if member.compress_type in _NAMES else name
+    return f"{name}: {_build_command(member)[0]}" if member.compress_type in _NAMES else name
 
 
 def has_program(member: zipfile.ZipInfo) -> bool:
     """Return whether the program that reads a member is installed."""
-    return member.compress_type in _NAMES and find_program(_command(member)[0]) is not None
+    return member.compress_type in _NAMES and find_program(_build_command(member)[0]) is not None
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def open_member(path: Path, member: zipfile.ZipInfo, folder: Path) -> Iterator[I
     with tempfile.TemporaryDirectory(dir=folder) as home:
         copy = Path(home) / "member.zip"
         _copy_packed(path, member, copy)
-        name, *options = _command(member)
+        name, *options = _build_command(member)
         command = converter_command([find_program(name) or name, *options, str(copy)], SECONDS, LIMITS)
         with tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(
@@ -76,7 +76,7 @@ def open_member(path: Path, member: zipfile.ZipInfo, folder: Path) -> Iterator[I
                 _raise_failure(member, errors.read(2000).decode("utf-8", "replace"))
 
 
-def _command(member: zipfile.ZipInfo) -> tuple[str, ...]:
+def _build_command(member: zipfile.ZipInfo) -> tuple[str, ...]:
     return _UNZIP if member.compress_type == _DEFLATE64 else _BSDTAR
 
 

@@ -99,7 +99,9 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
 
 
 def _may_need_parsers(sources: Sequence[Path], manifest: Path | None) -> bool:
-    """Whether files are likely to be parsed; for one that a list or a MARC file names a child is started then."""
+    """Return whether files are likely to be parsed; for one that a list or a MARC file names a child is started
+    then.
+    """
     lists = SPREADSHEET_SUFFIXES + MARC_SUFFIXES
     return manifest is not None or any(source.suffix.lower() not in lists for source in sources)
 

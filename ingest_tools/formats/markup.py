@@ -150,7 +150,9 @@ def _without_tags(html: str) -> Any:
 
 
 def local_name(tag: Any) -> str:
-    """The name of an element in lower case without its namespace or prefix; empty for comments and instructions."""
+    """Return the name of an element in lower case without its namespace or prefix; empty for comments and
+    instructions.
+    """
     return _local_name(tag) if isinstance(tag, str) else ""
 
 

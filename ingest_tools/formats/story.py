@@ -136,12 +136,12 @@ def _parse_front_matter(source: str) -> dict[str, str | list[str]]:
     except RejectedError:
         raise
     except yaml.MarkedYAMLError as error:
-        raise RejectedError("bad_front_matter", _line_of(source, error)) from error
+        raise RejectedError("bad_front_matter", _find_damaged_line(source, error)) from error
     except Exception as error:  # PyYAML's constructors raise types of their own on `!!int ""`, `!!bool x` and the like
         raise RejectedError("bad_front_matter", type(error).__name__) from error
 
 
-def _line_of(source: str, error: yaml.MarkedYAMLError) -> str:
+def _find_damaged_line(source: str, error: yaml.MarkedYAMLError) -> str:
     """Return the line that could not be read, or the one before it where that has the fault: a Chinese colon, or
     none.
     """

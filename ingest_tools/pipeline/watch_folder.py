@@ -94,7 +94,7 @@ class WatchFolder:
             if not self._move_file(path, REFUSED if rows or str_path(path) in refused_sources else DONE):
                 self._left[path] = mark
             elif rows:
-                self._say_why(path, rows)
+                self._report_reason(path, rows)
         directories.remove_empty_directories(self.folder, frozenset({DONE, REFUSED}))
 
     def _move_file(self, path: Path, where: str) -> bool:
@@ -108,7 +108,7 @@ class WatchFolder:
             return False
         return True
 
-    def _say_why(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
+    def _report_reason(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
         target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
         lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
         lines += [f"    {_locate_in_file(row['path'], str_path(path))}{row['reason']}（{row['code']}）" for row in rows]

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from ingest_tools.formats.ebooks.html.recognition import in_order, is_index, is_page
+from ingest_tools.formats.ebooks.html.recognition import is_index, is_page, sort_pages
 from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
@@ -57,10 +57,10 @@ def find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
             return ()  # something else, or a book of its own
         files.append(path)
     names = {path.relative_to(folder).as_posix(): path for path in files}
-    ordered = in_order(names)
+    ordered = sort_pages(names)
     if len(ordered) < LEAST_PAGES or len(files) > MOST_FILES:
         return ()
-    led = _led_to(names, ordered[0], roots) if is_index(ordered[0]) else _find_numbered_pages(ordered)
+    led = _find_linked_names(names, ordered[0], roots) if is_index(ordered[0]) else _find_numbered_pages(ordered)
     if not led or not _has_text([names[name] for name in islice(led, _SAMPLE)], roots):
         return ()
     others = sorted(names.keys() - set(ordered), key=natural_key)
@@ -78,7 +78,7 @@ def _walk_files(folder: Path) -> Iterator[Path]:
             yield from (Path(place) / name for name in sorted(names) if not is_system_file(name))
 
 
-def _led_to(names: dict[str, Path], first: str, roots: SourceRoots) -> list[str]:
+def _find_linked_names(names: dict[str, Path], first: str, roots: SourceRoots) -> list[str]:
     """Return the pages that the first one leads to, by itself or by its frames."""
     by_name = {fold_name(name.rpartition("/")[2]): name for name in names if is_page(name)}
     led: dict[str, None] = {}

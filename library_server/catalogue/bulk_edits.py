@@ -29,17 +29,17 @@ _WITH_LISTS = (selectinload(Record.creators), selectinload(Record.subjects), sel
 
 def revise_records(session: Session, values: Mapping[str, Mapping[str, Any]], by: Actor) -> set[str]:
     """Set fields of records, by their ids; returns the ids of those that were changed."""
-    rows = _rows(session, [record_id for record_id, given in values.items() if given])
+    rows = _load_rows(session, [record_id for record_id, given in values.items() if given])
     changes = {record_id: changed for record_id, row in rows.items() if (changed := set_fields(row, values[record_id]))}
-    _note(session, EDITED_ACTION, changes.items(), by)
+    _add_revisions(session, EDITED_ACTION, changes.items(), by)
     return set(changes)
 
 
 def restate_records(session: Session, changes: Mapping[str, Mapping[str, Sequence[str | None]]], by: Actor) -> None:
     """Keep what sources state of the access of records, by their ids; see `revisions.restate`."""
-    for record_id, row in _rows(session, changes).items():
+    for record_id, row in _load_rows(session, changes).items():
         set_statements(row, {source: after for source, (_, after) in changes[record_id].items()})
-    _note(session, STATED_ACTION, changes.items(), by)
+    _add_revisions(session, STATED_ACTION, changes.items(), by)
 
 
 def set_holdings(session: Session, holdings: Iterable[tuple[str, HoldingView]], by: Actor) -> set[str]:
@@ -65,7 +65,7 @@ def set_holdings(session: Session, holdings: Iterable[tuple[str, HoldingView]], 
             row.copies = holding.copies
         change = {"place": holding.place, "shelf_mark": holding.shelf_mark, "copies": [before, holding.copies]}
         changes.append((record_id, change))
-    _note(session, "holding", changes, by)
+    _add_revisions(session, "holding", changes, by)
     return {record_id for record_id, _ in changes}
 
 
@@ -87,7 +87,7 @@ def add_to_collections(session: Session, members: Mapping[str, Collection[str]],
     changes = {
         record_id: {"collections": [list(before.get(record_id, ())), list(after[record_id])]} for record_id in joining
     }
-    _note(session, COLLECTED, changes.items(), by)
+    _add_revisions(session, COLLECTED, changes.items(), by)
     return set(joining)
 
 
@@ -108,7 +108,7 @@ def find_changed_by_hand(session: Session, record_ids: Collection[str], field: s
     return {record_id for record_id, by_hand in is_by_hand.items() if by_hand}
 
 
-def _rows(session: Session, record_ids: Collection[str]) -> dict[str, Record]:
+def _load_rows(session: Session, record_ids: Collection[str]) -> dict[str, Record]:
     """Return the rows of records by their ids, to be changed. Raises `RecordNotFound` where there is none."""
     if not record_ids:
         return {}
@@ -119,7 +119,9 @@ def _rows(session: Session, record_ids: Collection[str]) -> dict[str, Record]:
     return {record_id: by_id[record_id] for record_id in record_ids}
 
 
-def _note(session: Session, action: str, changes: Collection[tuple[str, Mapping[str, Any]]], by: Actor) -> None:
+def _add_revisions(
+    session: Session, action: str, changes: Collection[tuple[str, Mapping[str, Any]]], by: Actor
+) -> None:
     """Add a revision to each of these records, and to the outbox those of which readers see the change."""
     insert_rows(session, Revision, [
         {"record_id": record_id, "batch_id": by.batch_id, "actor": by.actor, "action": action, "changes": dict(change)}

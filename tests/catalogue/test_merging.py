@@ -83,7 +83,7 @@ def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:
             isbn="7-5327-0018-6", creators=(CreatorName("周望水", "author"),),
         )  # fmt: skip
         merging.merge(session, kept_id, gone_id, BY)
-        values = fields.of_record(commands.get_record(session, kept_id))
+        values = fields.values_of_record(commands.get_record(session, kept_id))
         assert (values["title"], values["publisher"], values["place"], values["date"]) == (
             "渡口", "三门书局", "株洲", "1985")  # fmt: skip
         assert values["subjects"] == ["船", "河", "桥"]
@@ -91,7 +91,7 @@ def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:
         assert values["creators"] == [["周望水", "author"]]
         revisions.revise(session, kept_id, {"place": "长沙"}, BY)
         merging.unmerge(session, gone_id, BY)
-        values = fields.of_record(commands.get_record(session, kept_id))
+        values = fields.values_of_record(commands.get_record(session, kept_id))
         assert (values["place"], values["date"], values["subjects"], values["isbn"], values["creators"]) == (
             "长沙", None, ["船", "河"], [], []), "what was changed by hand since stays"  # fmt: skip
 

@@ -176,7 +176,7 @@ def test_any_change_of_a_record_fits_its_columns(
     by, holding = Actor("测试"), HoldingView(place, mark, copies)
     for session in rolled_back(border.database):
         record_id = commands.add_record(session, draft)
-        values = fields.of_draft(other)
+        values = fields.values_of_draft(other)
         revisions.revise(session, record_id, values, by)
         assert revisions.revise(session, record_id, values, by) == {}  # the same change a second time changes nothing
         commands.add_holding(session, record_id, holding)

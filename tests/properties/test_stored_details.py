@@ -106,7 +106,7 @@ def test_no_stored_details_stop_what_reads_them(film: tuple[Library, str], value
         assert len(queries.load_cards(session, [record_id])) == 1
         assert list(generated_text.find_missing(session, "transcript"))[1:] == []
         assert list(generated_text.find_missing(session, "ocr"))[1:] == []
-        fields.of_record(commands.get_record(session, record_id))
+        fields.values_of_record(commands.get_record(session, record_id))
     assert record is not None
     shown = shorten_for_display(record)
     assert list_variants(shown)

@@ -228,7 +228,7 @@ def _of_withdrawn(row: NamedRow, merged_into: str | None, *, has_edits: bool) ->
 
 def _may_be(record: RecordView, draft: RecordDraft) -> bool:
     """Return whether a draft may describe a record: an ISBN or a creator in common, or a title that is alike."""
-    isbns = fields.of_draft(draft).get("isbn", [])
+    isbns = fields.values_of_draft(draft).get("isbn", [])
     if set(isbns) & set(record.isbns) or {creator.name for creator in draft.creators} & set(record.creators):
         return True
     ours, theirs = (title[: fields.LONGEST_COMPARED].casefold() for title in (record.title, draft.title))

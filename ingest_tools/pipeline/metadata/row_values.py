@@ -35,4 +35,4 @@ def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:
         "part_number": row.number,
         STATEMENTS: True,
     }
-    return {name: value for name, value in fields.of_draft(draft).items() if given.get(name)}
+    return {name: value for name, value in fields.values_of_draft(draft).items() if given.get(name)}

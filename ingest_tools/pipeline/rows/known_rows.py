@@ -21,7 +21,7 @@ class KnownRows:
         drafts = [row.draft_record.draft for row in rows]
         self._earlier = repository.find_imported(session, [row.candidate.entry_path for row in rows])
         self._numbered = commands.records_by_local_ids(session, {draft.local_id for draft in drafts if draft.local_id})
-        self._editions = duplicates.find_editions(session, {isbn for draft in drafts if (isbn := _isbn(draft))})
+        self._editions = duplicates.find_editions(session, {isbn for draft in drafts if (isbn := _get_isbn(draft))})
         ids = {record_id for row in rows for record_id in self._candidates(row)}
         self._merged = bulk_edits.find_merged(session, ids)
         ids |= {record_id for draft in drafts for record_id in self._same_edition(draft)}
@@ -45,7 +45,7 @@ class KnownRows:
         """
         draft = row.draft_record.draft
         ids = [*row.row.bibliographic.record_names, *self._candidates(row)]
-        ids += [edition.record_id for edition in self._editions.get(_isbn(draft) or "", ())]
+        ids += [edition.record_id for edition in self._editions.get(_get_isbn(draft) or "", ())]
         ids += [self._merged[record_id] for record_id in ids if record_id in self._merged]
         return {*ids, *commands.identifiers_of(draft)}
 
@@ -60,7 +60,7 @@ class KnownRows:
         """Return the published records that agree with a draft in ISBN and in title, creator, publisher and year:
         another copy of the same edition is not another book.
         """
-        editions = self._editions.get(_isbn(draft) or "", ())
+        editions = self._editions.get(_get_isbn(draft) or "", ())
         key = fields.match_key_of(draft) if editions else None
         return [edition.record_id for edition in editions if key and edition.match_key == key and edition.is_published]
 
@@ -83,8 +83,8 @@ def order_in_waves(rows: Sequence[NewRow], known: KnownRows) -> Iterator[list[Ne
 
 def is_of(record: RecordView, draft: RecordDraft) -> bool:
     """Return whether a record is what a draft describes: called the same, or of the same ISBN."""
-    return record.title == draft.title or ((isbn := _isbn(draft)) is not None and isbn in record.isbns)
+    return record.title == draft.title or ((isbn := _get_isbn(draft)) is not None and isbn in record.isbns)
 
 
-def _isbn(draft: RecordDraft) -> str | None:
+def _get_isbn(draft: RecordDraft) -> str | None:
     return normalize_isbn(draft.isbn) if draft.isbn else None

@@ -43,7 +43,7 @@ def access_stated_above(rows: Sequence[Sequence[str]]) -> dict[str, str]:
             field = field_of(key) if key else None
             if field not in ACCESS_FIELDS or field is None:
                 continue
-            words = words or _next_words(rows, number, at)
+            words = words or _find_next_words(rows, number, at)
             if not words or sum(level in words for level in _LEVELS) > 1:
                 continue
             first = stated.get(field)
@@ -56,7 +56,7 @@ def _split_heading(text: str) -> tuple[str, str]:
     return parts[0].strip(), parts[1].strip() if len(parts) == 2 else ""
 
 
-def _next_words(rows: Sequence[Sequence[str]], number: int, at: int) -> str:
+def _find_next_words(rows: Sequence[Sequence[str]], number: int, at: int) -> str:
     right = next((text for text in rows[number][at + 1 :] if text), "")
     if right:
         return right if field_of(_split_heading(right)[0]) is None else ""

@@ -119,7 +119,7 @@ class _Reader:
             yield self._lines[number]
 
     def _holds_rows(self, cells: list[str], lines: Iterable[str]) -> bool:
-        """Whether a row of several lines has not the cells of the heading, and one of its lines has."""
+        """Return whether a row of several lines has not the cells of the heading, and one of its lines has."""
         separators = self._width - 1
         is_odd = separators > 0 and len(cells) != self._width
         return is_odd and any(line.count(self._separator) == separators for line in lines)

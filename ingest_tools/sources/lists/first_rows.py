@@ -18,7 +18,7 @@ class FirstRows:
         self._count = 0
 
     def first_of(self, digest: bytes, number: int, sheet: str | None) -> tuple[int, str | None]:
-        """The number and sheet of the first row of this digest, which is kept where it is the first."""
+        """Return the number and sheet of the first row of this digest, which is kept where it is the first."""
         if not self._sheets or self._sheets[-1] != sheet:
             self._sheets.append(sheet)
         key = int.from_bytes(digest[:_KEY_BYTES], "big")
@@ -30,7 +30,7 @@ class FirstRows:
         return place & ((1 << _NUMBER_BITS) - 1), self._sheets[place >> _NUMBER_BITS]
 
     def _slot(self, key: int) -> int:
-        """The slot of a key, or the one where it would stand."""
+        """Return the slot of a key, or the one where it would stand."""
         last = len(self._keys) - 1
         slot = key & last
         while self._places[slot] and self._keys[slot] != key:

@@ -71,7 +71,7 @@ def _names_in(cell: str) -> Iterator[str]:
 
 
 def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObject]:
-    """The rows; what a row that is not read may name is added to `mentioned`."""
+    """Yield the rows; what a row that is not read may name is added to `mentioned`."""
     first_rows = FirstRows()
     previous, run = b"", 0
     for row in spreadsheet.read(path, name):

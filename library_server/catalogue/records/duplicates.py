@@ -157,7 +157,10 @@ def save_decision(session: Session, record_id: str, other_id: str, decision: Dec
 
 def compare_records(session: Session, record_id: str, other_id: str) -> dict[str, tuple[Any, Any]]:
     """Return the fields in which two records differ."""
-    first, second = fields.of_record(get_record(session, record_id)), fields.of_record(get_record(session, other_id))
+    first, second = (
+        fields.values_of_record(get_record(session, record_id)),
+        fields.values_of_record(get_record(session, other_id)),
+    )
     differing = {name: [first[name], second[name]] for name in fields.NAMES if first[name] != second[name]}
     return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}
 

@@ -25,7 +25,7 @@ _TEXTS = (*TEXTS, "withdrawn_reason")
 _PLAIN = (*INTEGERS, "downloadable")
 
 
-def of_draft(draft: RecordDraft) -> dict[str, Any]:
+def values_of_draft(draft: RecordDraft) -> dict[str, Any]:
     """Return the fields that a draft has a value for, by name."""
     stated: dict[str, Any] = {
         "kind": str(draft.kind),
@@ -44,7 +44,7 @@ def of_draft(draft: RecordDraft) -> dict[str, Any]:
     return {name: value for name, value in stated.items() if value not in (None, "", [], {})}
 
 
-def of_record(record: Record) -> dict[str, Any]:
+def values_of_record(record: Record) -> dict[str, Any]:
     """Return every field of a record by name."""
     return {name: get_field(record, name) for name in NAMES}
 

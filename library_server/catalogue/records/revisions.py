@@ -77,7 +77,7 @@ def set_fields(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
         if before != after:
             changes[name] = [before, after]
     if changes:
-        record.match_key = fields.match_key(fields.of_record(record))
+        record.match_key = fields.match_key(fields.values_of_record(record))
     return changes
 
 
@@ -232,7 +232,7 @@ def _revert_fields(session: Session, record: Record, revision: Revision) -> bool
             before = str(find_strictest(before, *record.details.access_stated.values()))
         fields.set_field(record, name, before)
         is_changed = is_changed or before != after
-    record.match_key = fields.match_key(fields.of_record(record))
+    record.match_key = fields.match_key(fields.values_of_record(record))
     return is_changed
 
 

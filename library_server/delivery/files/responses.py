@@ -106,7 +106,7 @@ def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse
     remote = item.remote if environ["REQUEST_METHOD"] == "GET" else None
     failed = failed_condition(item.etag, item.modified, environ)
     if failed == HTTPStatus.PRECONDITION_FAILED and not remote:  # else it is about the other server's ETag
-        return WsgiResponse(failed, [*_not_kept(headers), ("Content-Length", "0")])
+        return WsgiResponse(failed, [*_remove_cache_control(headers), ("Content-Length", "0")])
     if failed == HTTPStatus.NOT_MODIFIED:
         return WsgiResponse(failed, headers)
     if remote:
@@ -115,7 +115,7 @@ def build_response(item: FileSource, environ: Mapping[str, Any]) -> WsgiResponse
         part = read_range(environ.get("HTTP_RANGE"), item.size) if _range_applies(item, environ) else None
     except RangeNotSatisfiable:
         refusal = [("Content-Range", f"bytes */{item.size}"), ("Content-Length", "0")]
-        return WsgiResponse(416, [*_not_kept(headers), *refusal])
+        return WsgiResponse(416, [*_remove_cache_control(headers), *refusal])
     byte_range = part or ByteRange(0, item.size, item.size)
     headers.append(("Content-Length", str(byte_range.length)))
     if part:
@@ -143,7 +143,7 @@ def _build_headers(item: FileSource) -> list[tuple[str, str]]:
     return headers
 
 
-def _not_kept(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _remove_cache_control(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Headers of a refusal: without what would let a cache keep it as the object."""
     return [header for header in headers if header[0] != "Cache-Control"]
 

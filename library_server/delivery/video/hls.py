@@ -270,13 +270,13 @@ def _wait_for(playlist: Path, folder: Path) -> None:
     deadline = time.monotonic() + FIRST_SEGMENT_WAIT
     while not playlist.exists():
         if (folder / FAILED).exists():
-            raise NoRoomForVideo if _failed_because(folder) == NO_ROOM else VideoUnavailable
+            raise NoRoomForVideo if _find_failure(folder) == NO_ROOM else VideoUnavailable
         if time.monotonic() > deadline:
             raise VideoNotReady
         time.sleep(POLL_SECONDS)
 
 
-def _failed_because(folder: Path) -> str:
+def _find_failure(folder: Path) -> str:
     try:
         return (folder / FAILED).read_text(encoding="utf-8")
     except FileNotFoundError:

@@ -174,7 +174,7 @@ def _parse(raw: bytes) -> Record:
     tags = [directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)]
     if len(tags) > FIELDS_LIMIT or not all(tag.isalnum() and tag.isascii() for tag in tags):
         raise InvalidMarcRecord("marc_damaged", "directory")
-    slices = _by_directory(directory, body) or _one_after_another(tags, body)
+    slices = _by_directory(directory, body) or _read_by_order(tags, body)
     decode = decoder_of(raw, is_unimarc=b"200" in tags and b"245" not in tags)
     leader = raw[:_LEADER].decode("ascii", "replace").replace("�", " ")
     record = Record(leader=leader.ljust(_LEADER))
@@ -199,7 +199,7 @@ def _by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | 
     return fields
 
 
-def _one_after_another(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
+def _read_by_order(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
     fields = body.removesuffix(FIELD_END).split(FIELD_END)
     if len(fields) != len(tags):
         raise InvalidMarcRecord("marc_damaged", f"{len(tags)} tags, {len(fields)} fields")

@@ -190,7 +190,7 @@ def _encode(ids: Ids, frequency: bytes) -> bytes:
     parts = [WHOOSH3_HEADER_MAGIC]
     for start in range(0, len(ids), POSTINGS_BLOCK):
         block = ids[start : start + POSTINGS_BLOCK]
-        data = dumps((_differences(block), None, frequency * len(block) or None), 2)
+        data = dumps((_encode_differences(block), None, frequency * len(block) or None), 2)
         compression = COMPRESSION if len(data) >= COMPRESSION_MIN_SIZE else 0
         if compression:
             data = zlib.compress(data, compression)
@@ -200,7 +200,7 @@ def _encode(ids: Ids, frequency: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _differences(ids: Ids) -> tuple[int, ...]:
+def _encode_differences(ids: Ids) -> tuple[int, ...]:
     if len(ids) < _FEW:
         return (int(ids[0]), *(int(after) - int(before) for before, after in pairwise(ids)))
     return tuple(np.diff(np.asarray(ids, np.int32), prepend=np.int32(0)).tolist())

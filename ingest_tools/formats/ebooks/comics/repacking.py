@@ -67,14 +67,14 @@ def repack(path: Path, target: Path) -> RejectedError | None:
                 if digest in same_named or (same_named and not is_page(name)):
                     continue
                 same_named.add(digest)
-                shown = name if len(same_named) == 1 else _numbered(name, len(same_named), names)
+                shown = name if len(same_named) == 1 else _number_names(name, len(same_named), names)
                 comic.writestr(zipfile.ZipInfo(shown, _STAMP), content)
         return ended
     finally:
         shutil.rmtree(folder)
 
 
-def _numbered(name: str, number: int, names: Collection[str]) -> str:
+def _number_names(name: str, number: int, names: Collection[str]) -> str:
     """Return a name that no member has, which comes behind this one in natural order."""
     path = PurePosixPath(name)
     while True:

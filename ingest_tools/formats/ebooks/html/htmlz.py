@@ -9,7 +9,7 @@ from typing import Final
 from ingest_tools.description import Description
 from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.ebooks.decoding import decode_declared
-from ingest_tools.formats.ebooks.html.recognition import in_order
+from ingest_tools.formats.ebooks.html.recognition import sort_pages
 from ingest_tools.formats.ebooks.html.site import describe_site
 from ingest_tools.rejections import RejectedError
 
@@ -26,7 +26,7 @@ class _ArchivedSite:
 
     def __init__(self, path: Path) -> None:
         self._archive = Archive(path)
-        self.page_names = in_order(self._archive.names)
+        self.page_names = sort_pages(self._archive.names)
 
     def read_text(self, name: str) -> str:
         """Return a page."""

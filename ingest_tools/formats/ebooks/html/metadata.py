@@ -63,7 +63,7 @@ def title_of(root: Any, body: Any, stated: dict[str, list[str]]) -> str | None:
     return heading if is_site_added else title
 
 
-def stated_by(root: Any) -> dict[str, list[str]]:
+def read_meta_fields(root: Any) -> dict[str, list[str]]:
     """Return what the `meta` elements of a page say, by field."""
     fields = {name: field for field, names in _META.items() for name in names}
     stated: dict[str, list[str]] = {}

@@ -25,7 +25,7 @@ def is_index(name: str) -> bool:
     return is_page(name) and posixpath.splitext(posixpath.basename(name))[0].lower() in _FIRST
 
 
-def in_order(names: Iterable[str]) -> list[str]:
+def sort_pages(names: Iterable[str]) -> list[str]:
     """Pages in natural order, but for the first of the book."""
     pages = sorted((name for name in names if is_page(name)), key=natural_key)
     first = min(filter(is_index, pages), key=_rank, default=None)

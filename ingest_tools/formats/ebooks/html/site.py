@@ -29,8 +29,8 @@ from ingest_tools.formats.ebooks.html.body import plain_body
 from ingest_tools.formats.ebooks.html.metadata import (
     FEWEST_CHARACTERS,
     is_contents,
+    read_meta_fields,
     refuse_furniture,
-    stated_by,
     text_length,
     title_of,
 )
@@ -79,7 +79,7 @@ def describe_site(site: Site, out: Path, media_type: str) -> Description:
     if not pages:
         raise RejectedError("empty_file")
     first = pages[0]
-    stated = stated_by(first.root)
+    stated = read_meta_fields(first.root)
     title = title_of(first.root, first.body, stated)
     access = access_of_head(markup.text_of(first.body)[0])
     chapters = _build_chapters(pages)  # which moves the elements of the bodies

@@ -40,7 +40,7 @@ def write_public_copy(source: Path, target: Path) -> Location:
 def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
     findings = find_location(picture)
     if not any(finding.is_location for finding in findings):
-        return Location.UNREMOVABLE if readers.sees_location(source) else Location.ABSENT
+        return Location.UNREMOVABLE if readers.has_readable_location(source) else Location.ABSENT
     if picture.end > MOST_BYTES or any(isinstance(finding, Doubt) for finding in findings):
         return Location.UNREMOVABLE
     values = apply(picture, findings)
@@ -53,7 +53,7 @@ def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
     ):
         return Location.UNREMOVABLE
     picture.save(target)
-    if readers.sees_location(target) is not False:
+    if readers.has_readable_location(target) is not False:
         target.unlink()
         return Location.UNREMOVABLE
     return Location.REMOVED

@@ -31,7 +31,7 @@ _BROKEN = (
 )
 
 
-def sees_location(path: Path) -> bool | None:
+def has_readable_location(path: Path) -> bool | None:
     """Return whether a reader finds a location in a picture; None where it cannot read it."""
     try:
         with warnings.catch_warnings():
