@@ -59,8 +59,8 @@ def test_volumes_without_a_gap_may_be_joined(tmp_path: Path, names: list[str], j
         path.touch()
     from ingest_tools.sources.source_files import SourceRoots
 
-    [found] = find_sets(tmp_path, paths, SourceRoots.from_sources([tmp_path]))
-    assert [path.name for path in found.volumes] == (names if joined else [])
+    [volume_set] = find_sets(tmp_path, paths, SourceRoots.from_sources([tmp_path]))
+    assert [path.name for path in volume_set.volumes] == (names if joined else [])
 
 
 @pytest.mark.slow
