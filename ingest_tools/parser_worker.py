@@ -10,6 +10,7 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,10 @@ from ingest_tools.description import Derived, Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.picture_suffixes import PICTURES
-from ingest_tools.formats.placeholders import without_placeholders
+from ingest_tools.formats.placeholders import without_placeholders, without_references
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.dates import is_credible
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import serve_requests
@@ -69,7 +71,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     options: dict[str, Any] = {"covers": covers} if name in _COVERED else {}
     if name == "html":
         options["folder"] = source.named.parent
-    description: Description = reader.describe(source.opened, out, **options)
+    description: Description = without_references(reader.describe(source.opened, out, **options))
     if name not in _WRITTEN:
         description = without_placeholders(description)
     has_cover, has_own = False, _has_own_cover(description)
@@ -86,6 +88,8 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
             description.refused_sidecars.append(RefusedSidecar(index, error.code, error.detail))
         else:
             has_cover = has_cover or is_picture
+    if description.date and not is_credible(description.date, datetime.now(UTC).date()):
+        return replace(description, date=None)
     return description
 
 

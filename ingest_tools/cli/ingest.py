@@ -24,7 +24,7 @@ from library_server.lazy_imports import lazy_imports
 
 
 @click.command()
-@click.argument("sources", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.argument("sources", metavar="SOURCE...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--manifest", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A list of the files.")
 @click.option("--collection", help="Slug or name of the collection that takes all of it.")
 @click.option("--kind", type=click.Choice([str(kind) for kind in Kind]), help="Kind of record for all of it.")

@@ -35,13 +35,12 @@ _AMBIGUOUS = frozenset({"使用范围"})
 _OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "public", "is_public", "access_level"})
 
 
-def access_of_field(field: str, words: str) -> str | None:
-    """Return the access level that a field of metadata names, by its name in lists; None where it is empty or names
-    none.
+def access_of_field(field: str, words: str, place: str = "") -> str | None:
+    """Return the access level that a field of metadata names, by its name in lists; None where it is empty or names none.
 
-    `field` is one of `ACCESS_FIELDS`, or rights. Raises `RejectedError` for any other words.
+    `field` is one of `ACCESS_FIELDS`, or rights. Raises `RejectedError`, with the place, for any other words.
     """
-    return _read(_READERS[field], words) if words.strip() else None
+    return _read(_READERS[field], words, place) if words.strip() else None
 
 
 def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
@@ -50,19 +49,26 @@ def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
     Raises `RejectedError` for a statement of access that is not understood.
     """
     stated = find_statements(fold_characters(text[: 4 * characters])[:characters].splitlines())
-    levels = [level for key, words in stated if words and (level := _read(_reader_in_text(key), words))]
+    levels = [
+        level for key, words in stated if words and (level := _read(_reader_in_text(key), words, key.strip(_MARKS)))
+    ]
     return str(find_strictest(*levels)) if levels else None
 
 
-def access_of_xml(packages: Iterable[Any]) -> str | None:
+def access_of_xml(packages: Iterable[tuple[str, Any]]) -> str | None:
     """Return the strictest access level that package documents (EPUB 3.3, 5.5) name; None where they name none.
 
     A field for access is known by its own name, whatever its prefix and wherever it stands: an element, or the name,
-    property or relation of a `meta` or `link`. Raises `RejectedError` for a statement that is not understood.
+    property or relation of a `meta` or `link`. `packages` are the names of the documents and their roots. Raises
+    `RejectedError` for a statement that is not understood, which says where it stands.
     """
-    elements = (element for package in packages for element in package.iter("*"))
-    stated = [statement for element in elements for statement in _stated_in(element)]
-    levels = [level for field, words in stated if (level := access_of_field(field, words))]
+    stated = [
+        (f"{name}, {heading}", field, words)
+        for name, package in packages
+        for element in package.iter("*")
+        for heading, field, words in _stated_in(element)
+    ]
+    levels = [level for place, field, words in stated if (level := access_of_field(field, words, place))]
     return str(find_strictest(*levels)) if levels else None
 
 
@@ -100,13 +106,19 @@ def unknown_access(statement: str) -> RejectedError:
     return RejectedError("bad_access", statement.strip()[:_SHOWN])
 
 
-def _stated_in(element: Any) -> Iterator[tuple[str, str]]:
+def _stated_in(element: Any) -> Iterator[tuple[str, str, str]]:
+    """Yield what an element states of access: its heading as it is written, the field that this means, and the words."""
     names = [element.tag, *(name for key in ("property", "name", "rel") for name in element.get(key, "").split())]
     fields = [field_of(re.split("[:/#.}]", name)[-1]) for name in names]
-    field = next((field for field in fields if field in _READERS), None)
+    heading, field = next(
+        ((name, field) for name, field in zip(names, fields, strict=True) if field in _READERS), ("", None)
+    )
     if field is not None:
-        yield field, "".join(element.itertext())
-        yield from ((field, value) for key, value in element.attrib.items() if key.rpartition("}")[2] in _VALUES)
+        heading = heading.rpartition("}")[2]
+        yield heading, field, "".join(element.itertext())
+        yield from (
+            (heading, field, value) for key, value in element.attrib.items() if key.rpartition("}")[2] in _VALUES
+        )
 
 
 def _split_heading(line: str) -> tuple[str, str, str]:
@@ -126,11 +138,12 @@ def _reader_in_text(key: str) -> Callable[[str], str | None]:
     return _READERS[field or "access"]
 
 
-def _read(reader: Callable[[str], str | None], words: str) -> str | None:
+def _read(reader: Callable[[str], str | None], words: str, place: str = "") -> str | None:
     try:
         return reader(words)
     except UnknownAccess as unknown:
-        raise unknown_access(words) from unknown
+        shown = " ".join(words.split())[:_SHOWN]
+        raise RejectedError("bad_access", f"{place}: {shown}" if place else shown) from unknown
 
 
 _READERS: dict[str, Callable[[str], str | None]] = {

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 from ingest_tools.description import Description
-from library_server.catalogue.normalization.dates import is_in_future
+from library_server.catalogue.normalization.character_references import decode_references
 
 _UNKNOWN = (
     "unspecified|unknown|none|null|nil|n/a|undefined|not available|未知|未指定|不详|无",
@@ -103,6 +102,7 @@ _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,6
 # EPUB has real works of Anonymous, as libraries name them
 _ANONYMOUS = dict.fromkeys(("document", "pdf"), "anonymous|匿名")
 _FIELDS = ("title", "abstract", "publisher", "rights", "series", "place_covered")
+_TEXTS = ("title", "publisher", "place", "abstract", "series", "rights")
 _BRACKETS = "()（）[]【】<>《》 "
 _LONGEST = 300
 
@@ -118,12 +118,10 @@ _NAME = _compile_placeholder(*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 
 
 def without_placeholders(described: Description) -> Description:
-    """Return a description whose fields that hold nothing but such a value, or a day that has not come, are empty."""
+    """Return a description whose fields that hold nothing but such a value are empty."""
     anonymous = re.compile(_ANONYMOUS.get(described.format, r"(?!)"), re.IGNORECASE)
     program = _PHOTO if described.format == "photo" else _TEXT
     emptied: dict[str, Any] = {field: None for field in _FIELDS if _is_placeholder(program, getattr(described, field))}
-    if described.date and is_in_future(described.date, datetime.now(UTC).date()):
-        emptied["date"] = None
     if _is_placeholder(_TITLE, described.title):
         emptied["title"] = None
     named = [(" ".join(_EMAIL.sub("", name).split()).strip(" ,;，；"), role) for name, role in described.creators]
@@ -136,6 +134,19 @@ def without_placeholders(described: Description) -> Description:
             if pair[0] and not _is_placeholder(_NAME, pair[0]) and not _is_placeholder(anonymous, pair[0])
         ],
         subjects=[subject for subject in described.subjects if not _is_placeholder(program, subject)],
+    )
+
+
+def without_references(described: Description) -> Description:
+    """Return a description whose texts hold no references."""
+    decoded: dict[str, Any] = {
+        name: decode_references(value) for name in _TEXTS if (value := getattr(described, name)) and "&" in value
+    }
+    return replace(
+        described,
+        **decoded,
+        creators=[(decode_references(name), role) for name, role in described.creators],
+        subjects=[decode_references(subject) for subject in described.subjects],
     )
 
 

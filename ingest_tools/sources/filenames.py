@@ -23,7 +23,10 @@ _LESSON = re.compile(r"^第(?P<number>[0-9一二三四五六七八九十百]+)[�
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
 _PLAIN_NUMBER = re.compile(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
-_SOUND = frozenset((".mp3", ".m4a", ".m4b", ".flac", ".ogg", ".opus", ".wav", ".aac", ".wma", ".ape"))
+_SOUND = frozenset((
+    ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
+    ".w64", ".aiff", ".aif", ".caf", ".au", ".wma", ".ra", ".mka", ".amr", ".ac3", ".dts", ".3ga", ".aa", ".aax",
+))  # fmt: skip
 _DASHED = re.compile(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _UNDERSCORED = re.compile(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
 _BOOKED = re.compile(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")

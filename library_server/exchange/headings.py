@@ -67,6 +67,7 @@ FIELD_OF: dict[str, str] = {
     re.sub("[_:]", "", spelling): field for field, spellings in _SPELLINGS.items() for spelling in spellings.split()
 }
 LONGEST_HEADING = 200
+_FILE_NAME = re.compile(r"[^.]\.[a-z0-9]*[a-z][a-z0-9]*$")
 _KEY_FIELDS = frozenset({"title", "file"})
 # the columns of our own lists and exports, with their widths in characters
 TEMPLATE_COLUMNS = (
@@ -82,10 +83,13 @@ PASSED_OVER = frozenset({"序号", "编号", "no", "id", "问题", "代码", "�
 
 
 def field_of(heading: Any) -> str | None:
-    """Return the field that a heading means; None for one that is not known. `定价（元）` and `＊书 名：` are read
-    rightly.
+    """Return the field that a heading means; None where it is not known. `定价（元）` and `＊书 名：` are read rightly.
+
+    The name of a file is no heading, whatever folder it names: `文件/三国演义.epub`.
     """
     bare = bare_heading(heading)
+    if _FILE_NAME.search(bare):
+        return None
     spellings = (bare, re.sub(r"[(\[].*?[)\]]", "", bare), *re.findall(r"[(\[](.*?)[)\]]", bare), *bare.split("/"))
     return next((FIELD_OF[spelling] for spelling in spellings if spelling in FIELD_OF), None)
 

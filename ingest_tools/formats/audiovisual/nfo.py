@@ -14,6 +14,7 @@ from typing import Any
 from ingest_tools.description import Description
 from ingest_tools.formats import markup
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.character_references import decode_references
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
 
@@ -79,9 +80,13 @@ def _read_episode_number(root: Any) -> int | None:
 
 def _find_all_texts(root: Any, path: str) -> list[str]:
     """Return the texts of elements, each once; several names in one element are parted by slashes."""
-    texts = [normalize("".join(element.itertext())) for element in root.iterfind(path)]
+    texts = [_text(element) for element in root.iterfind(path)]
     return list(dict.fromkeys(part.strip() for text in texts for part in text.split(" / ") if part.strip()))
 
 
 def _find_first_text(root: Any, name: str) -> str:
-    return next((text for element in root.iterfind(name) if (text := normalize("".join(element.itertext())))), "")
+    return next((text for element in root.iterfind(name) if (text := _text(element))), "")
+
+
+def _text(element: Any) -> str:
+    return normalize(decode_references("".join(element.itertext())))

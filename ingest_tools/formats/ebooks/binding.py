@@ -12,10 +12,12 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from ingest_tools.description import Derived
+from ingest_tools.formats.ebooks.html.body import append_text
 from ingest_tools.formats.markup import text_of
 from library_server.catalogue.enums import READING_COPY, AssetRole
 from library_server.catalogue.passages.serialization import Passage
 
+CHAPTERS_LIMIT: Final = 5_000
 _FILE: Final = "reading.epub"
 _STAMP: Final = (2000, 1, 1, 0, 0, 0)
 _LABEL_LIMIT: Final = 80
@@ -66,6 +68,19 @@ def picture_of(number: int, data: bytes) -> BoundPicture | None:
         if data.startswith(signature):
             return BoundPicture(f"pictures/{number}{suffix}", media_type, data)
     return None
+
+
+def merge_chapters(chapters: Sequence[BoundChapter]) -> list[BoundChapter]:
+    """Return as many chapters as a book may have: of more, several that follow each other are one, called as the first."""
+    size = -(-len(chapters) // CHAPTERS_LIMIT)
+    merged: list[BoundChapter] = []
+    for number, chapter in enumerate(chapters):
+        if size > 1 and number % size:
+            append_text(merged[-1].body, chapter.body.text)
+            merged[-1].body.extend(list(chapter.body))
+        else:
+            merged.append(chapter)
+    return merged
 
 
 def chapter_file(number: int) -> str:

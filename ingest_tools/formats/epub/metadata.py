@@ -128,10 +128,10 @@ def read_abstract(book: Book) -> str | None:
 
 
 def read_access(book: Book) -> str | None:
-    """Return the access level that any package document names. Raises `RejectedError` for a restriction in other
-    words.
-    """
-    return access_of_xml(chain([book.opf], map(book.parse_xml, book.other_packages)))
+    """Return the access level that any package document names. Raises `RejectedError` for other restrictions."""
+    return access_of_xml(
+        chain([(book.opf_path, book.opf)], ((name, book.parse_xml(name)) for name in sorted(book.other_packages)))
+    )
 
 
 def read_series(book: Book) -> str | None:

@@ -32,6 +32,8 @@ _NO_TITLE = re.compile(
 )
 _NOTE_MARKS = re.compile(r"\s*[∗†‡§¶⋆]+$")
 _VERSION = re.compile(r"\s+(?:v|ver\.?|version)\s?\d+(?:\.\d+)+[a-z]?$", re.IGNORECASE)
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
+_MOST_ON_TITLE_PAGE = 120  # characters
 _WORD = re.compile(r"\w+")
 _SHORTEST_KNOWN = 4  # letters of a line that may be recognized as the beginning of a known title
 
@@ -73,7 +75,8 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
         known = _known_lines(lines, known_title)
         if known is not None:
             start, stop, title = *known, known_title
-    is_title = stop - start <= _MOST_LINES and 2 <= len(title) <= _LONGEST and _is_mostly_letters(title)
+    is_long_enough = len(title) > 1 or title == known_title or _is_alone(title, lines)
+    is_title = stop - start <= _MOST_LINES and is_long_enough and len(title) <= _LONGEST and _is_mostly_letters(title)
     if not is_title or _NO_TITLE.fullmatch(title) or is_placeholder_title(title):
         return TitlePage()
     below = [line.without_marks for line in lines[stop : stop + _LINES_BELOW]]
@@ -89,6 +92,11 @@ def _is_mostly_letters(title: str) -> bool:
     return sum(character.isalpha() for character in title) * 2 >= len(title)
 
 
+def _is_alone(text: str, lines: Sequence[_Line]) -> bool:
+    """Return whether one Chinese character is a title (《家》) and no initial: the page has hardly anything else."""
+    return bool(_HAN.fullmatch(text)) and sum(len(line.text) for line in lines) <= _MOST_ON_TITLE_PAGE
+
+
 def _is_part(known_title: str, title: str) -> bool:
     return bool(title) and folded_title(known_title) in folded_title(title)
 
@@ -97,7 +105,11 @@ def _find_largest_lines(lines: Sequence[_Line], height: float) -> tuple[int, int
     """Return the lines of the largest type in the upper part of the page: the first and the one after the last."""
     usual = _usual_size(lines)
     tops = [
-        line for line in lines if line.top >= height * _TOP and len(line.text) > 1 and _is_mostly_letters(line.text)
+        line
+        for line in lines
+        if line.top >= height * _TOP
+        and (len(line.text) > 1 or _is_alone(line.text, lines))
+        and _is_mostly_letters(line.text)
     ]
     largest = max((line.size for line in tops), default=0.0)
     if not usual or largest < usual * _LARGER:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.dates import is_credible, parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_count, read_integer, western_digits
 from library_server.catalogue.normalization.text import normalize
@@ -106,6 +106,13 @@ def read_imprint(cell: Any) -> tuple[str, str, str]:
 
 def read_date(cell: Any) -> str:
     """Return a date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
+    written = _read_written_date(cell)
+    if not is_credible(written, dt.datetime.now(dt.UTC).date()):
+        raise InvalidCell(_DATES)
+    return written
+
+
+def _read_written_date(cell: Any) -> str:
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
     text = to_halfwidth(cell)

@@ -45,6 +45,8 @@ _SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
 _SEASON = re.compile(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_ZEROS = re.compile(r"0+(?:[-/.年]0+)*(?:[-/.年月日])?")
+_NUMBER = re.compile(r"[-+]?\d{5}|[-+]?\d{7,}|[-+]\d{6}|\d{4}(?:00|1[3-9]|[2-9]\d)")  # of which none is a year or month
 _ABOUT = re.compile(r"^(?:约|大约|约在|c\.?a?\.?|circa)\s*", re.IGNORECASE)
 
 
@@ -80,6 +82,19 @@ def is_in_future(written: str, today: dt.date, *, years: int = 0) -> bool:
     """
     earliest = parse_date(written).earliest
     return earliest is not None and earliest > (today.year + years) * 10_000 + today.month * 100 + today.day
+
+
+def is_credible(written: str, today: dt.date) -> bool:
+    """Return whether a date may be meant: not after the next year, for which books are announced, and no number or zeros.
+
+    One bound for all sources of values: files, what lies next to them, and lists.
+    """
+    if is_in_future(written, today, years=1) or _ZEROS.fullmatch(written.strip()):
+        return False
+    parsed = parse_date(written)
+    if parsed.edtf is not None:
+        return parsed.earliest is not None
+    return not _NUMBER.fullmatch(unicodedata.normalize("NFKC", written).strip())
 
 
 @lru_cache(maxsize=8192)  # the dates of a batch repeat

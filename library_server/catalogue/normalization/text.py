@@ -10,6 +10,8 @@ import langcodes
 from langcodes.tag_parser import LanguageTagError
 
 _LONE = re.compile("[\x00\ud800-\udfff]")
+# planes 2 and 3 hold ideographs alone, and every version of Unicode adds some that Python does not know yet
+_IDEOGRAPHS = re.compile("[\U00020000-\U0002fffd\U00030000-\U0003fffd]")
 _APOSTROPHES = "`´‘’‛′‵ʹʻʼʽʾʿˈˊˋ＇｀ꞌ"
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _PUNCTUATION = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_HYPHENS, "-")})
@@ -40,7 +42,9 @@ def normalize(text: str) -> str:
     letters = "".join(
         " " if character.isspace() else character
         for character in text
-        if character.isspace() or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
+        if character.isspace()
+        or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Cn"}
+        or _IDEOGRAPHS.match(character)
     )
     # last, since what was between a letter and its mark may have gone
     return unicodedata.normalize("NFC", " ".join(letters.split()))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.enums import CreatorRole
-from library_server.catalogue.normalization.dates import is_in_future
+from library_server.catalogue.normalization.dates import is_credible
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.agents import ROLE_WORDS
 from library_server.exchange.bibliographic import Topic
@@ -72,10 +72,8 @@ def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
 
 
 def past_date(written: str) -> str:
-    """Return a date of publication; empty where it is more than a year ahead, as `9999` is for a date that nobody
-    knows.
-    """
-    return "" if is_in_future(written, datetime.now(UTC).date(), years=1) else written
+    """Return a date of publication; empty where it cannot be meant, as `9999` for a date that nobody knows."""
+    return written if is_credible(written, datetime.now(UTC).date()) else ""
 
 
 def relator_code(role: str) -> str:

@@ -14,12 +14,17 @@ from typing import Any, Final
 
 from lxml import etree
 
-from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, chapter_file, picture_of
+from ingest_tools.formats.ebooks.binding import (
+    CHAPTERS_LIMIT,
+    BoundChapter,
+    BoundPicture,
+    chapter_file,
+    merge_chapters,
+    picture_of,
+)
 from ingest_tools.formats.ebooks.html.body import copy_elements
 from ingest_tools.formats.markup import get_attribute, local_name
-from ingest_tools.rejections import RejectedError
 
-CHAPTERS_LIMIT: Final = 5_000
 _LONG_SECTION: Final = 20_000  # characters: a longer section is divided by those in it
 _SHORT_SECTION: Final = 500
 _DEEPEST_SECTION: Final = 6
@@ -81,7 +86,7 @@ class Binaries:
 
 
 def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
-    """Return the chapters of all bodies, notes last. Raises `RejectedError` where there are too many."""
+    """Return the chapters of all bodies, notes last; of very many, several are one."""
     chapters: list[BoundChapter] = []
     for body in (child for child in root if local_name(child.tag) == "body"):
         for label, parts in _divide_chapters(body, 0):
@@ -90,8 +95,7 @@ def read_chapters(root: Any, binaries: Binaries) -> list[BoundChapter]:
                 _convert(part, element, binaries)
             if len(element):
                 chapters.append(BoundChapter(label or f"第 {len(chapters) + 1} 节", element))
-            if len(chapters) > CHAPTERS_LIMIT:
-                raise RejectedError("too_large", "sections")
+    chapters = merge_chapters(chapters)
     _resolve_links(chapters)
     return chapters
 
@@ -106,7 +110,7 @@ def _divide_chapters(section: Any, depth: int) -> Iterator[tuple[str, list[Any]]
         return
     front: list[Any] = []
     for child in children:
-        if child not in sections:
+        if local_name(child.tag) != "section":
             front.append(child)
             continue
         if front:

@@ -8,11 +8,15 @@ from typing import Any, Final
 
 from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.formats.placeholders import is_placeholder_title
+from ingest_tools.formats.text import is_chapter_heading
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.normalization.text import fold_name
 
 FEWEST_CHARACTERS: Final = 300
 _MOST_LINKED: Final = 0.5  # share of the text that is in links
 _SITE = re.compile(r"\s*[-_|–—－｜].{0,60}")
+_ENDING = re.compile(r"(.*\S)\s*[-_|–—－｜]+\s*([^-_|–—－｜]{1,60})")
+_SITE_NAMES: Final = frozenset(("og:site_name", "application-name"))
 _META: Final = {
     "author": ("author", "dc.creator", "dcterms.creator", "作者"),
     "date": ("dc.date", "dcterms.date", "dcterms.issued", "date"),
@@ -47,9 +51,12 @@ def refuse_furniture(body: Any) -> None:
         raise RejectedError("web_page")
 
 
-def title_of(root: Any, body: Any, stated: dict[str, list[str]]) -> str | None:
-    """Return the title that the page states, without the name of its site; its first heading where a program wrote
-    that.
+def title_of(
+    root: Any, body: Any, stated: dict[str, list[str]], shared_endings: frozenset[str] = frozenset()
+) -> str | None:
+    """Return the title that the page states, without the name of its site; its heading where a program wrote that.
+
+    `shared_endings` are those that titles of other pages have too. Behind the name of a chapter they may be the book.
     """
     elements = (element for element in root.iter() if local_name(element.tag) == "title")
     title = next(filter(None, (" ".join(str(element.xpath("string()")).split()) for element in elements)), "")
@@ -60,7 +67,29 @@ def title_of(root: Any, body: Any, stated: dict[str, list[str]]) -> str | None:
     if not title or is_placeholder_title(title):
         return heading or None
     is_site_added = heading and title.startswith(heading) and _SITE.fullmatch(title[len(heading) :])
-    return heading if is_site_added else title
+    if is_site_added:
+        return heading
+    begun, ending = split_ending(title)
+    if ending in _site_names(root) or (ending in shared_endings and not is_chapter_heading(begun)):
+        return begun
+    return title
+
+
+def split_ending(title: str) -> tuple[str, str]:
+    """Return what comes before the last dash or stroke of a title, and what behind it, folded; nothing where it has none."""
+    match = _ENDING.fullmatch(title)
+    return (match[1], fold_name(match[2])) if match else (title, "")
+
+
+def _site_names(root: Any) -> set[str]:
+    """Return the names that a page gives its site, folded."""
+    metas = (element for element in root.iter() if local_name(element.tag) == "meta")
+    return {
+        fold_name(content)
+        for meta in metas
+        if {get_attribute(meta, "property").lower(), get_attribute(meta, "name").lower()} & _SITE_NAMES
+        and (content := " ".join(get_attribute(meta, "content").split()))
+    }
 
 
 def read_meta_fields(root: Any) -> dict[str, list[str]]:

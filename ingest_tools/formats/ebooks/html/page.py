@@ -5,24 +5,33 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from ingest_tools.description import Description
 from ingest_tools.formats.ebooks.decoding import decode_declared
+from ingest_tools.formats.ebooks.html.metadata import split_ending
+from ingest_tools.formats.ebooks.html.recognition import is_page
 from ingest_tools.formats.ebooks.html.site import PICTURES_LIMIT, describe_site
+from ingest_tools.formats.markup import decode
 from ingest_tools.rejections import RejectedError
 
 LIMIT: Final = 64 * 1024 * 1024
 _PAGE: Final = ""
+_PAGES_LOOKED_AT, _LEAST_SHARED = 20, 3
+_HEAD: Final = 16_384
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title", re.IGNORECASE)
 
 
 def describe(path: Path, out: Path, *, folder: Path | None = None) -> Description:
     """Metadata, text and the EPUB for the reader page, with pictures from `folder`. Raises `RejectedError`."""
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
-    return describe_site(_PageInFolder(path, folder), out, "text/html")
+    page = _PageInFolder(path, folder)
+    return describe_site(page, out, "text/html", page.find_shared_endings())
 
 
 class _PageInFolder:
@@ -32,6 +41,17 @@ class _PageInFolder:
         self._path = path
         self._folder = folder.resolve() if folder is not None and folder.is_absolute() else None
         self.page_names = [_PAGE]
+
+    def find_shared_endings(self) -> frozenset[str]:
+        """Return what titles of several pages of the folder end in behind a dash: the name of the site they are from."""
+        try:
+            names = sorted(os.listdir(self._folder)) if self._folder is not None else []
+        except OSError:
+            return frozenset()
+        pages = (self.read_bytes(name) for name in islice(filter(is_page, names), _PAGES_LOOKED_AT))
+        titles = {match[1] for data in pages if data and (match := _TITLE.search(decode(data[:_HEAD])))}
+        endings = Counter(split_ending(" ".join(title.split()))[1] for title in titles)
+        return frozenset(ending for ending, count in endings.items() if ending and count >= _LEAST_SHARED)
 
     def read_text(self, name: str) -> str:
         """Return the page."""

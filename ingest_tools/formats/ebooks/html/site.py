@@ -22,6 +22,7 @@ from ingest_tools.formats.ebooks.binding import (
     BoundPicture,
     bind,
     chapter_file,
+    merge_chapters,
     passages_of,
     picture_of,
 )
@@ -72,15 +73,15 @@ class _Page:
     links: PageLinks
 
 
-def describe_site(site: Site, out: Path, media_type: str) -> Description:
-    """Metadata, text and the EPUB for the reader page. Raises `RejectedError`."""
+def describe_site(site: Site, out: Path, media_type: str, shared_endings: frozenset[str] = frozenset()) -> Description:
+    """Metadata, text and the EPUB for the reader page; `shared_endings` as `title_of` has. Raises `RejectedError`."""
     pictures = _Pictures(site)
     pages = list(_parse_pages(site, pictures))
     if not pages:
         raise RejectedError("empty_file")
     first = pages[0]
     stated = read_meta_fields(first.root)
-    title = title_of(first.root, first.body, stated)
+    title = title_of(first.root, first.body, stated, shared_endings)
     access = access_of_head(markup.text_of(first.body)[0])
     chapters = _build_chapters(pages)  # which moves the elements of the bodies
     passages = passages_of(chapters)
@@ -180,7 +181,7 @@ def _build_chapters(pages: list[_Page]) -> list[BoundChapter]:
     if len(chapter_pages) < 2:
         body = chapter_pages[0].body if chapter_pages else pages[0].body
         refuse_furniture(body)
-        return _without_links(list(_divide_page(body)))
+        return _without_links(merge_chapters(list(_divide_page(body))))
     if sum(text_length(page.body) for page in chapter_pages) < FEWEST_CHARACTERS:
         raise RejectedError("web_page")
     labels = dict(ChainMap(*(dict(page.links.labels) for page in pages)))
@@ -188,8 +189,10 @@ def _build_chapters(pages: list[_Page]) -> list[BoundChapter]:
         BoundChapter(labels.get(page.name) or markup.text_of(page.body)[1] or _read_title(page) or "正文", page.body)
         for page in chapter_pages
     ]
-    numbers = {page.name: number for number, page in enumerate(chapter_pages, 1)}
-    return _without_links(chapters, numbers)
+    merged = merge_chapters(chapters)
+    size = -(-len(chapter_pages) // len(merged))
+    numbers = {page.name: number // size + 1 for number, page in enumerate(chapter_pages)}
+    return _without_links(merged, numbers)
 
 
 def _is_chapter(page: _Page) -> bool:

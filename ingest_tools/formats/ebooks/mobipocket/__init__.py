@@ -15,7 +15,14 @@ from lxml import etree
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import markup, pictures, text
-from ingest_tools.formats.ebooks.binding import BoundChapter, BoundPicture, bind, passages_of, picture_of
+from ingest_tools.formats.ebooks.binding import (
+    CHAPTERS_LIMIT,
+    BoundChapter,
+    BoundPicture,
+    bind,
+    passages_of,
+    picture_of,
+)
 from ingest_tools.formats.ebooks.html.body import plain_body
 from ingest_tools.formats.ebooks.mobipocket import metadata
 from ingest_tools.formats.ebooks.mobipocket.database import PalmDatabase
@@ -29,7 +36,6 @@ from library_server.catalogue.details import CoverImage, RecordDetails
 MEDIA_TYPE: Final = "application/x-mobipocket-ebook"
 KF8_MEDIA_TYPE: Final = "application/vnd.amazon.mobi8-ebook"
 PALMDOC_MEDIA_TYPE: Final = "application/vnd.palm"
-CHAPTERS_LIMIT: Final = 5_000
 _PAGE_BREAK = re.compile(r"<\s*(?:mbp:)?pagebreak[^>]{0,200}>", re.IGNORECASE)
 _PAGE_START = re.compile(r"(?=<html[\s>])", re.IGNORECASE)
 _FRAME = re.compile(
@@ -105,10 +111,11 @@ def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterat
             yield BoundChapter(passage.label, body)
         return
     pieces = (_PAGE_START if header.is_kf8 else _PAGE_BREAK).split(content)
-    if len(pieces) > CHAPTERS_LIMIT:
-        pieces = ["".join(pieces)]
+    pieces = [piece for piece in pieces if piece.strip()]
+    size = -(-len(pieces) // CHAPTERS_LIMIT) or 1
+    pieces = ["".join(pieces[at : at + size]) for at in range(0, len(pieces), size)]
     number = 0
-    for piece in filter(str.strip, pieces):
+    for piece in pieces:
         # the parts of a page of KF8 come after its frame
         content = _FRAME.sub("", piece)
         root = markup.parse_document(f"\ufeff<html><body>{content}</body></html>".encode("utf-8", "replace"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 import struct
 from typing import Final
 
 from ingest_tools.formats import markup
 from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader
+from library_server.catalogue.normalization.character_references import decode_references
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 
 _AUTHOR, _DESCRIPTION, _ISBN, _SUBJECT, _DATE = 100, 103, 104, 105, 106
@@ -27,7 +27,8 @@ def read_title(header: BookHeader) -> str | None:
 
 def read_creators(header: BookHeader) -> list[tuple[str, str]]:
     """Return the authors; several in one value stand between semicolons or ampersands."""
-    names = [name.strip() for value in _split_texts(header, _AUTHOR) for name in re.split(r"[;；&]", value)]
+    values = (decode_references(value) for value in _split_texts(header, _AUTHOR))  # whose signs would divide them
+    names = [name.strip() for value in values for name in re.split(r"[;；&]", value)]
     return [(name, "author") for name in dict.fromkeys(names) if name]
 
 
@@ -51,7 +52,7 @@ def read_isbn(header: BookHeader) -> str | None:
 
 def read_abstract(header: BookHeader) -> str | None:
     """Return the description as plain text: many are HTML."""
-    text = read_first_text(header, _DESCRIPTION)
+    text = decode_references(read_first_text(header, _DESCRIPTION) or "") or None
     if not text or "<" not in text:
         return text
     root = markup.parse_document(f"<div>{text}</div>".encode())
@@ -60,7 +61,8 @@ def read_abstract(header: BookHeader) -> str | None:
 
 def read_subjects(header: BookHeader) -> list[str]:
     """Return the subjects; several in one value stand between semicolons."""
-    words = [word.strip() for value in _split_texts(header, _SUBJECT) for word in re.split(r"[;；]", value)]
+    values = (decode_references(value) for value in _split_texts(header, _SUBJECT))
+    words = [word.strip() for value in values for word in re.split(r"[;；]", value)]
     return list(dict.fromkeys(filter(None, words)))
 
 
@@ -77,4 +79,4 @@ def read_first_text(header: BookHeader, kind: int) -> str | None:
 
 
 def _split_texts(header: BookHeader, kind: int) -> list[str]:
-    return [value for text in header.read_texts(kind) if (value := html.unescape(text).strip())]
+    return [value for text in header.read_texts(kind) if (value := text.strip())]

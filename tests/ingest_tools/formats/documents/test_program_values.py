@@ -97,8 +97,3 @@ def test_the_day_a_file_was_made_is_no_date_of_publication(tmp_path: Path) -> No
             '<p xmlns:dcterms="http://purl.org/dc/terms/"><dcterms:created>2026-03-04T01:02:03Z</dcterms:created></p>',
         )
     assert docx.describe(tmp_path / "a.docx", tmp_path).date is None
-
-
-@pytest.mark.parametrize(("date", "expected"), [("2099-09-29", None), ("9999", None), ("2003-12-14", "2003-12-14")])
-def test_a_day_that_has_not_come_is_no_date(date: str, expected: str | None) -> None:
-    assert without_placeholders(Description("photo", "", "photo", date=date)).date == expected

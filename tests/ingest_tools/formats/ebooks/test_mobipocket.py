@@ -94,7 +94,7 @@ def test_western_text_in_code_page_1252(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("exth", "expected"),
     [
-        ({503: "故乡 &amp; 路".encode()}, {"title": "故乡 & 路"}),
+        ({103: "故乡 &amp; 路".encode()}, {"abstract": "故乡 & 路"}),
         ({100: ["鲁迅".encode(), "老舍; 巴金".encode()]},
          {"creators": [("鲁迅", "author"), ("老舍", "author"), ("巴金", "author")]}),
         ({101: "文学社".encode(), 109: "公有领域".encode()}, {"publisher": "文学社", "rights": "公有领域"}),

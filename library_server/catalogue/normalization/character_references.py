@@ -1,0 +1,31 @@
+"""Character references that are left in values: written twice, or copied from HTML into a format without them."""
+
+from __future__ import annotations
+
+import re
+from html.entities import html5
+
+_REFERENCE = re.compile(
+    r"&(?:#(?P<decimal>\d{1,7})|#[xX](?P<hex>[0-9A-Fa-f]{1,6})|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));"
+)
+_BARE_SPACE = re.compile(r"&nbsp(?![A-Za-z0-9;])")
+_LARGEST = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+
+
+def decode_references(text: str) -> str:
+    """Return a text in which the references of HTML are the characters that they mean, decoded once.
+
+    Those that HTML does not know stay as they are, and so do those without a semicolon, but for `&nbsp`: `R&D`, `AT&T`.
+    """
+    if "&" not in text:
+        return text
+    return _BARE_SPACE.sub(" ", _REFERENCE.sub(_character, text))
+
+
+def _character(reference: re.Match[str]) -> str:
+    if name := reference["name"]:
+        return html5.get(f"{name};", reference[0]).replace("\u00a0", " ")
+    code = int(reference["decimal"]) if reference["decimal"] else int(reference["hex"], 16)
+    is_character = 0x20 <= code <= _LARGEST and code not in _SURROGATES
+    return chr(code).replace("\u00a0", " ") if is_character else reference[0]
