@@ -36,7 +36,7 @@ _OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "p
 
 
 def access_of_field(field: str, words: str, place: str = "") -> str | None:
-    """Return the access level that a field of metadata names, by its name in lists; None where it is empty or names none.
+    """Return the access level that a field of metadata names, by its name in lists; None where it names none.
 
     `field` is one of `ACCESS_FIELDS`, or rights. Raises `RejectedError`, with the place, for any other words.
     """
@@ -107,7 +107,7 @@ def unknown_access(statement: str) -> RejectedError:
 
 
 def _stated_in(element: Any) -> Iterator[tuple[str, str, str]]:
-    """Yield what an element states of access: its heading as it is written, the field that this means, and the words."""
+    """Yield what an element states of access: its heading as written, the field that this means, and the words."""
     names = [element.tag, *(name for key in ("property", "name", "rel") for name in element.get(key, "").split())]
     fields = [field_of(re.split("[:/#.}]", name)[-1]) for name in names]
     heading, field = next(

@@ -71,7 +71,7 @@ def picture_of(number: int, data: bytes) -> BoundPicture | None:
 
 
 def merge_chapters(chapters: Sequence[BoundChapter]) -> list[BoundChapter]:
-    """Return as many chapters as a book may have: of more, several that follow each other are one, called as the first."""
+    """Return as many chapters as a book may have: of more, several in a row are one, called as the first."""
     size = -(-len(chapters) // CHAPTERS_LIMIT)
     merged: list[BoundChapter] = []
     for number, chapter in enumerate(chapters):

@@ -85,7 +85,7 @@ def is_in_future(written: str, today: dt.date, *, years: int = 0) -> bool:
 
 
 def is_credible(written: str, today: dt.date) -> bool:
-    """Return whether a date may be meant: not after the next year, for which books are announced, and no number or zeros.
+    """Return whether a date may be meant: not after the next year (books are announced), and no number or zeros.
 
     One bound for all sources of values: files, what lies next to them, and lists.
     """

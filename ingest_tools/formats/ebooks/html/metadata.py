@@ -76,7 +76,7 @@ def title_of(
 
 
 def split_ending(title: str) -> tuple[str, str]:
-    """Return what comes before the last dash or stroke of a title, and what behind it, folded; nothing where it has none."""
+    """Return what comes before the last dash or stroke of a title, and what behind it, folded; else nothing."""
     match = _ENDING.fullmatch(title)
     return (match[1], fold_name(match[2])) if match else (title, "")
 

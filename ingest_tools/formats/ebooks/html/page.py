@@ -43,7 +43,7 @@ class _PageInFolder:
         self.page_names = [_PAGE]
 
     def find_shared_endings(self) -> frozenset[str]:
-        """Return what titles of several pages of the folder end in behind a dash: the name of the site they are from."""
+        """Return what titles of several pages of the folder end in behind a dash: the name of their site."""
         try:
             names = sorted(os.listdir(self._folder)) if self._folder is not None else []
         except OSError:
