@@ -82,6 +82,12 @@ def leave_descendant_and_exit(request: JsonObject) -> JsonObject:
     os._exit(0)
 
 
+def leave_descendant_and_sleep(request: JsonObject) -> JsonObject:
+    child = subprocess.Popen(["sleep", str(HOUR)])
+    Path(request["file"]).write_text(f"{os.getpid()} {child.pid}\n")
+    return sleep(request)
+
+
 def take_memory(_: JsonObject) -> JsonObject:
     return {"bytes": len(bytearray(2 << 30))}
 
@@ -132,7 +138,8 @@ def exit_later(_: JsonObject) -> JsonObject:
 ACTIONS: dict[str, Callable[[JsonObject], JsonObject]] = {
     action.__name__: action
     for action in (echo, sleep, segfault, exit_process, be_killed, print_much, read_stdin, huge_answer, largest_answer,
-                   leave_descendant, leave_descendant_and_exit, take_memory, recurse, write_file, open_missing,
+                   leave_descendant, leave_descendant_and_exit, leave_descendant_and_sleep,
+                   take_memory, recurse, write_file, open_missing,
                    broken_bytes, damaged, rejected, bug, not_json, niceness, exit_later)
 }  # fmt: skip
 

@@ -348,36 +348,40 @@ def test_a_stream_that_is_left_is_ended() -> None:
     assert not is_alive(child.pid)
 
 
-def kill_parent_of(*statements: str) -> list[int]:
-    """Run statements in a process, wait until it has printed process ids in a line, kill it and return these."""
-    code = "; ".join(["from library_server.processes.child import ChildProcess", *statements])
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    pids = [int(pid) for pid in parent.stdout.readline().split()]
+def kill_parent_of(file: Path, *statements: str) -> list[int]:
+    """Run statements in a process, kill it when process ids stand in a file in a line, and return these."""
+    code = "; ".join(
+        ["from pathlib import Path", "from library_server.processes.child import ChildProcess", *statements]
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code])
+    while not (file.exists() and file.read_text().endswith("\n")):
+        assert parent.poll() is None
+        time.sleep(0.01)
+    pids = [int(pid) for pid in file.read_text().split()]
     assert all(map(is_alive, pids))
     parent.kill()
     parent.wait()
-    parent.stdout.close()
     return pids
 
 
 @pytest.mark.parametrize("name", ["endless", "slow_second"])
-def test_a_stream_whose_parent_was_killed_ends(name: str) -> None:
+def test_a_stream_whose_parent_was_killed_ends(name: str, tmp_path: Path) -> None:
     (pid,) = kill_parent_of(
+        tmp_path / "pid",
         f"child = ChildProcess({MODULE!r}, 'stream:{name}', takes_requests=False)",
         "next(child.read_results(30))",
-        "print(child.pid, flush=True)",
+        f"Path({str(tmp_path / 'pid')!r}).write_text(f'{{child.pid}}\\n')",
         "next(child.read_results(60))" if name == "slow_second" else "import time; time.sleep(60)",
     )
     assert ends(pid)
 
 
-def test_a_child_that_works_when_its_parent_is_killed_ends_with_its_descendants() -> None:
+def test_a_child_that_works_when_its_parent_is_killed_ends_with_its_descendants(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
     pids = kill_parent_of(
+        file,
         f"child = ChildProcess({MODULE!r}, 'serve')",
-        "descendant = child.request({'do': 'leave_descendant'}, 30)['pid']",
-        "print(child.pid, descendant, flush=True)",
-        "child.request({'do': 'sleep'}, 60)",
+        f"child.request({{'do': 'leave_descendant_and_sleep', 'file': {str(file)!r}}}, 60)",
     )
     assert len(pids) == 2
     assert all(map(ends, pids))
