@@ -7,10 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from ingest_tools.description import Description
+from ingest_tools.formats.access_levels import access_of_xml
+from ingest_tools.formats.pdf import title_page
 from ingest_tools.formats.placeholders import without_references
 from ingest_tools.parser_worker import InputFile, describe
+from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
 from library_server.catalogue.normalization.character_references import decode_references
@@ -151,3 +155,17 @@ def test_what_pages_of_a_folder_end_in_is_their_site(tmp_path: Path) -> None:
         titles.append(describe_file(tmp_path / f"p{number}.html").title)
         (tmp_path / "out").rename(tmp_path / f"out{number}")
     assert titles == ["乡土", "渡口", "第三章_某网", "老街 - 别处"]
+
+
+def test_a_statement_of_access_that_is_not_understood_says_where_it_stands() -> None:
+    package = etree.fromstring("<package><meta property='dcterms:accessRights'>看情况吧</meta></package>")
+    with pytest.raises(RejectedError) as refusal:
+        access_of_xml([("OEBPS/book.opf", package)])
+    assert refusal.value.detail == "OEBPS/book.opf, dcterms:accessRights: 看情况吧"
+
+
+@pytest.mark.parametrize(("text", "is_alone"), [("家", True), ("Q", False), ("家春", False)])
+def test_one_character_on_a_title_page_is_a_title(text: str, is_alone: bool) -> None:
+    lines = [title_page._Line(text), title_page._Line("巴金 著"), title_page._Line("人民文学出版社")]
+    assert title_page._is_alone(text, lines) is is_alone
+    assert not title_page._is_alone(text, [*lines, title_page._Line("高老太爷坐在堂屋里。" * 20)])
