@@ -47,8 +47,8 @@ def watch(module, name):
     setattr(module, name, watched)
 for module, name in [(texts, "read_fragments"), (texts, "story_html"), (service, "execute"),
                      (queries, "count_published"),
-                     (queries, "collections"), (queries, "playable"), (queries, "restriction"), (usage, "load_usage"),
-                     (health, "check_store"), (queries, "cards"), (queries, "asset")]:
+                     (queries, "list_collections"), (queries, "list_playable"), (queries, "find_restriction"),
+                     (usage, "load_usage"), (health, "check_store"), (queries, "load_cards"), (queries, "find_asset")]:
     watch(module, name)
 app = create_app(open_library(Settings(home=Path(sys.argv[1]))))
 client = app.test_client()
@@ -91,13 +91,13 @@ def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Pa
         "story_html",
         "execute",
         "count_published",
-        "collections",
-        "playable",
-        "restriction",
+        "list_collections",
+        "list_playable",
+        "find_restriction",
         "load_usage",
         "check_store",
-        "cards",
-        "asset",
+        "load_cards",
+        "find_asset",
     }
     assert [name for name, is_on_main in report["on_main"].items() if is_on_main] == []
     assert report["statuses"] == [200]

@@ -119,12 +119,12 @@ def _build_fields(described: Bibliographic) -> Iterator[Field]:
     yield from make_field("102", "  ", ("a", described.country))
     responsibility = described.responsibility[:1] or responsibility_statement(described)
     yield from make_field("200", "1 ", ("a", described.title), ("d", described.parallel_titles),
-                     ("e", described.other_title), ("f", responsibility), ("g", described.responsibility[1:]),
-                     ("h", described.part_number), ("i", described.part_name))  # fmt: skip
+                          ("e", described.other_title), ("f", responsibility), ("g", described.responsibility[1:]),
+                          ("h", described.part_number), ("i", described.part_name))  # fmt: skip
     yield from make_field("205", "  ", ("a", described.edition))
     yield from make_field("210", "  ", ("a", described.place), ("c", described.publisher), ("d", described.date))
     yield from make_field("215", "  ", ("a", described.pages), ("c", described.illustrations), ("d", described.size),
-                     ("e", described.accompanying))  # fmt: skip
+                          ("e", described.accompanying))  # fmt: skip
     for name, number in described.series:
         yield from make_field("225", "2 ", ("a", name), ("v", number))
     for note in described.notes:
@@ -152,15 +152,13 @@ def _build_fields(described: Bibliographic) -> Iterator[Field]:
     )
     for url in described.urls:
         yield from make_field("856", "4 ", ("u", url))
+    yield from _holding_fields(described)
+
+
+def _holding_fields(described: Bibliographic) -> Iterator[Field]:
     for holding in described.holdings:
-        yield from make_field(
-            "905",
-            "  ",
-            ("a", holding.place),
-            ("b", holding.barcodes),
-            ("f", holding.shelf_mark),
-            ("s", str(holding.copies)),
-        )
+        yield from make_field("905", "  ", ("a", holding.place), ("b", holding.barcodes), ("f", holding.shelf_mark),
+                              ("s", str(holding.copies)))  # fmt: skip
 
 
 def _access_fields(described: Bibliographic) -> Iterator[Field]:

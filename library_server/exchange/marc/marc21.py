@@ -58,22 +58,17 @@ def read(record: Record) -> Bibliographic:
     """Return what a MARC 21 record says; a record without field 245 has an empty title."""
     title = next(iter(record.get_fields("245")), Field(tag="245"))
     coded = record["008"].data or "" if "008" in record else ""
-    imprints = record.get_fields("264", "260")
-    imprint = next((imprint for imprint in imprints if imprint.tag == "260" or imprint.indicator2 == "1"), Field("264"))
+    imprint = _find_imprint(record)
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
-    variants = record.get_fields("246")
+    varying = [(strip_punctuation(get_subfield(field, "a")), field.indicator2) for field in record.get_fields("246")]
     return Bibliographic(
         title=strip_punctuation(get_subfield(title, "a")),
         kind=_KINDS.get(str(record.leader)[6], "book"),
         other_title=[strip_punctuation(part) for part in get_subfields(title, "b")],
         part_number=strip_punctuation(get_subfield(title, "n")),
         part_name=strip_punctuation(get_subfield(title, "p")),
-        parallel_titles=deduplicate(
-            strip_punctuation(get_subfield(variant, "a")) for variant in variants if variant.indicator2 == "1"
-        ),
-        variant_titles=deduplicate(
-            strip_punctuation(get_subfield(variant, "a")) for variant in variants if variant.indicator2 != "1"
-        ),
+        parallel_titles=deduplicate(title for title, indicator in varying if indicator == "1"),
+        variant_titles=deduplicate(title for title, indicator in varying if indicator != "1"),
         responsibility=[
             part for statement in get_subfields(title, "c") for part in strip_punctuation(statement).split(" ; ")
         ],
@@ -86,25 +81,14 @@ def read(record: Record) -> Bibliographic:
         illustrations=strip_punctuation(get_subfield(physical, "b")),
         size=strip_punctuation(get_subfield(physical, "c")),
         accompanying=get_subfield(physical, "e"),
-        series=[
-            [strip_punctuation(get_subfield(series, "a")), get_subfield(series, "v")]
-            for series in record.get_fields("490")
-            if get_subfield(series, "a")
-        ],
+        series=_read_series(record),
         notes=get_values(record, "500", "a"),
         contents=get_values(record, "505", "a"),
         abstract="\n".join(get_values(record, "520", "a")),
         access=_read_access(record),
         whole=_read_host_titles(record),
-        topics=[
-            *_read_topics(record),
-            *(Topic(strip_punctuation(term), "free") for term in get_values(record, "653", "a")),
-        ],
-        clc=deduplicate(
-            get_subfield(marc_field, "a")
-            for marc_field in record.get_fields("084")
-            if get_subfield(marc_field, "2") in {"clc", "clc5", "clc4", ""}
-        ),
+        topics=list(_read_topics(record)),
+        clc=_read_class_numbers(record),
         isbns=list(_read_isbns(record)),
         language=get_value(record, "041", "a") or coded[35:38].strip(" |"),
         original_language=get_value(record, "041", "h"),
@@ -115,6 +99,23 @@ def read(record: Record) -> Bibliographic:
         holdings=list(_read_holdings(record)),
         record_names=read_names(record, control_agency(record)),
     )
+
+
+def _find_imprint(record: Record) -> Field:
+    """Return the statement of publication: field 260, or 264 with second indicator 1; empty where there is none."""
+    fields = record.get_fields("264", "260")
+    return next((field for field in fields if field.tag == "260" or field.indicator2 == "1"), Field("264"))
+
+
+def _read_series(record: Record) -> list[list[str]]:
+    fields = [marc_field for marc_field in record.get_fields("490") if get_subfield(marc_field, "a")]
+    return [[strip_punctuation(get_subfield(series, "a")), get_subfield(series, "v")] for series in fields]
+
+
+def _read_class_numbers(record: Record) -> list[str]:
+    """Return the numbers of the Chinese Library Classification, or of no classification that is named."""
+    fields = [field for field in record.get_fields("084") if get_subfield(field, "2") in {"clc", "clc5", "clc4", ""}]
+    return deduplicate(get_subfield(field, "a") for field in fields)
 
 
 def _read_host_titles(record: Record) -> list[str]:
@@ -255,6 +256,8 @@ def _read_topics(record: Record) -> Iterator[Topic]:
         for marc_field in record.get_fields(tag):
             if topic := read_topic(marc_field, _type_of_name(marc_field) if tag == "600" else name, _DIVISIONS):
                 yield topic
+    for term in get_values(record, "653", "a"):
+        yield Topic(strip_punctuation(term), "free")
 
 
 def _type_of_name(field: Field) -> str:

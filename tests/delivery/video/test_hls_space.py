@@ -48,7 +48,7 @@ from pathlib import Path
 from library_server.delivery.video.hls import HlsCache, RemuxSource
 cache = HlsCache(Path(sys.argv[1]), 10**9, fill_limit=2)
 def play(address):
-    cache.playlist(RemuxSource(address, address.rpartition("/")[2], 20_000, True, size=1_000_000))
+    cache.read_playlist(RemuxSource(address, address.rpartition("/")[2], 20_000, True, size=1_000_000))
 threads = [threading.Thread(target=play, args=(address,)) for address in sys.argv[2:]]
 [thread.start() for thread in threads]
 print("started", flush=True)
