@@ -24,6 +24,7 @@ from library_server.processes.child import ChildProcess
 from storage_config.errors import AccessDenied, BucketNotFound
 
 INDEX_SECONDS = 3.0
+INDEX_LATER_SECONDS = 15.0  # the child takes two seconds of a core to start: what is shorter is indexed at its end
 INDEXING_SECONDS = 24 * 3600.0
 RETRY_LIMIT = timedelta(minutes=10)
 log = structlog.get_logger(__name__)
@@ -73,12 +74,12 @@ def run_periodic_tasks(library: Library) -> None:
 def index_in_background(library: Library) -> Iterator[None]:
     """Keep the index up while an ingest runs, so that little is left to index at the end.
 
-    That is done in a child process, which is not started for an ingest of a few seconds.
+    That is done in a child process, which is not started for an ingest of less than `INDEX_LATER_SECONDS`.
     """
     over = threading.Event()
 
     def catch_up() -> None:
-        if over.wait(INDEX_SECONDS):
+        if over.wait(INDEX_LATER_SECONDS):
             return
         try:
             with ChildProcess("library_server.search.index_worker") as child:
