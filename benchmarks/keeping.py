@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -71,9 +72,9 @@ def _by_object(server: S3Server, folder: Path, scale: int) -> None:
         print(f"{scale:,} objects, {name}: put {_micro(began, scale)}", end="", flush=True)
         if name == "disk":
             _catalogue(measured, sources)
-        listing = _timed(lambda measured=measured: sum(1 for _ in measured.store.list()), scale)  # type: ignore[misc]
-        swept = _timed(lambda measured=measured: _swept(measured), scale)  # type: ignore[misc]
-        scrubbed = _timed(lambda measured=measured: _scrubbed(measured, scale), scale)  # type: ignore[misc]
+        listing = _timed(partial(_count_objects, measured), scale)
+        swept = _timed(partial(_swept, measured), scale)
+        scrubbed = _timed(partial(_scrubbed, measured, scale), scale)
         print(f", list {listing}, sweep {swept}, scrub {scrubbed}; beside it {_outside(measured, folder, scale)}")
     began = time.perf_counter()
     for stored in list(on_s3.store.list()):
@@ -160,6 +161,10 @@ def _insert(library: Library, rows: Iterator[dict[str, object]]) -> None:
 def _write(library: Library, page: list[dict[str, object]]) -> None:
     with library.database.writing() as session:
         session.execute(insert(Asset), page)
+
+
+def _count_objects(library: Library) -> int:
+    return sum(1 for _ in library.store.list())
 
 
 def _swept(library: Library) -> None:

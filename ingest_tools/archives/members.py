@@ -227,7 +227,7 @@ def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:
     for member in archive:
         name = member.name.encode("utf-8", "surrogateescape")
         if member.isfile():
-            yield Member(name, float(member.mtime), lambda member=member: _open_content(archive, member))  # type: ignore[misc]
+            yield Member(name, float(member.mtime), partial(_open_content, archive, member))
         elif not member.isdir():
             yield Member(name, 0.0, None, "unsafe_member")
 

@@ -17,7 +17,6 @@ from library_server.catalogue.records.commands import RecordNotFound
 from library_server.catalogue.records.new_record_rows import insert_rows
 from library_server.catalogue.records.revisions import (
     EDITED_ACTION,
-    REVERTED,
     STATED_ACTION,
     Actor,
     set_fields,
@@ -36,7 +35,7 @@ def revise_records(session: Session, values: Mapping[str, Mapping[str, Any]], by
 
 
 def restate_records(session: Session, changes: Mapping[str, Mapping[str, Sequence[str | None]]], by: Actor) -> None:
-    """Keep what sources state of the access of records, by their ids; see `revisions.restate`."""
+    """Keep what sources state of the access of records, by their ids; see `revisions.save_statements`."""
     for record_id, row in _load_rows(session, changes).items():
         set_statements(row, {source: after for source, (_, after) in changes[record_id].items()})
     _add_revisions(session, STATED_ACTION, changes.items(), by)
@@ -96,16 +95,6 @@ def find_merged(session: Session, record_ids: Collection[str]) -> dict[str, str]
     gone_ids = select(Merge.gone_id).where(Merge.gone_id.in_(record_ids), Merge.undone_at.is_(None)).distinct()
     merged = {gone_id: merging.merged_into(session, gone_id) for gone_id in session.scalars(gone_ids).all()}
     return {gone_id: kept_id for gone_id, kept_id in merged.items() if kept_id is not None}
-
-
-def find_changed_by_hand(session: Session, record_ids: Collection[str], field: str) -> set[str]:
-    """Return the records of which a field was last changed by somebody, not in a batch."""
-    is_by_hand: dict[str, bool] = {}
-    edits = select(Revision).where(Revision.record_id.in_(record_ids), Revision.action == EDITED_ACTION)
-    for revision in session.scalars(edits.order_by(Revision.number.desc())):
-        if field in revision.changes and REVERTED not in revision.changes:
-            is_by_hand.setdefault(revision.record_id, revision.batch_id is None)
-    return {record_id for record_id, by_hand in is_by_hand.items() if by_hand}
 
 
 def _load_rows(session: Session, record_ids: Collection[str]) -> dict[str, Record]:

@@ -113,7 +113,7 @@ def test_a_note_of_the_source_is_kept_beside_the_level(
     with library.database.writing() as session:
         (record_id,) = queries.published_ids(session, "", 10)
         commands.set_access(session, record_id, Access.MEMBERS)
-        source = source_records.load_source_record(session, record_id)
+        source = source_records.load_source_records(session, [record_id]).get(record_id)
         view = queries.find_record(session, record_id)
         assert view is not None
         written = export.marc_record(Exported(view, source), form)

@@ -99,7 +99,7 @@ def restate_records(
     if not stated:
         return set()
     records = queries.records(session, stated)
-    by_hand = bulk_edits.find_changed_by_hand(session, records, "access")
+    by_hand = revisions.find_changed_by_hand(session, records, "access")
     changes: dict[str, dict[str, list[str | None]]] = {}
     levels: dict[str, dict[str, str]] = {}
     for record_id, record in records.items():

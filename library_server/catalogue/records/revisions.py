@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection as AnyCollection
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -133,11 +134,17 @@ def last_change_is_by_hand(session: Session, record_id: str, field: str) -> bool
     """Return whether a field of a record was last changed by somebody, not in a batch; False where it was never
     changed.
     """
-    edits = select(Revision).where(Revision.record_id == record_id, Revision.action == "edited")
+    return bool(find_changed_by_hand(session, [record_id], field))
+
+
+def find_changed_by_hand(session: Session, record_ids: AnyCollection[str], field: str) -> set[str]:
+    """Return the records of which a field was last changed by somebody, not in a batch."""
+    is_by_hand: dict[str, bool] = {}
+    edits = select(Revision).where(Revision.record_id.in_(record_ids), Revision.action == EDITED_ACTION)
     for revision in session.scalars(edits.order_by(Revision.number.desc())):
         if field in revision.changes and REVERTED not in revision.changes:
-            return revision.batch_id is None
-    return False
+            is_by_hand.setdefault(revision.record_id, revision.batch_id is None)
+    return {record_id for record_id, by_hand in is_by_hand.items() if by_hand}
 
 
 def changed_since(session: Session, record_id: str, field: str, number: int) -> bool:

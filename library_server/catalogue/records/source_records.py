@@ -46,11 +46,6 @@ def load_source_records(session: Session, record_ids: Collection[str]) -> dict[s
     return {record_id: _source(row) for record_id, row in _rows(session, record_ids).items()}
 
 
-def load_source_record(session: Session, record_id: str) -> Source | None:
-    """Return the source of a record, where it came from one."""
-    return load_source_records(session, [record_id]).get(record_id)
-
-
 def _rows(session: Session, record_ids: Collection[str]) -> dict[str, SourceRecord]:
     kept = select(SourceRecord).where(SourceRecord.record_id.in_(record_ids))
     return {row.record_id: row for row in session.scalars(kept)}

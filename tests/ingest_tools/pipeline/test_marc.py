@@ -113,7 +113,7 @@ def test_cnmarc_comes_in_with_all_its_fields(library: Library, tmp_path: Path, e
         ("群丰镇", "S666/12", 1),
     ]
     with library.database.reading() as session:
-        source = source_records.load_source_record(session, record.id)
+        source = source_records.load_source_records(session, [record.id]).get(record.id)
     assert source is not None
     assert source.format == "cnmarc"
 

@@ -124,7 +124,7 @@ def test_changed_marc_records_are_found_by_their_numbers_and_kept_anew(library: 
         number = int(view.title.removeprefix("柑橘栽培第").removesuffix("册"))
         assert view.abstract == f"新{number}"
         with library.database.reading() as session:
-            source = source_records.load_source_record(session, view.id)
+            source = source_records.load_source_records(session, [view.id]).get(view.id)
         assert source is not None
         assert f"新{number}" in source.body
 
