@@ -13,6 +13,7 @@ from ingest_tools.formats.documents import office_types, reader_formats
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
 from ingest_tools.formats.ebooks.html.recognition import PAGES as _HTML
+from ingest_tools.formats.ebooks.html.recognition import is_web_archive
 from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
@@ -63,12 +64,6 @@ DATA_SUFFIXES = frozenset(
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
-# headers of a message of parts that refer to each other (RFC 2557, 5): a letter has others
-_WEB_ARCHIVE = re.compile(
-    rb"[\xef\xbb\xbf\s]*(?:[!-9;-~]{1,60}:[^\n]{0,1000}\n(?:[ \t][^\n]{0,1000}\n)*){0,30}?"
-    rb"content-type:\s*multipart/related\b",
-    re.IGNORECASE,
-)
 _HTMLZ = ".htmlz"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
@@ -104,7 +99,7 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
 
 def _markup_or_text(head: bytes, suffix: str) -> str:
     """`html`, `mht` or `text`. Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML."""
-    if suffix in WEB_ARCHIVE_SUFFIXES or _WEB_ARCHIVE.match(head):
+    if suffix in WEB_ARCHIVE_SUFFIXES or is_web_archive(head):
         return "mht"
     text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")

@@ -6,7 +6,7 @@ import struct
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 ODT = "application/vnd.oasis.opendocument.text"
 _ODF = " ".join(
@@ -179,3 +179,69 @@ def write_docx(path: Path, *paragraphs: tuple[str, str]) -> None:
             "word/document.xml",
             f'<w:document xmlns:w="{_OOXML}/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>',
         )
+
+
+WORD = f"{_OOXML}/wordprocessingml/2006/main"
+_WORD_SPACES = " ".join(
+    f'xmlns:{prefix}="{_OOXML}/{name}"'
+    for prefix, name in (
+        ("w", "wordprocessingml/2006/main"), ("r", "officeDocument/2006/relationships"),
+        ("m", "officeDocument/2006/math"), ("mc", "markup-compatibility/2006"), ("dgm", "drawingml/2006/diagram"),
+        ("a", "drawingml/2006/main"),
+    )
+) + ' xmlns:v="urn:schemas-microsoft-com:vml"'  # fmt: skip
+
+
+def word_part(name: str, content: str) -> str:
+    """The XML of a part of a DOCX whose root is `name`, with the prefixes `w`, `r`, `m`, `mc`, `dgm`, `a` and `v`."""
+    return f'<?xml version="1.0" encoding="UTF-8"?><{name} {_WORD_SPACES}>{content}</{name}>'
+
+
+def run(text: str, properties: str = "") -> str:
+    """A run of a paragraph in a DOCX."""
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    """A paragraph of a DOCX with one run."""
+    return f"<w:p><w:pPr>{properties}</w:pPr>{run(text)}</w:p>"
+
+
+def word_package(
+    path: Path, body: str | bytes, *, parts: Mapping[str, str | bytes] | None = None, root_relation: str = ""
+) -> Path:
+    """A DOCX with a main part and others; each below `word` is related to the main one by its name: `rel-` and that.
+
+    `body` is what stands in `w:body`, or the bytes of the main part; `root_relation` the type and target of one more
+    relationship of the package.
+    """
+    parts = parts or {}
+    main = body if isinstance(body, bytes) else word_part("w:document", f"<w:body>{body}</w:body>")
+    kind, _, target = root_relation.partition(" ")
+    more = f"<Relationship Id='more' Type={quoteattr(kind)} Target={quoteattr(target)}/>" if kind else ""
+    relations = "".join(
+        f'<Relationship Id="rel-{Path(name).stem}" Type="{_OOXML}/officeDocument/2006/relationships/{Path(name).stem}" '
+        f'Target="{name.removeprefix("word/")}"/>'
+        for name in parts
+        if name.startswith("word/")
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr(
+            "_rels/.rels",
+            f'<Relationships {_RELATIONS}><Relationship Id="r1" Target="word/document.xml" '
+            f'Type="{_OOXML}/officeDocument/2006/relationships/officeDocument"/>{more}</Relationships>',
+        )
+        archive.writestr("word/document.xml", main)
+        archive.writestr("word/_rels/document.xml.rels", f"<Relationships {_RELATIONS}>{relations}</Relationships>")
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def core_properties(elements: str) -> str:
+    """The part of the core properties with these elements, of the prefixes `cp` and `dc`."""
+    return (
+        f'<cp:coreProperties xmlns:cp="{_OOXML}/package/2006/metadata/core-properties" '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/">{elements}</cp:coreProperties>'
+    )

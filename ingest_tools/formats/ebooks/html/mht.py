@@ -26,11 +26,11 @@ def describe(path: Path, out: Path) -> Description:
     """Metadata, text and the EPUB for the reader page. Raises `RejectedError`."""
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
-    return describe_site(_MessageSite(path.read_bytes()), out, MEDIA_TYPE)
+    return describe_site(MessageSite(path.read_bytes()), out, MEDIA_TYPE)
 
 
-class _MessageSite:
-    """The parts of a message, by their numbers."""
+class MessageSite:
+    """The parts of a message, by their numbers. Raises `RejectedError` for too many."""
 
     def __init__(self, data: bytes) -> None:
         message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n \t"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,6 +14,18 @@ _FIRST: Final = (
     "index", "default", "main", "start", "home", "cover", "封面", "首页", "toc", "contents", "content", "目录", "目次",
     "mulu", "ml",
 )  # fmt: skip
+
+# headers of a message of parts that refer to each other (RFC 2557, 5): a letter has others
+_WEB_ARCHIVE: Final = re.compile(
+    rb"[\xef\xbb\xbf\s]*(?:[!-9;-~]{1,60}:[^\n]{0,1000}\n(?:[ \t][^\n]{0,1000}\n)*){0,30}?"
+    rb"content-type:\s*multipart/related\b",
+    re.IGNORECASE,
+)
+
+
+def is_web_archive(head: bytes) -> bool:
+    """Return whether a file is a web archive (MHT) by its first bytes."""
+    return _WEB_ARCHIVE.match(head) is not None
 
 
 def is_page(name: str) -> bool:

@@ -1,0 +1,57 @@
+"""Text that a DOCX has in parts of its own: pages of HTML that Word imports when it opens the file, and diagrams."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ingest_tools.formats import markup
+from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.ebooks.decoding import decode_declared
+from ingest_tools.formats.ebooks.html.mht import MessageSite
+from ingest_tools.formats.ebooks.html.recognition import is_web_archive
+from ingest_tools.formats.markup import local_name
+from ingest_tools.formats.text import looks_like_text
+from ingest_tools.rejections import RejectedError
+
+_UNREAD: Final = "（这里嵌入的文件读不出。）"
+_RTF: Final = b"{\\rtf"
+
+
+def read_embedded(archive: Archive, name: str | None) -> list[str]:
+    """Return the lines of an imported part (ECMA-376, part 1, section 17.17.2.1): HTML, MHT or text.
+
+    One of another format, or one that is missing or damaged, is a line that says so.
+    """
+    try:
+        data = archive.read(name) if name is not None else b""
+        if is_web_archive(data):
+            site = MessageSite(data)
+            pages = [site.read_text(page) for page in site.page_names]
+        else:
+            is_read = looks_like_text(data) and not data.lstrip().startswith(_RTF)
+            pages = [decode_declared(data)] if data and is_read else []
+        lines = [line for page in pages for line in _read_page(page)]
+    except RejectedError:
+        lines = []
+    return lines or [_UNREAD]
+
+
+def _read_page(page: str) -> list[str]:
+    if "<" not in page:
+        return [line for line in page.splitlines() if line.strip()]
+    root = markup.parse_document(b"\xef\xbb\xbf" + page.encode("utf-8", "replace"))
+    return markup.text_of(root)[0].split("\n") if root is not None else []
+
+
+def read_diagram(archive: Archive, name: str | None) -> list[str]:
+    """Return the lines of a diagram (SmartArt), as they stand in its data; none where it cannot be read."""
+    try:
+        root = archive.parse_xml(name) if name is not None else None
+    except RejectedError:
+        return []
+    paragraphs = (element for element in root.iter() if local_name(element.tag) == "p") if root is not None else ()
+    texts = (
+        "".join(element.text or "" for element in paragraph.iter() if local_name(element.tag) == "t")
+        for paragraph in paragraphs
+    )
+    return [line for text in texts if (line := " ".join(text.split()))]
