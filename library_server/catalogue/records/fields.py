@@ -126,7 +126,7 @@ def _put_kind(record: Record, value: Any) -> None:
 
 
 def _put_title(record: Record, value: Any) -> None:
-    record.title = bound_text("title", str(value)) or "无题"
+    record.title = bound_text("title", value) or "无题"
 
 
 def _put_other_titles(record: Record, value: Any) -> None:
