@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from library_server.library import Library
 DRAFT = RecordDraft(
     Kind.BOOK, "渡口", creators=(CreatorName("周望水", "author"), CreatorName("李月娥", "editor")),
     subjects=("船", "河"), isbn="7-5327-0018-6", date="1985", clc="I276", language="zh",
+    local_id="盘/渡口.txt",
 )  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def change(library: Library, name: str, value: Any) -> Any:
         ("isbn", ["978-0-306-40615-7"], ["9780306406157"]),
         ("isbn", ["7-5327-0018-6", "978-0-306-40615-7"], ["9780306406157", "9787532700189"]),
         ("isbn", ["978-0-306-40615-8"], []),
+        ("isbn", None, []),
         ("other_titles", None, []),
         ("date", "1987年5月", "1987年5月"),
         ("date", None, None),
@@ -58,6 +61,14 @@ def change(library: Library, name: str, value: Any) -> Any:
 )  # fmt: skip
 def test_a_changed_field_has_exactly_the_new_value(library: Library, name: str, value: Any, expected: Any) -> None:
     assert change(library, name, value) == expected
+
+
+def test_other_identifiers_are_no_isbn_and_stay_when_the_isbn_is_removed(library: Library) -> None:
+    with library.database.writing() as session:
+        record = commands.get_record(session, commands.add_record(session, DRAFT))
+        assert fields.get_field(record, "isbn") == ["9787532700189"]
+        fields.set_field(record, "isbn", [])
+        assert [identifier.scheme for identifier in record.identifiers] == ["local"]
 
 
 def test_a_date_is_cleared_with_the_days_it_stood_for(library: Library) -> None:
@@ -157,9 +168,7 @@ def test_a_title_needs_a_creator_or_a_publisher_to_be_compared(values: dict[str,
 
 
 def test_a_draft_has_the_key_of_the_record_made_of_it(library: Library) -> None:
-    draft = RecordDraft(
-        Kind.BOOK, "渡口", creators=(CreatorName("周望水", "author"),), publisher="三门书局", date="1985"
-    )
+    draft = replace(DRAFT, publisher="三门书局")
     with library.database.writing() as session:
         record = commands.get_record(session, commands.add_record(session, draft))
         assert fields.match_key(fields.values_of_record(record)) == record.match_key == fields.match_key_of(draft)
