@@ -27,12 +27,18 @@ CHAPTER_LIMIT = 20_000
 CHAPTERS_LIMIT = 5_000
 _HEADING_LIMIT = 100
 _CN_NUMBER = r"[0-9〇零一二三四五六七八九十百千两]{1,20}"
+_EN_UNIT = "one|two|three|four|five|six|seven|eight|nine"
+_EN_NUMBER = (
+    r"\d{1,4}|[ivxlc]{1,8}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    rf"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[- ](?:{_EN_UNIT}))?|{_EN_UNIT}"
+    r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)"
+)
 _HEADING_STARTS = tuple("第序前引楔后尾附#正卷CcPpBbVv【")
 # matched against one stripped line of at most `_HEADING_LIMIT` characters: over a whole text it would be quadratic
 _HEADING = re.compile(
     rf"(?P<cn>(?:(?:正文|【正文】)[\s\u3000]*)?第\s?{_CN_NUMBER}\s?[章回节卷部篇集折幕](?:.{{0,39}}[^。，,；;])?"
     rf"|卷{_CN_NUMBER}(?:[\s\u3000:：·].{{0,39}})?"
-    r"|(?i:chapter|part|book|volume)\s+(?:\d{1,4}|[ivxlc]{1,8}|[a-z]{3,9}(?:-[a-z]{3,5})?)(?:[\s.:：,—–-].{0,79})?"
+    rf"|(?i:(?:chapter|part|book|volume)\s+(?:{_EN_NUMBER}))(?:[\s.:：,—–-].{{0,79}})?"
     r"|(?:序|序言|前言|引子|楔子|后记|尾声|附录)(?:[\s\u3000:：].{0,39})?)"
     r"|#{1,3}[ \t]+(?P<md>[^#]{1,60})",
     re.DOTALL,
