@@ -25,8 +25,8 @@ from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
 TEXTS = CONVERTED_SUFFIXES | frozenset((
-    ".epub", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".txt", ".fb2", ".fbz", ".cbz", ".mobi", ".azw", ".azw3", ".prc",
-    ".html", ".htm", ".xhtml", ".htmlz", ".mht", ".mhtml",
+    ".epub", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".txt", ".fb2", ".fbz", ".cbz",
+    ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm", ".xhtml", ".htmlz", ".mht", ".mhtml",
 ))  # fmt: skip
 MEDIA = frozenset((
     ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
