@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest_tools.archives.zip_names import LenientFile
 from ingest_tools.formats.audiovisual import playlists, recognition
-from ingest_tools.formats.documents import office_types, reader_formats
+from ingest_tools.formats.documents import office_types, reader_formats, rich_text
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
 from ingest_tools.formats.ebooks.html.recognition import PAGES as _HTML
@@ -65,6 +65,7 @@ COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a Z
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
 _HTMLZ = ".htmlz"
+_WORD = frozenset((".doc", ".docx", ".dot", ".wps", ".rtf"))  # office systems export pages of HTML under these names
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
@@ -98,18 +99,23 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
 
 
 def _markup_or_text(head: bytes, suffix: str) -> str:
-    """`html`, `mht` or `text`. Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML."""
+    """Return `document`, `html`, `mht` or `text`.
+
+    Raises `RejectedError` for what is not meant to be read as it stands: SVG, other XML.
+    """
     if suffix in WEB_ARCHIVE_SUFFIXES or is_web_archive(head):
         return "mht"
     text = head.decode("utf-16" if head.startswith(_UTF16) else "latin-1", "replace").lower()
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
-        if suffix in _HTML:
+        if suffix in _HTML or suffix in _WORD:
             return "html"
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):
         raise RejectedError("vector_picture")
+    if begun.startswith("<") and office_types.flat_type(head) is not None:
+        return "document"
     if declared or begun.startswith("<!doctype"):
         raise RejectedError("data_file")
     return "text"
@@ -126,7 +132,7 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         if suffix in COMIC_SUFFIXES:
             return "comic"
         raise RejectedError("archive")
-    if head.startswith((office_types.OLE, office_types.RTF)):
+    if head.startswith(office_types.OLE) or rich_text.find_start(head) is not None:
         return "document"
     if head.startswith(b"AT&TFORM"):
         return "djvu"

@@ -44,6 +44,16 @@ def open_document(path: Path, body: str, *, title: str = "", author: str = "", e
     return path
 
 
+def flat_document(path: Path, body: str) -> Path:
+    """A text in OpenDocument in one XML file."""
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document {_ODF} office:mimetype="{ODT}">'
+        f"<office:body><office:text>{body}</office:text></office:body></office:document>",
+        "utf-8",
+    )
+    return path
+
+
 def rich_text(path: Path, text: str, *, title: str = "", author: str = "") -> Path:
     """A text in RTF with its properties, in ASCII with escapes."""
     properties = f"{{\\info{{\\title {_escaped(title)}}}{{\\author {_escaped(author)}}}}}"

@@ -1,4 +1,4 @@
-"""Converts a document to PDF by LibreOffice, which runs as a separate program, where it is installed.
+"""Converts a document to PDF or OpenDocument by LibreOffice, which runs as a separate program, where it is installed.
 
 Each document has a profile of its own, in which macros do not run and links to other files are not followed.
 """
@@ -33,23 +33,26 @@ _SETTINGS = (
 )
 
 
-def convert_to_pdf(source: Path, suffix: str, target: Path) -> None:
-    """Convert a document, whose kind the suffix tells. Raises `RejectedError`, for the program missing as well."""
+def convert(source: Path, suffix: str, target: Path, seconds: int = SECONDS) -> None:
+    """Convert a document, whose kind the suffix tells, to that of the suffix of `target`, in so many seconds.
+
+    Raises `RejectedError`, for the program missing as well.
+    """
     program = find_program("soffice", "libreoffice")
     if program is None:
         raise RejectedError("program_missing", PACKAGES)
     if source.stat().st_size > INPUT_LIMIT:
         raise RejectedError("too_large")
     with tempfile.TemporaryDirectory(dir=target.parent) as work:
-        folder = Path(work)
+        folder, form = Path(work), target.suffix[1:]
         # a copy: it has the suffix, and a name that no program stumbles over
         shutil.copyfile(source, folder / f"document{suffix}")
         command = [program, f"-env:UserInstallation={_make_profile(folder).as_uri()}", "--headless", "--norestore",
-                   "--nologo", "--nolockcheck", "--convert-to", "pdf", "--outdir", work,
+                   "--nologo", "--nolockcheck", "--convert-to", form, "--outdir", work,
                    str(folder / f"document{suffix}")]  # fmt: skip
         try:
-            run_converter(command, SECONDS, LIMITS, folder)
-            (folder / "document.pdf").rename(target)
+            run_converter(command, seconds, LIMITS, folder)
+            (folder / f"document.{form}").rename(target)
         except ChildTimedOut as error:
             raise RejectedError("too_slow", "LibreOffice") from error
         except ConverterFailed as error:

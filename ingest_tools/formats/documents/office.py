@@ -5,16 +5,68 @@ LibreOffice carries title, author, subject and keywords over to the PDF, whateve
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
+from typing import Final
 
 from ingest_tools.description import Description
-from ingest_tools.formats.documents.libreoffice import convert_to_pdf
-from ingest_tools.formats.documents.office_types import office_type
+from ingest_tools.formats.documents import libreoffice, rich_text
+from ingest_tools.formats.documents.office_types import RICH_TEXT, OfficeType, office_type
 from ingest_tools.formats.documents.pdf_copy import PDF_FILE, describe_copy
+from ingest_tools.formats.documents.tracked_changes import may_have_deletions, remove_deletions
+from ingest_tools.rejections import RejectedError
+
+_OPEN_TEXTS: Final = frozenset((".odt", ".ott", ".fodt"))
+_HALF: Final = libreoffice.SECONDS // 2  # where a document is converted twice
+_REPAIR_LIMIT: Final = 1 << 28
 
 
 def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, page texts and cover of a document, with a PDF of it. Raises `RejectedError`."""
     kind = office_type(path)
-    convert_to_pdf(path, kind.suffix, out / PDF_FILE)
+    with tempfile.TemporaryDirectory(dir=out) as work:
+        _convert(path, kind, out / PDF_FILE, Path(work))
     return describe_copy(out, "document", kind.media_type, covers=covers)
+
+
+def _convert(path: Path, kind: OfficeType, target: Path, work: Path) -> None:
+    """Write the PDF of a document, without text that was deleted under tracked changes."""
+    if kind == RICH_TEXT:
+        _convert_rich_text(path, target, work)
+    elif may_have_deletions(path, kind.suffix):
+        _convert_without_deletions(path, kind.suffix, target, work)
+    else:
+        source = remove_deletions(path, work / "accepted") if kind.suffix in _OPEN_TEXTS else path
+        libreoffice.convert(source, kind.suffix, target)
+
+
+def _convert_without_deletions(path: Path, suffix: str, target: Path, work: Path) -> None:
+    libreoffice.convert(path, suffix, work / "tracked.odt", _HALF)
+    libreoffice.convert(remove_deletions(work / "tracked.odt", work / "accepted.odt"), ".odt", target, _HALF)
+
+
+def _convert_rich_text(path: Path, target: Path, work: Path) -> None:
+    """Write the PDF of RTF; of one that is broken off, or whose pictures are damaged, what can be read."""
+    source = _without_start(path, work)
+    try:
+        if may_have_deletions(source, RICH_TEXT.suffix):
+            _convert_without_deletions(source, RICH_TEXT.suffix, target, work)
+        else:
+            libreoffice.convert(source, RICH_TEXT.suffix, target)
+    except RejectedError as error:
+        if error.code != "damaged" or source.stat().st_size > _REPAIR_LIMIT:
+            raise
+        repaired = work / "repaired.rtf"
+        repaired.write_bytes(rich_text.repair(source.read_bytes()))
+        libreoffice.convert(repaired, RICH_TEXT.suffix, target, _HALF)
+
+
+def _without_start(path: Path, work: Path) -> Path:
+    """Return RTF that begins with its signature: the file, or a copy without what stands before that."""
+    with path.open("rb") as file:
+        start = rich_text.find_start(file.read(4096))
+    if not start or path.stat().st_size > _REPAIR_LIMIT:
+        return path
+    copy = work / "begun.rtf"
+    copy.write_bytes(path.read_bytes()[start:])
+    return copy

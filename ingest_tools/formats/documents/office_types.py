@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ingest_tools.formats.documents import rich_text
 from ingest_tools.rejections import RejectedError
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of Office before 2007, and of encrypted files of any year ([MS-CFB])
-RTF = b"{\\rtf"
+_HEAD = 1 << 16
 _MANIFEST = "META-INF/manifest.xml"
 _MANIFEST_LIMIT = 1 << 20
 _ENCRYPTED_DOC, _ENCRYPTED_PPT, _FILE_PASS = 0x0100, b"\xdf\xc4\xd1\xf3", 0x2F
@@ -29,7 +31,8 @@ class OfficeType:
 
 OPENXML = "application/vnd.openxmlformats-officedocument"
 _OPENDOCUMENT = "application/vnd.oasis.opendocument"
-_RICH_TEXT = OfficeType(".rtf", "application/rtf")
+RICH_TEXT = OfficeType(".rtf", "application/rtf")
+_WORD_2003 = OfficeType(".xml", "application/vnd.ms-word.2003")
 _STREAMS = {
     "WordDocument": OfficeType(".doc", "application/msword"),
     "PowerPoint Document": OfficeType(".ppt", "application/vnd.ms-powerpoint"),
@@ -37,25 +40,51 @@ _STREAMS = {
     "Book": OfficeType(".xls", "application/vnd.ms-excel"),
     "MatOST": OfficeType(".wps", "application/vnd.ms-works"),
 }
-_PARTS = {
-    "ppt/presentation.xml": OfficeType(".pptx", f"{OPENXML}.presentationml.presentation"),
-    "xl/workbook.xml": OfficeType(".xlsx", f"{OPENXML}.spreadsheetml.sheet"),
+_PARTS = {  # some programs number the main part
+    re.compile(r"ppt/presentation\d*\.xml", re.IGNORECASE): OfficeType(
+        ".pptx", f"{OPENXML}.presentationml.presentation"
+    ),
+    re.compile(r"xl/workbook\d*\.xml", re.IGNORECASE): OfficeType(".xlsx", f"{OPENXML}.spreadsheetml.sheet"),
 }
 _KINDS = {"text": ".odt", "presentation": ".odp", "spreadsheet": ".ods", "graphics": ".odg"}
+# of a document in one XML file: OpenDocument (part 2, 3.1) with its media type, and Word 2003
+_FLAT = re.compile(
+    rb"<office:document\s[^>]{0,20000}?office:mimetype\s*=\s*[\"']([\w./+-]{1,200})[\"']|<w:wordDocument[\s>]"
+)
+_ROOT_TYPE = re.compile(rb"<[^<>]{0,500}full-path\s*=\s*[\"']/[\"'][^<>]{0,500}>", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(rb"media-type\s*=\s*[\"']([\w./+-]{1,200})[\"']", re.IGNORECASE)
 
 
 def is_document(names: set[str]) -> bool:
     """Return whether a zip archive with these members is an office document."""
-    return bool(names & _PARTS.keys()) or {_MANIFEST, "mimetype"} <= names
+    is_open = _MANIFEST in names and bool(names & {"mimetype", "content.xml"})
+    return is_open or _find_kind(names) is not None
+
+
+def _find_kind(names: set[str]) -> OfficeType | None:
+    return next((kind for part, kind in _PARTS.items() if any(map(part.fullmatch, names))), None)
+
+
+def flat_type(head: bytes) -> OfficeType | None:
+    """Return the kind of a document in one XML file by its first bytes; None where it is none."""
+    match = _FLAT.search(head)
+    if match is None:
+        return None
+    if match[1] is None:
+        return _WORD_2003
+    kind = match[1].decode("ascii").removeprefix(f"{_OPENDOCUMENT}.").removesuffix("-template")
+    return OfficeType(_KINDS[kind].replace(".", ".f"), f"{_OPENDOCUMENT}.{kind}-flat-xml") if kind in _KINDS else None
 
 
 def office_type(path: Path) -> OfficeType:
     """Return the kind of a document. Raises `RejectedError` for one that is encrypted, damaged or of another kind."""
     with path.open("rb") as file:
-        head = file.read(len(OLE))
-    if head.startswith(RTF):
-        return _RICH_TEXT
-    return _ole_type(path) if head == OLE else _zip_type(path)
+        head = file.read(_HEAD)
+    if rich_text.find_start(head) is not None:
+        return RICH_TEXT
+    if head.startswith(OLE):
+        return _ole_type(path)
+    return flat_type(head) or _zip_type(path)
 
 
 def refuse_encrypted(path: Path) -> None:
@@ -116,18 +145,27 @@ def _zip_type(path: Path) -> OfficeType:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-            detected = next((kind for part, kind in _PARTS.items() if part in names), None)
+            detected = _find_kind(names)
             if detected is not None:
                 return detected
-            with archive.open("mimetype") as member:
-                media_type = member.read(200).decode("ascii", "replace").strip()
             with archive.open(_MANIFEST) as member:
-                encrypted = b"encryption-data" in member.read(_MANIFEST_LIMIT)
+                manifest = member.read(_MANIFEST_LIMIT)
+            media_type = _type_in_manifest(manifest)
+            if "mimetype" in names:
+                with archive.open("mimetype") as member:
+                    media_type = member.read(200).decode("ascii", "replace").strip() or media_type
     except Exception as error:  # zipfile, zlib and others each raise types of their own on corrupt data
         raise RejectedError("damaged", str(error)) from error
-    if encrypted:
+    if b"encryption-data" in manifest:
         raise RejectedError("encrypted")
     kind = media_type.removeprefix(f"{_OPENDOCUMENT}.").removesuffix("-template")
     if kind not in _KINDS:
         raise RejectedError("other_document", media_type)
     return OfficeType(_KINDS[kind], media_type)
+
+
+def _type_in_manifest(manifest: bytes) -> str:
+    """Return the media type of the whole document; empty where the manifest has none."""
+    entry = _ROOT_TYPE.search(manifest)
+    stated = _MEDIA_TYPE.search(entry[0]) if entry else None
+    return stated[1].decode("ascii") if stated else ""

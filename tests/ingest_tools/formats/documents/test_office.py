@@ -75,7 +75,7 @@ def test_other_files_of_this_machine_stay_out_of_the_pdf(tmp_path: Path) -> None
         'xlink:actuate="onLoad"/></draw:frame></text:p>'
     )
     open_document(tmp_path / "文.odt", body)
-    libreoffice.convert_to_pdf(tmp_path / "文.odt", ".odt", tmp_path / "文.pdf")
+    libreoffice.convert(tmp_path / "文.odt", ".odt", tmp_path / "文.pdf")
     page = pypdfium2.PdfDocument(tmp_path / "文.pdf")[0]
     assert "正文" in page.get_textpage().get_text_range()
     colours = page.render(scale=0.2).to_pil().convert("RGB").getcolors(1 << 20)
@@ -108,10 +108,9 @@ def test_a_conversion_that_fails_is_said(
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
     monkeypatch.setattr(libreoffice, "find_program", lambda *_: str(program))
-    monkeypatch.setattr(libreoffice, "SECONDS", 1)
     (tmp_path / "a.rtf").write_text("{\\rtf1}")
     with pytest.raises(RejectedError) as refusal:
-        libreoffice.convert_to_pdf(tmp_path / "a.rtf", ".rtf", tmp_path / "a.pdf")
+        libreoffice.convert(tmp_path / "a.rtf", ".rtf", tmp_path / "a.pdf", 1)
     assert refusal.value.code == code
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.rtf", "soffice"]
 
