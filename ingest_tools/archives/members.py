@@ -23,7 +23,7 @@ from typing import IO, Any
 from ingest_tools.archives import rar, zip_methods
 from ingest_tools.archives.zip_names import MEMBERS_LIMIT, LenientFile, raw_name, too_many_members
 from ingest_tools.rejections import RejectedError
-from library_server.processes.converters import converter_command, converter_environment, find_program
+from library_server.processes.converters import find_program, open_converter
 from library_server.processes.limits import ResourceLimits
 
 PACKAGES = "libarchive: libarchive-tools"
@@ -147,35 +147,22 @@ def _by_program(path: Path, *, joined: bool) -> Generator[Member]:
     if program is None:
         raise RejectedError("program_missing", PACKAGES)
     _refuse_long_list(path, program)
-    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryFile() as errors, _archive_source(path) as source:
-        name, stdin = source
-        command = converter_command([program, "-c", "-f", "-", "--format=pax", f"@{name}"], SECONDS, LIMITS)
-        process = subprocess.Popen(
-            command, cwd=home, env=converter_environment(Path(home)), stdin=stdin, stdout=subprocess.PIPE,
-            stderr=errors,
-        )  # fmt: skip
-        assert process.stdout is not None
+    with tempfile.TemporaryDirectory() as home, _archive_source(path) as (name, stdin):
+        command = [program, "-c", "-f", "-", "--format=pax", f"@{name}"]
         broken = ""
-        try:
-            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
-                yield from _tar_members(archive)
-            while process.stdout.read(1 << 16):  # what pads it, so that the program ends by itself
-                pass
-            process.wait()
-        except _BROKEN as error:
-            broken = str(error)
-        finally:
-            process.kill()
-            process.stdout.close()  # which ends the program that `timeout` has started
-            status = process.wait()
-        errors.seek(0)
-        message = errors.read(2000).decode("utf-8", "replace").strip()
-        if any(word in message.lower() for word in _LOCKED):
-            raise RejectedError("encrypted")
-        if _NAMELESS in message:  # libarchive does not say the name of a RAR's member that is called as the one before
-            raise RejectedError("damaged", "members of one name")
-        if broken or status > 0:
-            raise RejectedError("damaged", message.split("\n")[0][-200:] or broken)
+        with open_converter(command, SECONDS, LIMITS, Path(home), stdin) as converter:
+            try:
+                with tarfile.open(fileobj=converter.stdout, mode="r|") as archive:
+                    yield from _tar_members(archive)
+                converter.finish()
+            except _BROKEN as error:
+                broken = str(error)
+    if any(word in converter.message.lower() for word in _LOCKED):
+        raise RejectedError("encrypted")
+    if _NAMELESS in converter.message:  # libarchive does not name a RAR's member that is called as the one before
+        raise RejectedError("damaged", "members of one name")
+    if broken or converter.status > 0:
+        raise RejectedError("damaged", converter.message.split("\n")[0][-200:] or broken)
 
 
 @contextmanager
@@ -208,19 +195,10 @@ def _refuse_long_list(path: Path, program: str) -> None:
         if not file.read(len(_SEVEN_ZIP)).startswith(_SEVEN_ZIP):
             return
     with tempfile.TemporaryDirectory() as home:
-        process = subprocess.Popen(
-            converter_command([program, "-t", "-f", str(path)], SECONDS, LIMITS), cwd=home,
-            env=converter_environment(Path(home)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        assert process.stdout is not None
-        try:
-            if sum(1 for _ in islice(process.stdout, MEMBERS_LIMIT + 1)) > MEMBERS_LIMIT:
+        command = [program, "-t", "-f", str(path)]
+        with open_converter(command, SECONDS, LIMITS, Path(home)) as converter:
+            if sum(1 for _ in islice(converter.stdout, MEMBERS_LIMIT + 1)) > MEMBERS_LIMIT:
                 raise too_many_members()
-        finally:
-            process.kill()
-            process.stdout.close()
-            process.wait()
 
 
 def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:

@@ -6,7 +6,6 @@ The member is copied, packed as it is, into a ZIP of its own, so that no program
 from __future__ import annotations
 
 import struct
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from ingest_tools.rejections import RejectedError
-from library_server.processes.converters import converter_command, converter_environment, find_program
+from library_server.processes.converters import find_program, open_converter
 from library_server.processes.limits import ResourceLimits
 
 SECONDS: Final = 3600
@@ -57,23 +56,12 @@ def open_member(path: Path, member: zipfile.ZipInfo, folder: Path) -> Iterator[I
         copy = Path(home) / "member.zip"
         _copy_packed(path, member, copy)
         name, *options = _build_command(member)
-        command = converter_command([find_program(name) or name, *options, str(copy)], SECONDS, LIMITS)
-        with tempfile.TemporaryFile() as errors:
-            process = subprocess.Popen(
-                command, cwd=home, env=converter_environment(Path(home)), stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=errors,
-            )  # fmt: skip
-            assert process.stdout is not None
-            try:
-                yield process.stdout
-                process.wait()
-            finally:
-                process.kill()
-                process.stdout.close()  # which ends the program that `timeout` has started
-                status = process.wait()
-            if status:
-                errors.seek(0)
-                _raise_failure(member, errors.read(2000).decode("utf-8", "replace"))
+        command = [find_program(name) or name, *options, str(copy)]
+        with open_converter(command, SECONDS, LIMITS, Path(home)) as converter:
+            yield converter.stdout
+            converter.finish()
+        if converter.status:
+            _raise_failure(member, converter.message)
 
 
 def _build_command(member: zipfile.ZipInfo) -> tuple[str, ...]:

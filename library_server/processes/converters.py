@@ -10,9 +10,12 @@ import functools
 import os
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from library_server.processes.limits import ResourceLimits, limit_command
@@ -20,6 +23,7 @@ from library_server.processes.limits import ResourceLimits, limit_command
 _PARTING_SECONDS = 5
 _PROBE_SECONDS = 10
 _TAIL_CHARACTERS = 300
+_MESSAGE_BYTES = 2000
 
 
 class ConverterFailed(ChildCrashed):
@@ -28,6 +32,30 @@ class ConverterFailed(ChildCrashed):
     def __init__(self, message: str, output: bytes = b"") -> None:
         super().__init__(message)
         self.output = output
+
+
+class StreamingConverter:
+    """A program whose output is read while it runs. `status` and `message` are known after the block that opened it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], stdout: IO[bytes]) -> None:
+        self._process = process
+        self.stdout = stdout
+        self.status = 0
+        self.message = ""
+
+    def finish(self) -> None:
+        """Read what is left of the output, and wait until the program ends by itself."""
+        while self.stdout.read(1 << 16):
+            pass
+        self._process.wait()
+
+    def stop(self, errors: IO[bytes]) -> None:
+        """Kill the program unless it has ended; keep its exit status and its first error messages, from `errors`."""
+        self._process.kill()
+        self.stdout.close()  # which ends the program that `timeout` has started
+        self.status = self._process.wait()
+        errors.seek(0)
+        self.message = errors.read(_MESSAGE_BYTES).decode("utf-8", "replace").strip()
 
 
 def find_program(*names: str) -> str | None:
@@ -64,6 +92,28 @@ def run_converter(command: Sequence[str], seconds: int, limits: ResourceLimits, 
     if time.monotonic() - started >= seconds:
         raise ChildTimedOut
     raise ConverterFailed(done.stderr.decode("utf-8", "replace").strip()[-_TAIL_CHARACTERS:], done.stdout)
+
+
+@contextmanager
+def open_converter(
+    command: Sequence[str],
+    seconds: int,
+    limits: ResourceLimits,
+    home: Path,
+    stdin: IO[bytes] | int = subprocess.DEVNULL,
+) -> Iterator[StreamingConverter]:
+    """Start a program in the folder `home` whose output is read as a stream; it is killed at the end of the block."""
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            converter_command(command, seconds, limits), cwd=home, env=converter_environment(home), stdin=stdin,
+            stdout=subprocess.PIPE, stderr=errors,
+        )  # fmt: skip
+        assert process.stdout is not None
+        converter = StreamingConverter(process, process.stdout)
+        try:
+            yield converter
+        finally:
+            converter.stop(errors)
 
 
 @functools.cache

@@ -59,7 +59,10 @@ def on_s3(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server, sample_
     opened.database.engine.dispose()
 
 
-@pytest.fixture(scope="module", params=["direct", "redirect", "accel"])
+BY_OTHER_SERVERS = [pytest.param(delivery, marks=pytest.mark.long) for delivery in ("redirect", "accel")]
+
+
+@pytest.fixture(scope="module", params=["direct", *BY_OTHER_SERVERS])
 def delivery(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

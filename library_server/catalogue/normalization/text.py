@@ -6,9 +6,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import langcodes
-from langcodes.tag_parser import LanguageTagError
-
 _LONE = re.compile("[\x00\ud800-\udfff]")
 # planes 2 and 3 hold ideographs alone, and every version of Unicode adds some that Python does not know yet
 _IDEOGRAPHS = re.compile("[\U00020000-\U0002fffd\U00030000-\U0003fffd]")
@@ -58,6 +55,9 @@ def normalize_language(text: str | None) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _standard_tag(text: str) -> str | None:
+    import langcodes  # its tables take 40 ms to load, and most processes never read a language
+    from langcodes.tag_parser import LanguageTagError
+
     try:
         tag = langcodes.standardize_tag(text)
         is_language = langcodes.tag_is_valid(tag) and tag != "und" and len(tag) <= LONGEST_LANGUAGE
