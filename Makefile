@@ -54,8 +54,8 @@ $(STATIC)/dist/manifest.json: $(STATIC_SOURCES) | .setup-run
 
 # branches are counted over the tests without servers: counting makes Python 1.7 times as slow, and each child process
 # begins later; `make coverage` counts them over all tests
-test: lint
-	$(BIN)/mypy
+test: setup-test
+	@$(MAKE) --no-print-directory --output-sync --jobs=2 lint types
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -n 3 -m "not server and not slow"
 	$(BIN)/coverage combine -q

@@ -53,6 +53,16 @@ ON_EVERY_DATABASE = {
     "tests.preservation.test_usage",
     "tests.search.test_search",
 }
+# whole ingests, which PostgreSQL makes twice as long: `make test` runs them on SQLite, `make test-long` on PostgreSQL
+LONG_ON_POSTGRESQL = {
+    "tests.ingest_tools.formats.test_bad_input",
+    "tests.ingest_tools.pipeline.test_ingest",
+    "tests.ingest_tools.pipeline.test_marc",
+    "tests.ingest_tools.pipeline.test_one_bad_entry",
+    "tests.ingest_tools.pipeline.known_records.test_own_exports",
+    "tests.ingest_tools.pipeline.known_records.test_same",
+    "tests.preservation.test_budget",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -100,8 +110,10 @@ def _is_text(value: object) -> bool:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Tests of the modules that must hold on every database run once on each."""
-    if "library_home" in metafunc.fixturenames and metafunc.module.__name__ in ON_EVERY_DATABASE:
-        metafunc.parametrize("library_home", ["sqlite", "postgresql"], indirect=True)
+    module = metafunc.module.__name__
+    if "library_home" in metafunc.fixturenames and module in ON_EVERY_DATABASE:
+        marks = [pytest.mark.long] if module in LONG_ON_POSTGRESQL else []
+        metafunc.parametrize("library_home", ["sqlite", pytest.param("postgresql", marks=marks)], indirect=True)
 
 
 @pytest.fixture
