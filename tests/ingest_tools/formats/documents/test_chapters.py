@@ -226,6 +226,16 @@ def test_a_text_file_may_be_as_large_as_the_limit(tmp_path: Path, monkeypatch: p
         text.describe(path, tmp_path)
 
 
+def test_a_text_of_a_megabyte_is_taken_and_one_of_more_than_64_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "书.txt"
+    path.write_bytes(b"The ferry left before dawn.\n" * 40_000)
+    assert text.describe(path, tmp_path).details.characters == 28 * 40_000
+    with path.open("r+b") as file:
+        file.truncate(64 * 1024 * 1024 + 1)
+    with pytest.raises(RejectedError, match="too_large"):
+        text.describe(path, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("head", "is_text"),
     [
