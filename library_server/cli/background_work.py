@@ -59,8 +59,9 @@ def evict_derived_files(library: Library) -> EvictionReport:
 
 
 def run_periodic_tasks(library: Library) -> None:
-    """Evict derived files over their budget, empty the trash, and count what is stored."""
+    """Evict derived files over their budget, empty the trash, remove unfinished files, and count what is stored."""
     evict_derived_files(library)
+    library.store.clear_staging()
     with suppress(BucketNotFound, AccessDenied):  # on S3 only the admin identity may; the server empties it by itself
         restore_named(library.database, library.store)
         purge_trash(library.database, library.store, today())

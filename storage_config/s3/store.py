@@ -143,6 +143,10 @@ class S3Store:
         with translate_errors(key):
             self._client.get_minio().remove_object(bucket, name)
 
+    def clear_staging(self) -> int:
+        """0: the server removes unfinished uploads by a rule of the bucket (`plan_buckets`)."""
+        return 0
+
     def local_path(self, key: str) -> Path | None:
         """None: the bytes are not on this machine."""
         validate_key(key)

@@ -83,6 +83,10 @@ class ObjectStore(Protocol):
         """Remove one object; silent where it is gone already."""
         ...
 
+    def clear_staging(self) -> int:
+        """Remove what writers that were killed have left for more than a day; returns how many files."""
+        ...
+
     def local_path(self, key: str) -> Path | None:
         """Return the object as a file of this machine, where there is one (ffmpeg and sendfile read it directly)."""
         ...

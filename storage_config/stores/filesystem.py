@@ -172,11 +172,13 @@ class FilesystemStore:
 
     def clear_staging(self) -> int:
         """Remove files that crashed writers left more than a day ago; returns how many."""
-        limit = time.time() - STAGING_KEEP_SECONDS
-        stale = [path for path in self._staging.glob("*") if path.stat().st_mtime < limit]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale)
+        limit, removed = time.time() - STAGING_KEEP_SECONDS, 0
+        for path in self._staging.glob("*"):
+            with suppress(FileNotFoundError):  # its writer has moved it to its place
+                if path.stat().st_mtime < limit:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _remove_empty_folders(self, key: str) -> None:
         """Only in the trash, whose folders are named by day: a put may be about to write to any other folder."""

@@ -81,6 +81,10 @@ class MigratingStore:
         self.old.delete(key)
         self.new.delete(key)
 
+    def clear_staging(self) -> int:
+        """In both."""
+        return self.old.clear_staging() + self.new.clear_staging()
+
     def local_path(self, key: str) -> Path | None:
         """Return the file, where the store that has the object is a local one."""
         return self._store_of(key).local_path(key)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sqlite3
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -236,6 +238,17 @@ def test_the_worker_restores_what_the_catalogue_names_again_and_purges_only_the_
     job_worker(story_library).run_periodic()
     assert story_library.store.head_object(named).key == named
     assert list(trash.list_trash(story_library.store)) == []
+
+
+def test_the_worker_removes_what_a_killed_writer_left_a_day_ago(library: Library) -> None:
+    staging = library.settings.objects_folder / "staging"
+    staging.mkdir(parents=True, exist_ok=True)
+    left = staging / "left"
+    left.write_bytes(b"half a film")
+    yesterday = time.time() - 25 * 3600
+    os.utime(left, (yesterday, yesterday))
+    job_worker(library).run_periodic()
+    assert not left.exists()
 
 
 def test_a_copy_in_the_trash_is_purged_only_where_the_original_is_stored_as_large(story_library: Library) -> None:
