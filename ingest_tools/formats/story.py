@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from ingest_tools.description import Description
-from ingest_tools.formats import text
+from ingest_tools.formats import markdown, text
 from ingest_tools.formats.access_levels import access_of_field, access_of_head, find_statements, unknown_access
 from ingest_tools.formats.language import detect_language
 from ingest_tools.passage_file import write_passages
@@ -36,7 +36,8 @@ _KEYS = {
     "author": "author", "作者": "author", "讲述": "author", "撰文": "author",
     "date": "date", "日期": "date", "时间": "date",
     "abstract": "abstract", "摘要": "abstract", "简介": "abstract",
-    "subjects": "subjects", "主题": "subjects", "关键词": "subjects",
+    "subjects": "subjects", "主题": "subjects", "关键词": "subjects", "关键字": "subjects", "标签": "subjects",
+    "tags": "subjects", "keywords": "subjects",
     "place": "place", "地点": "place",
     "collection": "collection", "专题": "collection",
     "rights": "rights", "版权": "rights",
@@ -88,16 +89,19 @@ def _find_next_line(lines: Sequence[str], start: int, test: Callable[[str], obje
 
 
 def _describe_markdown(content: str, encoding: str, out: Path) -> Description:
-    description = replace(text.describe_text(content, encoding, out), media_type="text/markdown")
-    heading = re.match(r"\s*# +(.+)", content)
-    if heading and not description.title and not text.is_chapter_heading(heading[1]):
-        return replace(description, title=heading[1].strip())
+    described = text.describe_text(content, encoding, out, find_headings=markdown.find_headings)
+    description = replace(described, media_type="text/markdown")
+    title = markdown.read_title(content)
+    if title and not description.title and not text.is_chapter_heading(title):
+        return replace(description, title=title)
     return description
 
 
 def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out: Path) -> Description:
     kind = _KINDS.get(_get_text(front, "kind") or "story", "story")
-    chapters = text.split_chapters(body) if kind == "book" else [Passage("chapter", "1", "正文", body)]
+    chapters = (
+        text.split_chapters(body, markdown.find_headings) if kind == "book" else [Passage("chapter", "1", "正文", body)]
+    )
     levels = [level for level in (_get_text(front, "access"), access_of_head(body)) if level]
     return Description(
         format="story",

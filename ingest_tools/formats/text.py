@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
@@ -55,6 +55,21 @@ _TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\
 _AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class Heading:
+    """A line that names a chapter: its label, and where it starts and stops in the text."""
+
+    label: str
+    start: int
+    stop: int
+
+
+def _find_headings(text: str) -> Iterator[Heading]:
+    for start, stop in find_line_ranges(text):
+        if label := match_heading(text[start:stop]):
+            yield Heading(label, start, stop)
+
+
 def looks_like_text(head: bytes) -> bool:
     """Return whether bytes may be text in one of the encodings we read."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -83,10 +98,17 @@ def describe(path: Path, out: Path) -> Description:
     return describe_text(text, encoding, out, wrapped=True)
 
 
-def describe_text(text: str, encoding: str, out: Path, *, wrapped: bool = False) -> Description:
+def describe_text(
+    text: str,
+    encoding: str,
+    out: Path,
+    *,
+    wrapped: bool = False,
+    find_headings: Callable[[str], Iterator[Heading]] = _find_headings,
+) -> Description:
     """Return the description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text)
+    chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text, find_headings)
     head = text[:HEAD_CHARACTERS]
     title, author = _TITLE_LINE.search(head), _AUTHOR_LINE.search(head)
     return Description(
@@ -105,12 +127,12 @@ def describe_text(text: str, encoding: str, out: Path, *, wrapped: bool = False)
 
 def is_chapter_heading(line: str) -> bool:
     """Return whether a line names a chapter (第三章 …) and not the work."""
-    return _match_heading(line) is not None
+    return match_heading(line) is not None
 
 
-def split_chapters(text: str) -> list[Passage]:
+def split_chapters(text: str, find_headings: Callable[[str], Iterator[Heading]] = _find_headings) -> list[Passage]:
     """Chapters by their headings; one a `CHAPTER_LIMIT` characters where there is none, or too many to be chapters."""
-    headings = list(islice(_find_headings(text), CHAPTERS_LIMIT + 1))
+    headings = list(islice(find_headings(text), CHAPTERS_LIMIT + 1))
     headings = headings if len(headings) > 1 else _numbered_headings(text) or headings
     if not 0 < len(headings) <= CHAPTERS_LIMIT:
         return _even_parts(text)
@@ -125,22 +147,7 @@ def split_chapters(text: str) -> list[Passage]:
     return chapters
 
 
-@dataclass(frozen=True)
-class _Heading:
-    """A line that names a chapter: its label, and where it starts and stops in the text."""
-
-    label: str
-    start: int
-    stop: int
-
-
-def _find_headings(text: str) -> Iterator[_Heading]:
-    for start, stop in _find_line_ranges(text):
-        if label := _match_heading(text[start:stop]):
-            yield _Heading(label, start, stop)
-
-
-def _find_line_ranges(text: str) -> Iterator[tuple[int, int]]:
+def find_line_ranges(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each line starts and stops."""
     start = 0
     while start < len(text):
@@ -150,23 +157,23 @@ def _find_line_ranges(text: str) -> Iterator[tuple[int, int]]:
         start = stop + 1
 
 
-def _numbered_headings(text: str) -> list[_Heading]:
+def _numbered_headings(text: str) -> list[Heading]:
     """Return lines that begin with a number (`一、`, `1.`), where those of one form are a series of chapters."""
-    forms: list[list[tuple[int | None, _Heading]]] = [[] for _ in _NUMBERED]
-    for start, stop in _find_line_ranges(text):
+    forms: list[list[tuple[int | None, Heading]]] = [[] for _ in _NUMBERED]
+    for start, stop in find_line_ranges(text):
         line = text[start:stop].strip() if stop - start <= _HEADING_LIMIT else ""
         for form, pattern in zip(forms, _NUMBERED, strict=True):
             if line and (match := pattern.fullmatch(line)):
-                form.append((read_numeral(match[1]), _Heading(" ".join(line.split()), start, stop)))
+                form.append((read_numeral(match[1]), Heading(" ".join(line.split()), start, stop)))
                 break
     return next(filter(None, map(_find_series, forms)), [])
 
 
-def _find_series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
+def _find_series(numbered: list[tuple[int | None, Heading]]) -> list[Heading]:
     """Return the headings that count up from one; none where they are few, stand close together, or most are no part
     of it.
     """
-    series: list[_Heading] = []
+    series: list[Heading] = []
     for number, heading in numbered:
         if number == len(series) + 1:
             series.append(heading)
@@ -176,7 +183,8 @@ def _find_series(numbered: list[tuple[int | None, _Heading]]) -> list[_Heading]:
     return series if bodies[len(bodies) // 2] >= _SERIES_BODY else []
 
 
-def _match_heading(line: str) -> str | None:
+def match_heading(line: str) -> str | None:
+    """Return the label of a line that names a chapter; None for any other."""
     line = line.strip()
     if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -23,6 +24,7 @@ _DROPPED: Final = frozenset(
 )  # fmt: skip
 _ATTRIBUTES: Final = frozenset(("colspan", "rowspan", "align", "valign"))
 _DEEPEST: Final = 200
+_HIDDEN: Final = re.compile(r"mso-hide\s*:\s*all", re.IGNORECASE)  # hidden text in pages that Word wrote
 
 
 def plain_body(
@@ -39,7 +41,7 @@ def plain_body(
 def copy_elements(
     source: Any, target: Any, dropped: frozenset[str], copy: Callable[[Any, str, list[Any]], Any]
 ) -> None:
-    """Append `source` and all in it to `target`, but for comments and elements that are `dropped`, however deep it is.
+    """Append `source` and all in it to `target`, however deep it is, but for comments and what is `dropped` or hidden.
 
     `copy` makes the new element of an element and its tag in the last of the open elements, and returns that in which
     what it holds goes.
@@ -48,8 +50,9 @@ def copy_elements(
     dropped_around = 0
     for event, element in etree.iterwalk(source, events=("start", "end", "comment", "pi")):
         tag = local_name(element.tag)
+        is_dropped = tag in dropped or _HIDDEN.search(element.get("style") or "") is not None
         if event == "start":
-            dropped_around += tag in dropped
+            dropped_around += is_dropped
             if not dropped_around:
                 open_elements.append(copy(element, tag, open_elements))
                 append_text(open_elements[-1], element.text)
@@ -57,7 +60,7 @@ def copy_elements(
         if event == "end":
             if not dropped_around:
                 open_elements.pop()
-            dropped_around -= tag in dropped
+            dropped_around -= is_dropped
         if not dropped_around and element is not source:
             append_text(open_elements[-1], element.tail)
 

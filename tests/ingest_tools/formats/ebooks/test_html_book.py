@@ -6,10 +6,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from ingest_tools.description import Description
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.ebooks.html import page as html_page
+from ingest_tools.formats.ebooks.html.body import plain_body
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.names import is_part_of
 from library_server.catalogue.passages.serialization import parse_passages
@@ -120,3 +122,8 @@ def test_a_saved_page_is_one_book(library: Library, tmp_path: Path) -> None:
     (source / "书.html").write_text(PAGE.format(head="", body=f"{TWO}<img src='书_files/a.png'>"), "utf-8")
     report = take_in(library, source)
     assert (report.added, report.rejected) == (1, 0)
+
+
+def test_hidden_text_of_word_is_no_text() -> None:
+    root = etree.fromstring("<body>前<span style='display:none;mso-hide: all'>藏<b>起来</b></span>后</body>")
+    assert plain_body(root, lambda image: None).xpath("string()") == "前后"
