@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
-from library_server.cli import main
+from library_server.cli import COMMANDS, main
 
 
 @pytest.mark.parametrize(
@@ -22,10 +24,20 @@ def test_errors_of_options_are_translated(arguments: list[str], chinese: str) ->
     result = CliRunner(env={"LANG": "zh_CN.UTF-8"}).invoke(main, arguments)
     assert result.exit_code == 2
     assert chinese in result.stderr
+    assert "错误：" in result.stderr
+    assert not re.search("Error|Usage|Try", result.stderr)
     for words, language in (["--lang", "en", *arguments], "zh_CN.UTF-8"), (arguments, "en_GB.UTF-8"):
         english = CliRunner(env={"LANG": language}).invoke(main, words)
         assert "Error: " in english.stderr
         assert english.stderr.isascii() or "绘本" in english.stderr
+
+
+def test_the_help_of_every_command_is_translated() -> None:
+    for name in ("", *COMMANDS):
+        result = CliRunner(env={"LANG": "zh_CN.UTF-8"}).invoke(main, [*name.split(), "--help"])
+        assert result.exit_code == 0
+        assert result.stdout.startswith("用法：")
+        assert not re.search("Usage|Options:|Commands:|default:", result.stdout)
 
 
 @pytest.mark.parametrize(

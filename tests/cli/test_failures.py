@@ -87,7 +87,7 @@ def error_line(result: Result) -> str:
     """The sentence of a command that failed as it should: one line, in both languages, and nothing else."""
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code == 1, result.output
-    lines = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    lines = [line for line in result.stderr.splitlines() if line.startswith("错误：")]
     assert len(lines) == 1, result.stderr
     assert "Traceback" not in result.output
     assert any("一" <= letter <= "鿿" for letter in lines[0])
@@ -178,7 +178,7 @@ def test_a_home_on_a_disk_that_cannot_be_written(words: list[str], home: Path) -
     assert "Traceback" not in result.stderr
     if result.returncode:
         assert result.returncode == 1
-        assert result.stderr.count("Error: ") == 1
+        assert result.stderr.count("错误：") == 1
 
 
 @pytest.mark.parametrize("words", [["ingest", "{source}"], ["serve"], ["worker"]], ids=lambda words: str(words[0]))
@@ -208,7 +208,7 @@ def test_a_home_on_a_disk_that_is_full(words: list[str], home: Path, used_home: 
     assert "Traceback" not in result.stderr
     if result.returncode not in {0, 124}:  # a worker does not end but tries again
         assert result.returncode == 1, result.stderr
-        assert result.stderr.count("Error: ") == 1
+        assert result.stderr.count("错误：") == 1
 
 
 def in_namespace(script: str, home: Path, *words: str, seconds: int = 60) -> subprocess.CompletedProcess[str]:
@@ -243,7 +243,7 @@ def test_postgresql_that_refuses_the_connection(
         result = run(tmp_path / "home", *filled, TIANYUAN_DATABASE_URL=url)
         assert result.returncode == 1, result.stdout
         assert part in result.stderr
-        assert result.stderr.count("Error: ") == 1
+        assert result.stderr.count("错误：") == 1
         assert "Traceback" not in result.stderr
         for secret in (SECRET, PASSWORD, "p%40ss"):
             assert secret not in result.stderr + result.stdout

@@ -118,7 +118,7 @@ def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
     environment = {**os.environ, "TIANYUAN_HOME": str(used)}
     refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert refused.returncode == 1
-    assert refused.stderr.count("Error: ") == 1
+    assert refused.stderr.count("错误：") == 1
     assert not (used / "library.db").exists()
     with serving(used, "--workers", "2", "--new-database"):
         pass

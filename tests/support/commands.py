@@ -46,7 +46,7 @@ def refusal(result: Result) -> str:
     assert result.exit_code == 1, result.output
     assert result.stdout == ""
     sentence = result.stderr.strip()
-    assert sentence.startswith("Error: ")
+    assert sentence.startswith("错误：")
     assert "\n" not in sentence
     return sentence
 

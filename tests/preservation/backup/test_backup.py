@@ -204,7 +204,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(home: Path, b
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (1, ""), result.stderr
-    assert result.stderr.startswith("Error: 磁盘放不下")
+    assert result.stderr.startswith("错误：磁盘放不下")
     assert len(result.stderr.splitlines()) == 1
 
 
