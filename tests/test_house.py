@@ -155,7 +155,7 @@ def test_every_command_has_help() -> None:
     for command in commands:
         result = CliRunner().invoke(main, [*command, "--help"])
         assert result.exit_code == 0
-        assert "Usage" in result.output
+        assert "用法" in result.output
 
 
 def test_every_command_is_in_the_operators_or_librarians_handbook() -> None:
