@@ -47,7 +47,7 @@ def _convert_without_deletions(path: Path, suffix: str, target: Path, work: Path
 
 def _convert_rich_text(path: Path, target: Path, work: Path) -> None:
     """Write the PDF of RTF; of one that is broken off, or whose pictures are damaged, what can be read."""
-    source = _without_start(path, work)
+    source = _prepare_rich_text(path, work)
     try:
         if may_have_deletions(source, RICH_TEXT.suffix):
             _convert_without_deletions(source, RICH_TEXT.suffix, target, work)
@@ -61,12 +61,15 @@ def _convert_rich_text(path: Path, target: Path, work: Path) -> None:
         libreoffice.convert(repaired, RICH_TEXT.suffix, target, _HALF)
 
 
-def _without_start(path: Path, work: Path) -> Path:
-    """Return RTF that begins with its signature: the file, or a copy without what stands before that."""
-    with path.open("rb") as file:
-        start = rich_text.find_start(file.read(4096))
-    if not start or path.stat().st_size > _REPAIR_LIMIT:
+def _prepare_rich_text(path: Path, work: Path) -> Path:
+    """Return RTF that begins with its signature and whose Chinese is known as such: the file, or a copy."""
+    if path.stat().st_size > _REPAIR_LIMIT:
         return path
-    copy = work / "begun.rtf"
-    copy.write_bytes(path.read_bytes()[start:])
+    data = path.read_bytes()
+    begun = data[rich_text.find_start(data[:4096]) or 0 :]
+    prepared = rich_text.escape_unstated_chinese(begun) or begun
+    if prepared == data:
+        return path
+    copy = work / "prepared.rtf"
+    copy.write_bytes(prepared)
     return copy

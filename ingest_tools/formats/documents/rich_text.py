@@ -1,15 +1,29 @@
-"""RTF that LibreOffice refuses: a copy in which groups are closed, without pictures and embedded objects."""
+"""RTF that LibreOffice refuses or misreads, mended in a copy.
+
+Groups are closed, pictures and embedded objects left out; Chinese whose code page is not stated is written in escapes.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
+
+from library_server.catalogue.normalization.encodings import repair_text
 
 START: Final = b"{\\rtf"
 _BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,1000}(?=\{\\rtf)")
 _TOKEN: Final = re.compile(rb"[{}]|\\bin(\d{1,9}) ?|\\[a-z]{1,32}-?\d{0,10} ?|\\[^a-z]|[^{}\\]+", re.DOTALL)
 _EMBEDDED: Final = re.compile(rb"\{\s*(?:\\\*\s*)?\\(?:pict|shppict|nonshppict|object|objdata)\b")
+_EAST_ASIAN: Final = re.compile(rb"\\ansicpg(?:9\d\d|1361|54936|65001)\b|\\fcharset(?:12[89]|13[046])\b|\\bin\d")
+_HIGH_RUN: Final = re.compile(rb"(?:\\'[89a-fA-F][0-9a-fA-F]|[\x80-\xff]){2,}")
+# characters of GBK: the second byte may be ASCII, but no sign of RTF
+_PAIRS: Final = re.compile(
+    rb"(?:(?:\\'[89a-fA-F][0-9a-fA-F]|[\x80-\xff])(?:\\'[4-9a-fA-F][0-9a-fA-F]|[\x40-\x5b\x5d-\x7a\x7e\x80-\xff]))+"
+)
+_ESCAPED: Final = re.compile(rb"\\'([0-9a-fA-F]{2})")
+_FEWEST_BYTES, _MOST_RUNS = 8, 2000  # that are looked at to tell an encoding
 _LONGEST_START: Final = 64
 _BROKEN_OFF: Final = "（文件在这里断了，后面的读不出。）"
 _EMBEDDED_LOST: Final = "（文件里的图片没有读出。）"
@@ -56,5 +70,31 @@ def _iter_tokens(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _write_note(note: str) -> bytes:
-    escapes = "".join(f"\\u{ord(character)}?" for character in note)
-    return f"\\par\\pard\\plain {escapes}".encode("ascii")
+    return b"\\par\\pard\\plain" + _escape(note)
+
+
+def _escape(text: str) -> bytes:
+    """Return text in a group of its own, in escapes of UTF-16 with one character each for old programs."""
+    data = text.encode("utf-16-be", "replace")
+    units = (int.from_bytes(data[at : at + 2], "big", signed=True) for at in range(0, len(data), 2))
+    return b"{\\uc1" + b"".join(b"\\u%d?" % unit for unit in units) + b"}"
+
+
+def escape_unstated_chinese(data: bytes) -> bytes | None:
+    """Return a document whose Chinese is in escapes, where it is GBK or UTF-8 and no code page says so; else None.
+
+    Word reads such a document by the code page of its computer, in China GBK; on others it is accented letters.
+    """
+    if _EAST_ASIAN.search(data):
+        return None
+    sample = b"".join(_unescape(match[0]) for match in islice(_HIGH_RUN.finditer(data), _MOST_RUNS))
+    latin = sample.decode("latin-1")
+    if len(sample) < _FEWEST_BYTES or repair_text(latin) == latin:
+        return None
+    is_utf8 = repair_text(latin).encode() == sample
+    pattern, encoding = (_HIGH_RUN, "utf-8") if is_utf8 else (_PAIRS, "gb18030")
+    return pattern.sub(lambda match: _escape(_unescape(match[0]).decode(encoding, "replace")), data)
+
+
+def _unescape(run: bytes) -> bytes:
+    return _ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), run)

@@ -1,7 +1,7 @@
 """DOCX (ECMA-376): properties, and the text by headings; a document without headings in even parts.
 
-`package` finds the parts, `body` reads the paragraphs, `runs` the text of one, `styles` and `numbering` what stands in
-parts of those names. Macros and embedded objects are not looked at.
+`package` finds the parts, `body` reads the paragraphs, `runs` the text of one, `tables` makes lines of rows, `styles`
+and `numbering` read the parts of those names. Macros and embedded objects are not looked at.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from ingest_tools.description import Description
 from ingest_tools.formats import text
 from ingest_tools.formats.access_levels import access_of_head
 from ingest_tools.formats.archive import Archive
-from ingest_tools.formats.docx.body import BodyReader, Paragraph
+from ingest_tools.formats.docx.body import BodyReader
 from ingest_tools.formats.docx.package import WordPackage
+from ingest_tools.formats.docx.tables import Paragraph
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.placeholders import is_placeholder_title
 from ingest_tools.passage_file import write_passages

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from lxml import etree
@@ -17,21 +16,13 @@ from ingest_tools.formats.docx.numbering import Numbering
 from ingest_tools.formats.docx.package import WordPackage
 from ingest_tools.formats.docx.runs import is_unfilled, read_lines
 from ingest_tools.formats.docx.styles import LEVELS, ParagraphStyle, Styles, find_child, get_value, read_number
+from ingest_tools.formats.docx.tables import Paragraph, Rows
 from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.rejections import RejectedError
 
 BROKEN_OFF: Final = "（文件在这里断了，后面的读不出。）"
 _NOTE_MISSING: Final = "（这条注读不出。）"
 _CONTENTS: Final = "table of contents"
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    """A paragraph or other block: its text, and whether it is a heading, or the title of the document."""
-
-    text: str
-    is_heading: bool = False
-    is_title: bool = False
 
 
 class BodyReader:
@@ -47,6 +38,7 @@ class BodyReader:
         self._alternatives: list[bool] = []  # whether a choice of the open ones had a paragraph with text
         self._fallbacks: list[bool] = []  # whether the open ones say again what a choice before them said
         self._controls: list[bool] = []  # whether the open ones hold a table of contents
+        self._rows = Rows()
         self._joined = ""  # text of paragraphs whose end was deleted
 
     def read(self) -> Iterator[Paragraph]:
@@ -62,13 +54,17 @@ class BodyReader:
                 tag = local_name(element.tag)
                 if event == "start":
                     self._open(tag)
-                elif tag == "p":
-                    yield from self._read_paragraph(element)
+                    continue
+                blocks = self._read_paragraph(element) if tag == "p" else self._close(element, tag)
+                for block in blocks:
+                    yield from self._rows.add(block)
+                if tag == "p":
                     element.clear()
-                else:
-                    yield from self._close(element, tag)
+                elif tag == "tr":
+                    yield from self._rows.close_row()
         except etree.XMLSyntaxError as error:
             raise RejectedError("damaged", str(error)) from error
+        yield from self._rows.close()
         if self._joined:
             yield Paragraph(self._joined)
         if not data.rstrip(b"\0 \t\r\n").endswith((b">", b">\0")):
@@ -81,6 +77,10 @@ class BodyReader:
             self._fallbacks.append(bool(self._alternatives) and self._alternatives[-1])
         elif tag == "sdt":
             self._controls.append(False)
+        elif tag == "tr":
+            self._rows.open_row()
+        elif tag == "tc":
+            self._rows.open_cell()
 
     def _close(self, element: Any, tag: str) -> Iterator[Paragraph]:
         if tag == "alternatecontent":

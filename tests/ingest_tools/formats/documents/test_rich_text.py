@@ -8,7 +8,7 @@ import pytest
 
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.documents.office_types import RICH_TEXT, office_type
-from ingest_tools.formats.documents.rich_text import find_start, repair
+from ingest_tools.formats.documents.rich_text import escape_unstated_chinese, find_start, repair
 
 CUT = repair(b"{\\rtf1 {").removeprefix(b"{\\rtf1 {}")
 NO_PICTURE = repair(b"{\\rtf1 {\\pict}}").removeprefix(b"{\\rtf1 ")
@@ -48,3 +48,39 @@ def test_what_was_lost_is_said_in_escapes() -> None:
     cut = repair(b"{\\rtf1 {\\pict 00").decode("ascii")
     assert f"\\u{ord('断')}?" in cut
     assert f"\\u{ord('图')}?" in cut
+
+
+TEXT = "老街的石板路"
+GBK = TEXT.encode("gbk")
+ESCAPED = "".join(f"\\u{unit if unit < 0x8000 else unit - 0x10000}?" for unit in map(ord, TEXT))
+
+
+def in_hex(data: bytes) -> bytes:
+    return b"".join(b"\\'%02x" % byte for byte in data)
+
+
+@pytest.mark.parametrize("text", [GBK, in_hex(GBK), TEXT.encode(), in_hex(TEXT.encode())])
+@pytest.mark.parametrize("head", [b"\\ansi", b"\\ansi\\ansicpg1252{\\fonttbl{\\f0\\fcharset0 A;}}"])
+def test_chinese_without_a_code_page_is_escaped(head: bytes, text: bytes) -> None:
+    escaped = escape_unstated_chinese(b"{\\rtf1" + head + b" a" + text + b"b}")
+    assert escaped == b"{\\rtf1" + head + b" a{\\uc1" + ESCAPED.encode() + b"}b}"
+
+
+def test_a_second_byte_may_be_a_letter() -> None:
+    escaped = escape_unstated_chinese(b"{\\rtf1 " + in_hex(GBK) + b" \\'81@ }")
+    assert escaped is not None
+    assert f"\\u{ord(bytes.fromhex('8140').decode('gbk'))}?".encode() in escaped
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{\\rtf1\\ansicpg936 " + GBK + b"}",
+        b"{\\rtf1{\\fonttbl{\\f0\\fcharset134 A;}}" + in_hex(GBK) + b"}",
+        b"{\\rtf1{\\pict\\bin4 abcd}" + GBK + b"}",
+        b"{\\rtf1 d\\'e9j\\'e0 vu, na\\'efve \\'e9\\'e8}",
+        b"{\\rtf1 plain}",
+    ],
+)
+def test_other_rich_text_stays(data: bytes) -> None:
+    assert escape_unstated_chinese(data) is None

@@ -133,6 +133,41 @@ def test_a_table_of_contents_is_no_chapter(tmp_path: Path) -> None:
     assert [(passage.label, passage.text) for passage in read_passages(path)] == [("第一章 渡口", "船")]
 
 
+def row(*cells: str) -> str:
+    return f"<w:tr>{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr>"
+
+
+HEADING = paragraph("渡口", '<w:outlineLvl w:val="1"/>')
+
+
+@pytest.mark.parametrize(
+    ("rows", "text"),
+    [
+        (row(paragraph("姓名"), paragraph("年纪")) + row(paragraph("谭素芳"), paragraph("")), "姓名 年纪\n谭素芳"),
+        (row(paragraph("甲") + paragraph("乙"), paragraph("丙")), "甲\n乙\n丙"),
+        (row("<w:p><w:r><w:t>甲</w:t><w:br/><w:t>乙</w:t></w:r></w:p>", paragraph("丙")), "甲\n乙\n丙"),
+        (row(paragraph("长" * 300), paragraph("文" * 300)), f"{'长' * 300}\n{'文' * 300}"),
+        (row(paragraph("外"), f"<w:tbl>{row(paragraph('内'), paragraph('层'))}</w:tbl>{paragraph('')}"), "外 内 层"),
+        (row(paragraph("外"), f"{paragraph('前')}<w:tbl>{row(paragraph('内'))}</w:tbl>"), "外\n前\n内"),
+        (row("", ""), ""),
+    ],
+)
+def test_a_row_of_short_cells_is_a_line(tmp_path: Path, rows: str, text: str) -> None:
+    assert read_text(tmp_path, f"<w:tbl>{rows}</w:tbl>{paragraph('后')}") == f"{text}\n后".strip()
+
+
+def test_headings_in_tables_begin_chapters(tmp_path: Path) -> None:
+    table = f"<w:tbl>{row(HEADING, paragraph('一'))}</w:tbl>"
+    path = word_package(tmp_path / "d.docx", paragraph("前") + table)
+    assert [(passage.label, passage.text) for passage in read_passages(path)] == [("卷首", "前"), ("渡口", "一")]
+
+
+def test_a_row_that_breaks_off_keeps_its_cells(tmp_path: Path) -> None:
+    whole = f'<w:document xmlns:w="{WORD}"><w:body><w:tbl><w:tr><w:tc>{paragraph("渡口")}</w:tc><w:tc>'.encode()
+    [passage] = read_passages(word_package(tmp_path / "d.docx", whole))
+    assert passage.text.startswith("渡口")
+
+
 def test_a_main_part_that_breaks_off_keeps_its_beginning_and_says_so(tmp_path: Path) -> None:
     whole = f'<w:document xmlns:w="{WORD}"><w:body>{paragraph("渡口")}{paragraph("老街")}<w:p><w:r><w:t>秤'.encode()
     passages = read_passages(word_package(tmp_path / "d.docx", whole))
