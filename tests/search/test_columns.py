@@ -104,6 +104,30 @@ def test_names_have_numbers_in_each_field_of_its_own(tmp_path: Path) -> None:
     assert kept.get_number("creator", "陈守田") == 3
 
 
+def test_names_are_written_once_until_there_is_a_new_one(tmp_path: Path) -> None:
+    names, path = NameDictionary(), tmp_path / "names.json"
+    for name, is_written in (("周望水", True), ("周望水", False), ("李月娥", True)):
+        names.get_number("creator", name)
+        names.write(tmp_path)
+        assert path.exists() is is_written
+        path.unlink(missing_ok=True)
+
+
+def test_a_small_file_stays_as_it_was_where_the_new_one_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "names.json"
+    columns.write_atomic(path, b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError("cut")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OSError, match="cut"):
+        columns.write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
 def test_a_folder_without_names_has_none(tmp_path: Path) -> None:
     assert NameDictionary.read(tmp_path).lists == {"language": [""], "creator": [""], "collection": [""]}
     NameDictionary().write(tmp_path)
