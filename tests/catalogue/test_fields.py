@@ -96,9 +96,9 @@ def test_a_name_that_is_no_field_is_refused(library: Library) -> None:
         ("渡口", "渡口"),
         (1985, "1985"),
         (0, "0"),
-        (["船", "河"], "船；河"),
+        (["渡船", "河"], "渡船；河"),
         ([["周望水", "author"], ["李月娥", "editor"]], "周望水 author；李月娥 editor"),
-        (("船", ("河", "桥")), "船；河 桥"),
+        (("渡船", ("河", "桥")), "渡船；河 桥"),
         ({"edition": "第二版", "notes": "附图"}, "edition 第二版；notes 附图"),
     ],
 )
