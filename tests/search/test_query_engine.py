@@ -71,6 +71,11 @@ def test_a_class_number_finds_the_classes_below_it(library: Library) -> None:
     assert find_titles(library, titles, "s666") == ["柑橘"]
 
 
+def test_letters_without_a_digit_are_a_word_and_no_class(library: Library) -> None:
+    titles = index_books(library, book("tp 手册", clc="I247"), book("数据分析", clc="TP311"))
+    assert find_titles(library, titles, "tp") == ["tp 手册"]
+
+
 def test_the_field_that_has_the_word_decides_the_order(library: Library) -> None:
     titles = index_books(
         library, book("甲", abstract="湘江"), book("乙", subjects=("湘江",)), book("丙", "湘江"), book("湘江")
@@ -83,9 +88,17 @@ def test_of_two_titles_with_a_word_the_short_one_is_first(library: Library) -> N
     assert find_titles(library, titles, "ferry") == ["ferry", "ferry of the river in fog and lamps"]
 
 
-def test_a_rare_word_weighs_more_than_a_common_one(library: Library) -> None:
-    titles = index_books(library, book("ferry lamp"), book("river lamp"), *(book("ferry") for _ in range(8)))
-    assert find_titles(library, titles, "ferry river lamp")[0] == "river lamp"
+@pytest.mark.parametrize("field", ["title", "creator", "subject", "abstract"])
+def test_a_rare_word_weighs_more_than_a_common_one(library: Library, field: str) -> None:
+    drafts = {
+        "title": lambda words: book(words),
+        "creator": lambda words: book("书", words),
+        "subject": lambda words: book("书", subjects=(words,)),
+        "abstract": lambda words: book("书", abstract=words),
+    }
+    ids = list(index_books(library, *(drafts[field](words) for words in ("river lamp", *["ferry"] * 8, "ferry lamp"))))
+    results = service.search(library.index, SearchQuery("ferry river lamp"))
+    assert results.ids == (ids[0], ids[-1])
 
 
 def test_equal_hits_are_shown_newest_first(library: Library) -> None:
