@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from ingest_tools.archives.zip_names import LenientFile
 from ingest_tools.formats import markup
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.encodings import decode_text
@@ -26,7 +27,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = _open_zip(path)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError) as error:
             raise RejectedError("damaged", str(error)) from error
         members = self._zip.infolist()
@@ -76,6 +77,31 @@ class Archive:
         if tree is None:
             raise RejectedError("damaged", name)
         return tree
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    """Open an archive, also one that calls names UTF-8 which are in another code page."""
+    try:
+        return zipfile.ZipFile(path)
+    except UnicodeDecodeError:
+        return _LenientZip(path)
+
+
+class _LenientZip(zipfile.ZipFile):
+    """An archive read by `LenientFile`, which ends with it."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = LenientFile(path)
+        try:
+            super().__init__(self._file)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def close(self) -> None:
+        """Close the archive and its file."""
+        super().close()
+        self._file.close()
 
 
 def _name_forms(member: zipfile.ZipInfo) -> Iterator[str]:

@@ -67,6 +67,8 @@ WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
 _HTMLZ = ".htmlz"
 _WORD = frozenset((".doc", ".docx", ".dot", ".wps", ".rtf"))  # office systems export pages of HTML under these names
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
+_END_OF_ZIP = 22 + 0xFFFF  # bytes of the end record with the longest comment
+_NEWEST_ZIP = 63  # version 6.3 (APPNOTE 4.4.3)
 _MOST_BRANDS = 512  # bytes
 _TS_PACKET, _TS_SYNC = 188, 0x47
 
@@ -178,7 +180,7 @@ def _detect_in_zip(path: Path, suffix: str) -> str:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise RejectedError("damaged", str(error)) from error
+        raise RejectedError("truncated" if _is_cut_zip(path) else "damaged", str(error)) from error
     paths = {name.replace("\\", "/").lower() for name in names}
     if suffix == _HTMLZ and any(posixpath.splitext(path)[1] in _HTML for path in paths):
         return "htmlz"
@@ -196,6 +198,14 @@ def _detect_in_zip(path: Path, suffix: str) -> str:
         raise RejectedError("other_document")
     reader_formats.refuse_members(paths)
     raise RejectedError("archive")
+
+
+def _is_cut_zip(path: Path) -> bool:
+    """Return whether a zip archive begins well and has no directory, which stands at its end (APPNOTE 4.3.16)."""
+    with path.open("rb") as file:
+        version = int.from_bytes(file.read(6)[4:], "little") & 0xFF
+        file.seek(max(0, path.stat().st_size - _END_OF_ZIP))
+        return version <= _NEWEST_ZIP and b"PK\x05\x06" not in file.read()
 
 
 def _get_riff_type(head: bytes) -> bytes:

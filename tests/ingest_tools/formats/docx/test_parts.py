@@ -8,6 +8,8 @@ import pytest
 
 from ingest_tools.description import Description
 from ingest_tools.formats import docx
+from ingest_tools.formats.detection import detect_format
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages
 from tests.factories.office_documents import core_properties, paragraph, run, word_package, word_part
 
@@ -132,3 +134,19 @@ def test_the_words_of_a_diagram_are_read(tmp_path: Path) -> None:
     data = word_part("dgm:dataModel", "<dgm:pt><dgm:t><a:p><a:r><a:t>渡口</a:t></a:r></a:p></dgm:t></dgm:pt>")
     content = paragraph("前") + '<w:p><w:r><w:drawing><dgm:relIds r:dm="rel-data1"/></w:drawing></w:r></w:p>'
     assert read_text(word_package(tmp_path / "d.docx", content, parts={"word/diagrams/data1.xml": data})) == "前\n渡口"
+
+
+def test_names_in_gbk_that_are_marked_as_utf8_leave_the_text(tmp_path: Path) -> None:
+    path = word_package(tmp_path / "d.docx", paragraph("老街"), parts={"word/media/老街12.png": b"x"})
+    path.write_bytes(path.read_bytes().replace("老街12".encode(), "老街老街".encode("gbk")))
+    assert detect_format(path) == "docx"
+    assert read_text(path) == "老街"
+
+
+@pytest.mark.parametrize("kept", [-60, 300, 40])
+def test_a_document_that_was_cut_is_to_be_copied_again(tmp_path: Path, kept: int) -> None:
+    path = word_package(tmp_path / "d.docx", paragraph("老街"))
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(RejectedError) as refusal:
+        detect_format(path)
+    assert refusal.value.code == "truncated"
