@@ -37,6 +37,13 @@ _DISC_FOLDER = re.compile(
 )
 _PARTS = {"上": 1, "中": 2, "下": 3}
 _DISC, _MOST_DISCS = 100, 99
+# folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
+_FORMAT_NAME = re.compile(
+    r"(?:(?:mp[34]|m4[ab]|wma|wav|flac|ape|aac|ogg|opus|amr|avi|mkv|mov|mpe?g|rmvb?|wmv|flv|vob|dat"
+    r"|音频|视频|录音|声音|音像|影音|audios?|videos?|sounds?|media|\d{2,4}(?:kbps|k|p)|[超高标]清|无损)"
+    r"(?:文件夹?|格式|版)?)+"
+)
+_SEPARATORS = re.compile(r"[\s_.\-+&()\[\]【】]+")
 # the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
 _KIND_WORDS = {
     "lecture": re.compile(
@@ -51,7 +58,10 @@ _KIND_WORDS = {
     "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
 }
 _GENERIC = re.compile(
-    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?)$", re.IGNORECASE
+    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?"
+    r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
+    r"|backups?|home|mnt|media|tmp)$",
+    re.IGNORECASE,
 )
 
 
@@ -135,11 +145,20 @@ def disc_number(name: str) -> int | None:
 
 
 def _course_folder(path: Path) -> tuple[Path, int | None]:
-    """Return the folder of a course or work, and the number of the disc where the file lies in a folder for one
-    disc.
+    """Return the folder that a course or work is named after, and the number of the disc where the file lies in a
+    folder for one disc.
     """
-    number = disc_number(path.parent.name)
-    return (path.parent, None) if number is None else (path.parent.parent, number)
+    folder, disc = path.parent, None
+    while True:
+        number = disc_number(folder.name) if disc is None else None
+        if number is None and not _is_named_by_format(folder.name):
+            return folder, disc
+        folder, disc = folder.parent, disc if number is None else number
+
+
+def _is_named_by_format(name: str) -> bool:
+    folded = unicodedata.normalize("NFKC", _decode_name(name)).casefold()
+    return _FORMAT_NAME.fullmatch(_SEPARATORS.sub("", folded)) is not None
 
 
 def _decode_name(name: str) -> str:

@@ -78,3 +78,26 @@ def test_a_stated_kind_wins_over_words_in_the_name() -> None:
     assert draft.kind == "film"
     assert build_draft(Description("video", "", "lecture"), Path("花鼓戏.mpg"), None).draft.kind == "performance"
     assert build_draft(Description("audio", "", "audio"), Path("第3讲 施肥.mp3"), None).draft.kind == "lecture"
+
+
+@pytest.mark.parametrize(
+    ("path", "course", "number"),
+    [
+        ("三国演义/MP3/001.mp3", "三国演义", 1),
+        ("三国演义/音频/01 桃园结义.mp3", "三国演义", 1),
+        ("三国演义/MP3格式/128kbps/第二回.mp3", "三国演义", 2),
+        ("三国演义/CD2/mp3/03 桃园.mp3", "三国演义", 203),
+        ("三国演义/MP3/CD2/03 桃园.mp3", "三国演义", 203),
+        ("花鼓戏/视频 (1080p)/01 开台.mp4", "花鼓戏", 1),
+        ("柑橘种植课/高清MP4/02 施肥.mp4", "柑橘种植课", 2),
+        ("MP3/001.mp3", None, 1),
+        ("新加卷 (E:)/MP3/001.mp3", None, 1),
+        ("sdb1/001.mp3", None, 1),
+        ("移动硬盘/视频/01 开台.mp4", None, 1),
+        ("资料/音频/01 开台.mp3", None, 1),
+        ("声音的故事/01 开台.mp3", "声音的故事", 1),
+    ],
+)
+def test_a_folder_named_after_a_format_names_no_course(path: str, course: str | None, number: int | None) -> None:
+    hints = parse_filename(Path(path), media=True)
+    assert (hints.course, hints.number) == (course, number)
