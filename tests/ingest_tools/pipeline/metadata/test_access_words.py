@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -325,7 +326,7 @@ def test_words_beside_known_words_are_never_public(phrase: str, beside: str) -> 
             with pytest.raises(UnknownAccess):
                 access_statements.read_access(words)
             restriction = access_statements.read_restriction([words], says_open=False, says_restricted=False)
-            known = [access_statements.known_level(clause) for clause in words.replace("，", ",").split(",")]
+            known = [access_statements.known_level(clause) for clause in re.split("[,，;；、]", words)]
             assert restriction != "public" or "public" in known
 
 
