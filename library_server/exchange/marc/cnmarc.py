@@ -29,8 +29,8 @@ from library_server.exchange.marc.marc_fields import (
     make_field,
     past_date,
     read_topic,
-    role_of,
 )
+from library_server.exchange.marc.relators import role_of
 from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(

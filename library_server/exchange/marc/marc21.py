@@ -6,7 +6,7 @@ Written without ISBD punctuation (leader 18 `c`); read with or without. The CLC 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from pymarc import Field, Record
@@ -28,10 +28,9 @@ from library_server.exchange.marc.marc_fields import (
     make_field,
     past_date,
     read_topic,
-    relator_code,
-    role_of,
     strip_punctuation,
 )
+from library_server.exchange.marc.relators import find_role, find_stated_role, relator_code
 from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(
@@ -60,6 +59,7 @@ def read(record: Record) -> Bibliographic:
     coded = record["008"].data or "" if "008" in record else ""
     imprint = _find_imprint(record)
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
+    statements = [part for text in get_subfields(title, "c") for part in strip_punctuation(text).split(" ; ")]
     varying = [(strip_punctuation(get_subfield(field, "a")), field.indicator2) for field in record.get_fields("246")]
     return Bibliographic(
         title=strip_punctuation(get_subfield(title, "a")),
@@ -69,10 +69,8 @@ def read(record: Record) -> Bibliographic:
         part_name=strip_punctuation(get_subfield(title, "p")),
         parallel_titles=deduplicate(title for title, indicator in varying if indicator == "1"),
         variant_titles=deduplicate(title for title, indicator in varying if indicator != "1"),
-        responsibility=[
-            part for statement in get_subfields(title, "c") for part in strip_punctuation(statement).split(" ; ")
-        ],
-        agents=deduplicate_agents(_read_agents(record)),
+        responsibility=statements,
+        agents=deduplicate_agents(_read_agents(record, statements)),
         edition=strip_punctuation(get_value(record, "250", "a")),
         place=strip_punctuation(get_subfield(imprint, "a")),
         publisher=strip_punctuation(get_subfield(imprint, "b")),
@@ -222,18 +220,21 @@ def _read_access(record: Record) -> str:
 _INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")  # which ends in a full stop of its own: `Jones, M. T.`
 
 
-def _read_agents(record: Record) -> Iterator[Agent]:
+def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
+    """Yield people and bodies; a name without a relator has the role that the statement of responsibility gives it."""
+    names: set[str] = set()
     for marc_field in record.get_fields("100", "110", "700", "710"):
         written = get_subfield(marc_field, "a")
         name = written if _INITIAL.search(written) else strip_punctuation(written)
-        if not name:
+        if not name or (name in names and get_subfield(marc_field, "t")):  # a related work of somebody who is named
             continue
-        main = marc_field.tag.startswith("1")
-        role, word = role_of(
-            (*get_subfields(marc_field, "e"), *get_subfields(marc_field, "4")),
-            CreatorRole.AUTHOR if main else CreatorRole.CONTRIBUTOR,
-        )
-        yield Agent(name, role, word, marc_field.tag.endswith("10"))
+        names.add(name)
+        role = find_role((*get_subfields(marc_field, "e"), *get_subfields(marc_field, "4")))
+        if role is None and marc_field.tag == "700":
+            role = find_stated_role(name, statements)
+        if role is None:
+            role = str(CreatorRole.AUTHOR if marc_field.tag.startswith("1") else CreatorRole.CONTRIBUTOR), ""
+        yield Agent(name, *role, marc_field.tag.endswith("10"))
 
 
 def _agent_fields(described: Bibliographic) -> Iterator[Field]:

@@ -8,24 +8,11 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Indicators, Record, Subfield
 
-from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.dates import is_credible
 from library_server.catalogue.normalization.text import normalize
-from library_server.exchange.agents import ROLE_WORDS
 from library_server.exchange.bibliographic import Topic
 
 _ISBD_END = re.compile(r"\s*[/:;,=]\s*$|\s*[.．]\s*$")
-# UNIMARC appendix C and the MARC code list for relators, as far as our roles go
-RELATOR_CODES: dict[str, CreatorRole] = {
-    "070": CreatorRole.AUTHOR, "340": CreatorRole.EDITOR, "730": CreatorRole.TRANSLATOR, "300": CreatorRole.DIRECTOR,
-    "590": CreatorRole.PERFORMER, "600": CreatorRole.PHOTOGRAPHER, "550": CreatorRole.NARRATOR,
-    "aut": CreatorRole.AUTHOR, "edt": CreatorRole.EDITOR, "trl": CreatorRole.TRANSLATOR, "drt": CreatorRole.DIRECTOR,
-    "prf": CreatorRole.PERFORMER, "pht": CreatorRole.PHOTOGRAPHER, "nrt": CreatorRole.NARRATOR,
-    "spk": CreatorRole.LECTURER, "lec": CreatorRole.LECTURER,
-}  # fmt: skip
-_CODE_OF_ROLE = {str(role): code for code, role in RELATOR_CODES.items() if code.isalpha() and code != "lec"}
-
-
 _DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
 _DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
 
@@ -59,26 +46,9 @@ def strip_punctuation(text: str) -> str:
     return _ISBD_END.sub("", text)
 
 
-def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
-    """Return the role and the word for it, from relator terms and codes."""
-    for word in words:
-        bare = word.strip(" .,，。[]［］()（）")
-        for known in (bare, bare[-2:], bare[-1:]):
-            if known in ROLE_WORDS:
-                return str(ROLE_WORDS[known]), bare
-        if bare.lower() in RELATOR_CODES:
-            return str(RELATOR_CODES[bare.lower()]), ""  # a code is no word to show
-    return str(otherwise), ""
-
-
 def past_date(written: str) -> str:
     """Return a date of publication; empty where it cannot be meant, as `9999` for a date that nobody knows."""
     return written if is_credible(written, datetime.now(UTC).date()) else ""
-
-
-def relator_code(role: str) -> str:
-    """Return the MARC relator code of a role; contributors are `ctb`."""
-    return _CODE_OF_ROLE.get(role, "ctb")
 
 
 def make_field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]) -> Iterator[Field]:

@@ -1,0 +1,115 @@
+"""Roles of names in MARC: relator codes and terms, and the statement of responsibility where a name has neither."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from library_server.catalogue.enums import CreatorRole
+from library_server.exchange.agents import ROLE_WORDS, read_agents
+
+# UNIMARC appendix C and the MARC code list for relators, as far as our roles go
+RELATOR_CODES: dict[str, CreatorRole] = {
+    "070": CreatorRole.AUTHOR, "340": CreatorRole.EDITOR, "730": CreatorRole.TRANSLATOR, "300": CreatorRole.DIRECTOR,
+    "590": CreatorRole.PERFORMER, "600": CreatorRole.PHOTOGRAPHER, "550": CreatorRole.NARRATOR,
+    "aut": CreatorRole.AUTHOR, "edt": CreatorRole.EDITOR, "trl": CreatorRole.TRANSLATOR, "drt": CreatorRole.DIRECTOR,
+    "prf": CreatorRole.PERFORMER, "pht": CreatorRole.PHOTOGRAPHER, "nrt": CreatorRole.NARRATOR,
+    "spk": CreatorRole.LECTURER, "lec": CreatorRole.LECTURER,
+}  # fmt: skip
+_CODE_OF_ROLE = {str(role): code for code, role in RELATOR_CODES.items() if code.isalpha() and code != "lec"}
+_ILLUSTRATORS = frozenset(("ill", "440", "illus", "illustrator"))
+_ILLUSTRATED = "插图"
+_TERMS: dict[str, CreatorRole] = {
+    "author": CreatorRole.AUTHOR, "writer": CreatorRole.AUTHOR, "composer": CreatorRole.AUTHOR,
+    "editor": CreatorRole.EDITOR, "ed": CreatorRole.EDITOR, "compiler": CreatorRole.EDITOR,
+    "comp": CreatorRole.EDITOR,
+    "translator": CreatorRole.TRANSLATOR, "tr": CreatorRole.TRANSLATOR, "trans": CreatorRole.TRANSLATOR,
+    "photographer": CreatorRole.PHOTOGRAPHER, "narrator": CreatorRole.NARRATOR, "reader": CreatorRole.NARRATOR,
+    "director": CreatorRole.DIRECTOR, "film director": CreatorRole.DIRECTOR, "performer": CreatorRole.PERFORMER,
+    "actor": CreatorRole.PERFORMER, "singer": CreatorRole.PERFORMER, "instrumentalist": CreatorRole.PERFORMER,
+    "conductor": CreatorRole.PERFORMER, "lecturer": CreatorRole.LECTURER, "speaker": CreatorRole.LECTURER,
+}  # fmt: skip
+_JOINT = re.compile(r"^(?:joint|co-?) ?")
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
+_WORD = re.compile(r"[^\W\d_]+")
+# what stands before the names in English, in the order in which the patterns are tried
+_PHRASES: dict[str, tuple[CreatorRole, str]] = {
+    r"photographs?\W+by|photographed\W+by": (CreatorRole.PHOTOGRAPHER, ""),
+    r"illustrat(?:ed|ions?)\b.{0,20}?\bby|ill(?:us)?\.\s+by|drawings?\W+by|pictures?\W+by":
+        (CreatorRole.CONTRIBUTOR, _ILLUSTRATED),
+    r"translat(?:ed|ions?)\b.{0,40}?\bby|tr(?:ans)?\.\s+by|translators?\b": (CreatorRole.TRANSLATOR, ""),
+    r"edited\b.{0,40}?\bby|ed\.\s+by|editors?\b|compiled\b.{0,20}?\bby|selected\b.{0,20}?\bby":
+        (CreatorRole.EDITOR, ""),
+    r"(?:read|narrated)\W+by": (CreatorRole.NARRATOR, ""),
+    r"directed\W+by": (CreatorRole.DIRECTOR, ""),
+    r"(?:text|written|story)\W+by": (CreatorRole.AUTHOR, ""),
+    r"(?:foreword|preface|introduction|introduced|afterword|notes?|contributions?|assist\w+|revised|adapted|designed)"
+    r"\b.{0,30}?\bby|with": (CreatorRole.CONTRIBUTOR, ""),
+}  # fmt: skip
+_PHRASE = re.compile("|".join(rf"(?P<p{at}>\b(?:{pattern}))" for at, pattern in enumerate(_PHRASES)), re.IGNORECASE)
+
+
+def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
+    """Return the role and the word for it, from relator terms and codes."""
+    return find_role(words) or (str(otherwise), "")
+
+
+def find_role(words: Iterable[str]) -> tuple[str, str] | None:
+    """Return the role and the word for it, from relator terms and codes; None where none of them is known."""
+    for word in words:
+        bare = word.rsplit("/", 1)[-1].strip(" .,，。[]［］()（）")  # of an address such as that of the code list
+        for known in (bare, bare[-2:], bare[-1:]):
+            if known in ROLE_WORDS:
+                return str(ROLE_WORDS[known]), bare
+        code = bare.lower()
+        if code in RELATOR_CODES:
+            return str(RELATOR_CODES[code]), ""  # a code is no word to show
+        term = _JOINT.sub("", code)
+        if term in _ILLUSTRATORS:
+            return str(CreatorRole.CONTRIBUTOR), _ILLUSTRATED
+        if term in _TERMS:
+            return str(_TERMS[term]), ""
+    return None
+
+
+def relator_code(role: str) -> str:
+    """Return the MARC relator code of a role; contributors are `ctb`."""
+    return _CODE_OF_ROLE.get(role, "ctb")
+
+
+def find_stated_role(name: str, statements: Sequence[str]) -> tuple[str, str] | None:
+    """Return the role and the word for it that a statement of responsibility gives a name; None where it has no such
+    name.
+
+    In English the words before a name say what was done (`edited by Dan Hunter`), and a name with none is an author's.
+    """
+    for statement in statements:
+        if _HAN.search(statement):
+            for agent in read_agents(statement):
+                if agent.name == name:
+                    return agent.role, agent.relator
+            continue
+        position = _find_name(name, statement)
+        if position is None:
+            continue
+        role = (CreatorRole.AUTHOR, "")
+        for phrase in _PHRASE.finditer(statement, 0, position):
+            role = list(_PHRASES.values())[int((phrase.lastgroup or "p0")[1:])]
+        return str(role[0]), role[1]
+    return None
+
+
+def _find_name(name: str, statement: str) -> int | None:
+    """Return where a name (`Ascher, David`) stands in a statement, in which forenames come first, perhaps as
+    initials.
+    """
+    surname, comma, forenames = name.partition(",")
+    initial = forenames.strip()[:1].casefold()
+    if not comma or not initial:
+        return None
+    found_at = re.search(rf"\b{re.escape(surname.strip())}\b", statement, re.IGNORECASE)
+    if found_at is None:
+        return None
+    before = list(_WORD.finditer(statement, 0, found_at.start()))[-4:]
+    firsts = [word.start() for word in before if word[0].casefold().startswith(initial)]
+    return firsts[-1] if firsts else None
