@@ -48,7 +48,12 @@ _MEDIA = (
 _HEIF_BRANDS = frozenset(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf")
 )
-_POSTSCRIPT = b"%!PS"
+_POSTSCRIPT = (b"%!PS", b"\xc5\xd0\xd3\xc6")  # and EPS with a preview (5002, appendix D)
+_NETPBM = re.compile(
+    rb"P[1-7]\s+(?:#[^\n]{0,200}\n\s*){0,20}-?\d{1,9}\s"
+)  # pictures, whose numbers may be written as text
+_FLIC = (b"\x11\xaf", b"\x12\xaf")  # of animations by Autodesk, whose bytes may pass for text
+_FONT = b"STARTFONT"  # of the Glyph Bitmap Distribution Format
 # of Pages and Keynote, XPS, Visio
 _OTHER_DOCUMENTS = frozenset(("index/document.iwa", "index.apxl", "fixeddocseq.fdseq", "visio/document.xml"))
 _WEB_PAGES = ("<!doctype html", "<html", "<head", "<body")
@@ -64,7 +69,7 @@ DATA_SUFFIXES = frozenset(
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
-_HTMLZ = ".htmlz"
+_HTMLZ, _XML = ".htmlz", ".xml"
 _WORD = frozenset((".doc", ".docx", ".dot", ".wps", ".rtf"))  # office systems export pages of HTML under these names
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _END_OF_ZIP = 22 + 0xFFFF  # bytes of the end record with the longest comment
@@ -86,13 +91,15 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
     reader_formats.refuse(head, suffix)
+    if _NETPBM.match(head) or head[4:6] in _FLIC:
+        raise RejectedError("unknown_format")
     detected = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)
     if detected:
         return detected
     if is_fictionbook(head):
         return "fb2"
     if looks_like_text(head):
-        if suffix in DATA_SUFFIXES:
+        if suffix in DATA_SUFFIXES or head.startswith(_FONT):
             raise RejectedError("data_file")
         return _markup_or_text(head, suffix)
     if recognition.is_media(path):
@@ -118,7 +125,7 @@ def _markup_or_text(head: bytes, suffix: str) -> str:
         raise RejectedError("vector_picture")
     if begun.startswith("<") and office_types.flat_type(head) is not None:
         return "document"
-    if declared or begun.startswith("<!doctype"):
+    if declared or begun.startswith("<!doctype") or (suffix == _XML and begun.startswith("<")):
         raise RejectedError("data_file")
     return "text"
 

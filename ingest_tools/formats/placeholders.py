@@ -99,8 +99,9 @@ _ACCOUNTS = (
     r"|(?:adobe|scansnap|fujitsu|canon|epson)(?:\s.*)?",
 )
 _EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}[>)\]]?", re.IGNORECASE)
-# EPUB has real works of Anonymous, as libraries name them
-_ANONYMOUS = dict.fromkeys(("document", "pdf"), "anonymous|匿名")
+# of what is written at a desk: the name that somebody signs in with; EPUB has real works of Anonymous
+_SIGNED_IN = r"anonymous|匿名|(?-i:[a-z][a-z0-9]*(?:[._-][a-z0-9]+)?)"
+_ANONYMOUS = dict.fromkeys(("document", "docx", "pdf"), _SIGNED_IN)
 _FIELDS = ("title", "abstract", "publisher", "rights", "series", "place_covered")
 _TEXTS = ("title", "publisher", "place", "abstract", "series", "rights")
 _BRACKETS = "()（）[]【】<>《》 "
@@ -114,6 +115,7 @@ def _compile_placeholder(*patterns: str) -> re.Pattern[str]:
 _TEXT = _compile_placeholder(*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
 _PHOTO = _compile_placeholder(_TEXT.pattern, _PHOTOS)
 _TITLE = _compile_placeholder(_TEXT.pattern, *_FILES, _LATEX)
+_ACCOUNT = _compile_placeholder(_SIGNED_IN)
 _NAME = _compile_placeholder(*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 
 
@@ -153,6 +155,11 @@ def without_references(described: Description) -> Description:
 def is_placeholder_title(title: str) -> bool:
     """Return whether a title is one that programs write."""
     return _is_placeholder(_TITLE, title)
+
+
+def is_account_name(name: str) -> bool:
+    """Return whether a name is one that somebody signs in with, a word of small letters, or `anonymous`."""
+    return _is_placeholder(_ACCOUNT, name)
 
 
 def is_placeholder_name(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from ingest_tools.formats.placeholders import is_placeholder_name
 from library_server.catalogue.normalization.labels import creator_without_label
@@ -30,6 +30,17 @@ _VERSION = r"(?:(?:v|ver|version|rev|revision|release)\.?\s?)?\d+(?:\.\d+)*[a-z]
 _DATE = (
     r"(?P<year>(?:19|20)\d\d)(?:\s*(?:年|[-./])\s*(?P<month>0?[1-9]|1[0-2])(?!\d)"
     r"(?:\s*(?:月|[-./])\s*(?P<day>0?[1-9]|[12]\d|3[01])(?!\d))?)?\s*[年月日]?"
+)
+_MONTHS = (
+    "jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?",
+    "sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?",
+)  # fmt: skip
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_ENGLISH_DATES = (
+    re.compile(rf"(?:{_DAY}\s+)?{_MONTH},?\s+{_YEAR}", re.IGNORECASE),
+    re.compile(rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}", re.IGNORECASE),
 )
 _DATE_LINE = re.compile(
     rf"(?:(?:日期|更新日期|date|updated?|last updated?)[:：]?\s*)?(?:{_VERSION}\s*)?[(（]?\s*{_DATE}\s*[)）]?"
@@ -60,10 +71,32 @@ def read_names(lines: Sequence[str]) -> list[str]:
 def read_date(lines: Sequence[str]) -> str | None:
     """Return the date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else but a version in it."""
     for line in lines:
-        match = _DATE_LINE.fullmatch(_MARKS_AT_END.sub("", line.strip()))
-        if match and int(match["year"]) <= datetime.now(UTC).year:
-            return "-".join([match["year"], *(f"{int(part):02d}" for part in (match["month"], match["day"]) if part)])
+        plain = _MARKS_AT_END.sub("", line.strip())
+        match = _DATE_LINE.fullmatch(plain)
+        parts = (match["year"], match["month"], match["day"]) if match else _read_english_date(plain)
+        if parts and int(parts[0]) <= datetime.now(UTC).year:
+            return _write_date(*parts)
     return None
+
+
+def _read_english_date(line: str) -> tuple[str, str, str | None] | None:
+    """Return year, month and day of `May 15, 2019`, `15 May 2019` and `May 2019`."""
+    match = next(filter(None, (pattern.fullmatch(line) for pattern in _ENGLISH_DATES)), None)
+    if match is None:
+        return None
+    number = next(number for number, name in enumerate(_MONTHS, 1) if re.fullmatch(name, match["month"], re.IGNORECASE))
+    return match["year"], str(number), match["day"]
+
+
+def _write_date(year: str, month: str | None, day: str | None) -> str:
+    """Return a date as precise as the calendar has it: of 29 February 2019 the month."""
+    numbers = [int(part) for part in (year, month, day) if part]
+    if len(numbers) == 3:
+        try:
+            return date(*numbers).isoformat()
+        except ValueError:
+            numbers.pop()
+    return "-".join(f"{number:02d}" for number in numbers)
 
 
 def _read_names(line: str) -> tuple[list[str], bool]:

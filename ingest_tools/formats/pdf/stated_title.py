@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 import pypdfium2
 
 from ingest_tools.formats.pdf.title_page import TitlePage, folded_title, read_title_page
-from ingest_tools.formats.placeholders import is_placeholder_name, is_placeholder_title
+from ingest_tools.formats.placeholders import is_account_name, is_placeholder_name, is_placeholder_title
 
 _LENGTHS = re.compile(r"\[-?\d*\.?\d+\s?(?:pt|em|ex|mm|cm|in|bp|pc|sp)\]")  # what is left of `\\[5pt]`
-_ANONYMOUS = re.compile("anonymous|匿名", re.IGNORECASE)  # which programs write
 _HAN = re.compile("[\u4e00-\u9fff]")
 _COMMAND = re.compile(r"[a-z]+")
 
@@ -35,7 +34,7 @@ def read_stated_title(
     title = information.get("Title", "").strip()
     title = "" if is_placeholder_title(title) else title
     named = (_LENGTHS.sub("", name).strip() for name in split_names(information.get("Author", "")))
-    names = [name for name in named if name and not _ANONYMOUS.fullmatch(name) and not is_placeholder_name(name)]
+    names = [name for name in named if name and not is_account_name(name) and not is_placeholder_name(name)]
     printed = read_title_page(document, title)
     best = _better_title(title, printed.title, language)
     if not printed.title or folded_title(best) != folded_title(printed.title):

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import pypdfium2
 from pypdfium2 import raw
@@ -30,11 +31,16 @@ _NO_TITLE = re.compile(
     r"|第.{1,6}[章节回页期卷].*|chapter .*|page .*|vol.*|version [\d.]+|isbn.*|issn.*|doi.*|arxiv.*|https?:.*)",
     re.IGNORECASE,
 )
+_FIRST_SECTION = re.compile(r"1(?:\.1)*\.?\s+[^\W\d].*")  # the heading of a section: a first page has the first one
+_TEX = re.compile(
+    r"(?<![A-Za-z])(?P<kind>(?:pdf|Lua|up|XƎ|Xe|C)?)(?P<logo>LATEX|TEX)(?![A-Za-z])"
+)  # as TeX prints them
 _NOTE_MARKS = re.compile(r"\s*[∗†‡§¶⋆]+$")
 _VERSION = re.compile(r"\s+(?:v|ver\.?|version)\s?\d+(?:\.\d+)+[a-z]?$", re.IGNORECASE)
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _MOST_ON_TITLE_PAGE = 120  # characters
 _WORD = re.compile(r"\w+")
+_FEWEST_LETTERS = 3  # of a word; what is raised and has fewer is a mark of a note
 _SHORTEST_KNOWN = 4  # letters of a line that may be recognized as the beginning of a known title
 
 
@@ -77,10 +83,14 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
             start, stop, title = *known, known_title
     is_long_enough = len(title) > 1 or title == known_title or _is_alone(title, lines)
     is_title = stop - start <= _MOST_LINES and is_long_enough and len(title) <= _LONGEST and _is_mostly_letters(title)
-    if not is_title or _NO_TITLE.fullmatch(title) or is_placeholder_title(title):
+    if not is_title or _is_no_title(title):
         return TitlePage()
     below = [line.without_marks for line in lines[stop : stop + _LINES_BELOW]]
     return TitlePage(title, read_names(below[:4]), read_date(below))
+
+
+def _is_no_title(title: str) -> bool:
+    return bool(_NO_TITLE.fullmatch(title) or _FIRST_SECTION.fullmatch(title)) or is_placeholder_title(title)
 
 
 def folded_title(title: str) -> str:
@@ -146,7 +156,16 @@ def _join_title(lines: Sequence[_Line]) -> str:
         return ""
     pieces = [line.text for line in lines[:-1]] + [_without_last_mark(lines[-1])]
     title = _NOTE_MARKS.sub("", without_label(join_lines(pieces), "title"))
-    return _VERSION.sub("", title)
+    return _spell_tex(_VERSION.sub("", title))
+
+
+def _spell_tex(title: str) -> str:
+    """Return a title in which the logos of TeX have the letters that their names are written with."""
+    if not (_HAN.search(title) or any(character.islower() for character in _TEX.sub("", title))):
+        return title  # in which all is in capitals
+    kinds = {"XƎ": "Xe"}
+    return _TEX.sub(lambda logo: kinds.get(logo["kind"], logo["kind"]) + logo["logo"].replace("LA", "La")
+                    .replace("TEX", "TeX"), title)  # fmt: skip
 
 
 def _without_last_mark(line: _Line) -> str:
@@ -188,11 +207,13 @@ def _make_line(characters: Sequence[tuple[str, float, float, float]]) -> _Line:
     top = next((top for _, height, top, _ in characters if height), 0.0)
     bottoms = [bottom for _, height, _, bottom in characters if height >= size * _RAISED]
     foot = min(bottoms, default=0.0)
-    without_marks = "".join(
-        character
-        for character, height, _, bottom in characters
-        if not height or height >= size * _RAISED or bottom <= foot + size * _LIFTED
-    )
+    without_marks = ""
+    for is_raised, run in groupby(
+        characters, lambda box: 0 < box[1] < size * _RAISED and box[3] > foot + size * _LIFTED
+    ):
+        piece = "".join(character for character, *_ in run)
+        if not is_raised or sum(character.isalpha() for character in piece) >= _FEWEST_LETTERS:
+            without_marks += piece
     text = "".join(character for character, *_ in characters)
     return _Line(text.strip(), size, top, without_marks.strip())
 

@@ -35,6 +35,21 @@ def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) 
     assert (description.title, description.creators) == ("柑橘栽培手记", [("陈守田", "author")])
 
 
+def test_a_word_that_is_smaller_and_raised_is_part_of_a_name(tmp_path: Path) -> None:
+    path = tmp_path / "name.pdf"
+    page = canvas.Canvas(str(path))
+    for size, words, left, height in ((26, "Growing Citrus", 60, 780), (14, "Ann", 60, 730), (9, "Leeward", 90, 736)):
+        page.setFont("Helvetica", size)
+        page.drawString(left, height, words)
+    for number in range(8):
+        page.drawString(60, 680 - number * 20, "Citrus needs sun, water and a hill that the frost leaves alone.")
+    page.save()
+    from ingest_tools.formats import pdf
+
+    (tmp_path / "out").mkdir()
+    assert pdf.describe(path, tmp_path / "out", covers=False).creators == [("Ann Leeward", "author")]
+
+
 @pytest.mark.parametrize(
     ("head", "metadata", "title", "authors"),
     [
@@ -47,6 +62,10 @@ def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) 
          "柑橘栽培手记", ["陈守田", "李月娥", "王小山"]),
         ([(24, "柑橘报告"), (13, "陈守田")], {"title": "violet柑橘报告", "author": "陈守田, [5pt]chen@example.org"},
          "柑橘报告", ["陈守田"]),
+        ([(24, "LATEX 与 XƎTEX 入门"), (13, "陈守田")], {}, "LaTeX 与 XeTeX 入门", ["陈守田"]),
+        ([(24, "LATEX GLOVES"), (13, "Ann Lee")], {}, "LATEX GLOVES", ["Ann Lee"]),
+        ([(24, "柑橘栽培手记")], {"title": "柑橘栽培手记", "author": "shoutian"}, "柑橘栽培手记", []),
+        ([(24, "1 Growing Citrus"), (13, "Ann Lee")], {}, None, []),
         ([(24, "Example Document")], {"title": "PDF Example Document"}, "PDF Example Document", []),
         ([(24, "一份不太长的介绍"), (13, "英文作者：Tobias Reed"), (13, "Ann Lee, Jane Miller and Tom Reed")],
          {"title": "The Short Introduction"}, "一份不太长的介绍",
@@ -54,7 +73,7 @@ def test_a_raised_mark_is_no_part_of_a_title_or_name(tmp_path: Path, mark: str) 
     ],
 )  # fmt: skip
 def test_metadata_and_print_are_put_together(
-    tmp_path: Path, head: list[tuple[int, str]], metadata: dict[str, str], title: str, authors: list[str]
+    tmp_path: Path, head: list[tuple[int, str]], metadata: dict[str, str], title: str | None, authors: list[str]
 ) -> None:
     description = describe_pdf(tmp_path, head + BODY, **metadata)
     assert (description.title, [name for name, _ in description.creators]) == (title, authors)
@@ -80,6 +99,8 @@ def test_bodies_headings_and_dates_are_no_authors(lines: list[str], names: list[
         ("2009 年 7 月 6 日", "2009-07-06"), ("2021.05.06", "2021-05-06"), ("2022/07/14 v2.5.10∗", "2022-07-14"),
         ("1.1.2 (2019/01/29)", "2019-01-29"), ("2007 年 1 月 30 日 Rev. 82", "2007-01-30"), ("2020 年 3 月", "2020-03"),
         ("2016", "2016"), ("2099-01-01", None), ("印于 2016 年春", None), ("2016 种柑橘", None),
+        ("May 15, 2019", "2019-05-15"), ("15 March 2019", "2019-03-15"), ("Sept. 2019", "2019-09"),
+        ("2019 年 2 月 29 日", "2019-02"), ("Maybe 2019", None),
     ],
 )  # fmt: skip
 def test_a_line_that_is_a_date_gives_it(line: str, date: str | None) -> None:
