@@ -26,6 +26,7 @@ SMALLEST_COVER = 16  # pixels a side: a spacer of a few pixels is no cover
 PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
 _HEIGHT_RATIO = 2
 _HASHED, _HASH_SIDE = 32, 8
+_BLANK_SIDE, _BLANK_RANGE = 64, 16  # pixels a side that are looked at, and how far the values of a colour may differ
 Image.MAX_IMAGE_PIXELS = JPEG_PIXELS_LIMIT
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -72,6 +73,12 @@ def perceptual_hash(picture: Image.Image) -> int:
     low = (waves @ grey @ waves.T).ravel()
     bits = low > np.median(low[1:])
     return int("".join("1" if bit else "0" for bit in bits), 2)
+
+
+def is_blank(source: Path) -> bool:
+    """Return whether a picture shows one colour and nothing else. Raises `RejectedError`."""
+    upright, _, _ = _open_upright(source, (_BLANK_SIDE, _BLANK_SIDE))
+    return all(most - least < _BLANK_RANGE for least, most in upright.getextrema())  # type: ignore[misc]
 
 
 def looks_like_document(picture: Image.Image) -> bool:

@@ -106,6 +106,8 @@ _FIELDS = ("title", "abstract", "publisher", "rights", "series", "place_covered"
 _TEXTS = ("title", "publisher", "place", "abstract", "series", "rights")
 _BRACKETS = "()（）[]【】<>《》 "
 _LONGEST = 300
+_FEWEST_SETTINGS = 3
+_JOINED_WORDS = re.compile(r"[A-ZÀ-Þ][^\W\d_]+(?:_[A-ZÀ-Þ][^\W\d_]+){1,3}")
 
 
 def _compile_placeholder(*patterns: str) -> re.Pattern[str]:
@@ -126,7 +128,11 @@ def without_placeholders(described: Description) -> Description:
     emptied: dict[str, Any] = {field: None for field in _FIELDS if _is_placeholder(program, getattr(described, field))}
     if _is_placeholder(_TITLE, described.title):
         emptied["title"] = None
-    named = [(" ".join(_EMAIL.sub("", name).split()).strip(" ,;，；"), role) for name, role in described.creators]
+    emptied |= {field: None for field in ("title", "abstract") if _is_settings(getattr(described, field))}
+    named = [
+        (" ".join(_EMAIL.sub("", _with_spaces(name)).split()).strip(" ,;，；"), role)
+        for name, role in described.creators
+    ]
     return replace(
         described,
         **emptied,
@@ -165,6 +171,19 @@ def is_account_name(name: str) -> bool:
 def is_placeholder_name(name: str) -> bool:
     """Return whether a name is that of an account or a computer, or an address."""
     return _is_placeholder(_NAME, name) or _EMAIL.fullmatch(name.strip()) is not None
+
+
+def _with_spaces(name: str) -> str:
+    """Return a name whose words a camera, which has no space among its letters, joined with `_`."""
+    return name.replace("_", " ") if _JOINED_WORDS.fullmatch(name.strip()) else name
+
+
+def _is_settings(value: str | None) -> bool:
+    """Return whether a text is what a scanner or program was set to: `[Scan] Mode=3 Gain=0.5`, of any length."""
+    if value is None or not value.lstrip().startswith("["):
+        return False
+    words = value.split()
+    return (count := sum("=" in word for word in words)) >= _FEWEST_SETTINGS and count * 4 >= len(words)
 
 
 def _is_placeholder(placeholder: re.Pattern[str], value: str | None) -> bool:

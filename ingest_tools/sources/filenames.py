@@ -58,9 +58,10 @@ _KIND_WORDS = {
     "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
 }
 _GENERIC = re.compile(
-    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|新建文件夹.*|video|audio|lectures?|books?|files?"
+    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|数据|文件|未整理|新建文件夹.*|video|audio|lectures?|books?|files?"
     r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
-    r"|backups?|home|mnt|media|tmp)$",
+    r"|backups?|home|mnt|media|te?mp|music|songs?|sounds?|recordings?|samples?|tests?|documents?|new folder.*"
+    r"|mp3|mp4|wav|flac)$",
     re.IGNORECASE,
 )
 

@@ -13,6 +13,8 @@ _READ = re.compile(
 )
 _BOOK_SUFFIXES = frozenset((".m4b", ".aax", ".aa"))
 _SEPARATORS = re.compile(r"\s*[;；、\x00]\s*|\s+/\s+")
+_CHINESE_NAMES = re.compile(r"[\u4e00-\u9fff·]{2,8}(?:\s*[,，]\s*[\u4e00-\u9fff·]{2,8})+")  # no name has a comma in it
+_COMMA = re.compile(r"\s*[,，]\s*")
 _TITLES = ("genre", "album", "title", "grouping", "content_group")
 
 
@@ -39,4 +41,6 @@ def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]
 
 def split_artists(text: str | None) -> list[str]:
     """Return the names in one tag; a comma or a stroke without spaces may be part of a name (`AC/DC`)."""
-    return list(dict.fromkeys(name for part in _SEPARATORS.split(text or "") if (name := part.strip())))
+    parts = (part.strip() for part in _SEPARATORS.split(text or ""))
+    split = (_COMMA.split(part) if _CHINESE_NAMES.fullmatch(part) else [part] for part in parts)
+    return list(dict.fromkeys(name for names in split for name in names if name))

@@ -26,6 +26,8 @@ PROBE_SECONDS = 30
 PROBED = ("-show_format", "-show_streams", "-show_chapters")
 POSTER_SECONDS = 60
 POSTER_BYTES = 256 << 20
+LATEST_POSTER = 300  # seconds into a film, of the first frame that is tried
+_POSTER_PARTS = (0.1, 0.3, 0.5)  # of the time of a film, at which its frames are tried
 STREAMS_LIMIT = 100
 LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
 _MEDIA_TYPES = {
@@ -121,22 +123,34 @@ def _make_poster(
 ) -> tuple[list[Derived], CoverImage | None]:
     """Return a frame a tenth into the film, or the cover picture inside a recording; nothing where neither is had.
 
-    `picture` is the number of the stream of moving pictures, None for a recording.
+    A film whose frame there is of one colour, black say, has a later one, if any shows something. `picture` is the
+    number of the stream of moving pictures, None for a recording.
     """
     frame = out / "cover.source"
-    seek = () if picture is None else ("-ss", f"{min(duration_ms / 10_000, 300):.3f}")
-    stream = "0:v" if picture is None else f"0:v:{picture}"
+    poster: tuple[list[Derived], CoverImage | None] = ([], None)
+    try:
+        for part in _POSTER_PARTS if picture is not None else _POSTER_PARTS[:1]:
+            seek = (
+                () if picture is None else ("-ss", f"{min(duration_ms * part / 1000, LATEST_POSTER * part * 10):.3f}")
+            )
+            _extract_frame(path, frame, "0:v" if picture is None else f"0:v:{picture}", seek)
+            sizes, facts = pictures.make_sizes(frame, out)
+            poster = sizes, facts.cover
+            if not pictures.is_blank(frame):
+                break
+    except (subprocess.SubprocessError, RejectedError, OSError):
+        pass  # what there is of it is kept
+    finally:
+        frame.unlink(missing_ok=True)
+    return poster
+
+
+def _extract_frame(path: Path, frame: Path, stream: str, seek: tuple[str, ...]) -> None:
+    """Write one picture of a stream. Raises `subprocess.SubprocessError` and `OSError`."""
     arguments = ["-map", stream, "-frames:v", "1", "-f", "image2", "-update", "1",
                  "-c:v", "png", "-loglevel", "error", "-threads", "1", str(frame)]  # fmt: skip
     command = ffmpeg_command([MediaInput.of_file(path, *seek)], arguments, output_bytes=POSTER_BYTES)
-    try:
-        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=POSTER_SECONDS, check=True)
-        sizes, facts = pictures.make_sizes(frame, out)
-        return sizes, facts.cover
-    except (subprocess.SubprocessError, RejectedError, OSError):
-        return [], None
-    finally:
-        frame.unlink(missing_ok=True)
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=POSTER_SECONDS, check=True)
 
 
 def _read_tags(holder: dict[str, Any] | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image
+from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
@@ -17,6 +18,7 @@ from ingest_tools.formats.photos import photo_metadata
 from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
 from library_server.catalogue.normalization.encodings import repair_text
@@ -32,7 +34,7 @@ _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": 
 def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     with pictures.open_picture(path) as picture:
-        exif, picture_format = picture.getexif(), picture.format or ""
+        exif, picture_format = _read_exif(picture), picture.format or ""
         captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _read_position(exif)
     media_type = Image.MIME.get("JPEG" if picture_format == "MPO" else picture_format, "image/jpeg")
@@ -67,6 +69,14 @@ def describe(path: Path, out: Path) -> Description:
         ),
         derived=derived,
     )
+
+
+def _read_exif(picture: ImageFile) -> Image.Exif:
+    """Return the tags of a picture, for which a PNG may be read to its end. Raises `RejectedError`."""
+    try:
+        return picture.getexif()
+    except (OSError, SyntaxError, ValueError) as error:
+        raise RejectedError("damaged", str(error)) from error
 
 
 def _decode_text(value: Any) -> str:

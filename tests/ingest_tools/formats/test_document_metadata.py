@@ -101,3 +101,20 @@ def test_a_text_of_headings_alone_keeps_its_text() -> None:
         "第一章 渡口",
         "第二章 秤铺",
     ]
+
+
+@pytest.mark.parametrize("words", [3, 60])
+def test_settings_of_a_scanner_are_no_abstract(words: int) -> None:
+    settings = "[Scan 0] " + " ".join(f"Mode={number}" for number in range(words))
+    assert without_placeholders(Description("photo", "", "photo", abstract=settings)).abstract is None
+
+
+def test_an_abstract_with_an_equals_sign_stays() -> None:
+    formula = "[第一部分] 讲 E=mc2 是怎样得来的"
+    assert without_placeholders(Description("photo", "", "photo", abstract=formula)).abstract == formula
+
+
+@pytest.mark.parametrize(("written", "name"), [("Ann_Lee", "Ann Lee"), ("ann_lee", "ann_lee"), ("IMG_01", "IMG_01")])
+def test_words_of_a_name_that_a_camera_joined_are_set_apart(written: str, name: str) -> None:
+    described = Description("photo", "", "photo", creators=[(written, "photographer")])
+    assert without_placeholders(described).creators == [(name, "photographer")]

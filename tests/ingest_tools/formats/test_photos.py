@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageDraw
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.photos import photo
+from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.located_photos import exif, needles
 from tests.factories.pictures import scene
@@ -203,3 +204,14 @@ def test_a_place_in_jpeg_2000_is_for_librarians(tmp_path: Path) -> None:
     assert described.librarians_only
     for derived in described.derived:
         assert not any(needle in (tmp_path / derived.file).read_bytes() for needle in needles())
+
+
+def test_an_animation_without_the_order_of_its_frames_is_damaged(tmp_path: Path) -> None:
+    path, frames = tmp_path / "a.png", [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    data = path.read_bytes()
+    at = data.rindex(b"fcTL") - 4
+    path.write_bytes(data[:at] + data[at + 38 :])  # its length, name, 26 bytes and checksum
+    (tmp_path / "out").mkdir()
+    with pytest.raises(RejectedError, match="damaged"):
+        photo.describe(path, tmp_path / "out")

@@ -33,6 +33,9 @@ from tests.support.records import records_by_title
         ("录像/00012.mts", None, None),
         ("录像/001.mp4", None, None),
         ("音频/001.mp3", 1, None),
+        ("data/001.mp3", 1, None),
+        ("录音/002.mp3", 2, None),
+        ("New Folder (2)/003.mp3", 3, None),
     ],
 )
 def test_numbers_in_names_of_recordings(path: str, number: int | None, course: str | None) -> None:

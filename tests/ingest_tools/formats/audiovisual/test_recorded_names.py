@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.description import Description
+from ingest_tools.formats.audiovisual import media
 from ingest_tools.formats.audiovisual.artists import creators_of_tags
 from ingest_tools.pipeline.metadata.merge import build_draft
+from tests.factories.pictures import ffmpeg
 
 
 @pytest.mark.parametrize(
@@ -16,6 +18,9 @@ from ingest_tools.pipeline.metadata.merge import build_draft
     [
         ({"artist": "李谷一"}, ".mp3", [("李谷一", "performer")]),
         ({"artist": "李谷一;蒋大为", "genre": "Pop"}, ".flac", [("李谷一", "performer"), ("蒋大为", "performer")]),
+        ({"artist": "李谷一，蒋大为, 郭兰英"}, ".mp3",
+         [("李谷一", "performer"), ("蒋大为", "performer"), ("郭兰英", "performer")]),
+        ({"artist": "Reed, Miller & Lee"}, ".mp3", [("Reed, Miller & Lee", "performer")]),
         ({"artist": "AC/DC"}, ".mp3", [("AC/DC", "performer")]),
         ({"album_artist": "单田芳", "genre": "评书"}, ".mp3", [("单田芳", "narrator")]),
         ({"artist": "刘兰芳", "album": "岳飞传 有声书"}, ".mp3", [("刘兰芳", "narrator")]),
@@ -29,3 +34,15 @@ def test_roles_follow_genre_and_kind(tags: dict[str, str], suffix: str, creators
     assert creators_of_tags(tags, suffix) == creators
     drafted = build_draft(Description("audio", "", "audio", title="渡口", creators=creators), Path("渡口.mp3"), None)
     assert [(creator.name, creator.role) for creator in drafted.draft.creators] == creators
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("dark", "is_dark"), [(2, False), (10, True)])
+def test_a_film_that_begins_dark_has_a_later_frame_as_cover(tmp_path: Path, dark: int, is_dark: bool) -> None:
+    parts = [f"color=black:d={dark}:s=64x48:r=5"] + ([] if is_dark else [f"testsrc=d={10 - dark}:s=64x48:r=5"])
+    inputs = [word for part in parts for word in ("-f", "lavfi", "-i", part)]
+    ffmpeg(*inputs, "-filter_complex", f"concat=n={len(parts)}", "-c:v", "mpeg4", str(tmp_path / "a.mp4"))
+    (tmp_path / "out").mkdir()
+    cover = media.describe(tmp_path / "a.mp4", tmp_path / "out").details.cover
+    assert cover is not None
+    assert (cover.color == "#000000") is is_dark
