@@ -134,7 +134,8 @@ def _make_poster(
                 () if picture is None else ("-ss", f"{min(duration_ms * part / 1000, LATEST_POSTER * part * 10):.3f}")
             )
             _extract_frame(path, frame, "0:v" if picture is None else f"0:v:{picture}", seek)
-            sizes, facts = pictures.make_sizes(frame, out)
+            smallest = pictures.SMALLEST_COVER if picture is None else 1
+            sizes, facts = pictures.make_sizes(frame, out, smallest=smallest)
             poster = sizes, facts.cover
             if not pictures.is_blank(frame):
                 break

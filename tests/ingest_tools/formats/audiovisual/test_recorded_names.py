@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from ingest_tools.description import Description
 from ingest_tools.formats.audiovisual import media
@@ -46,3 +47,14 @@ def test_a_film_that_begins_dark_has_a_later_frame_as_cover(tmp_path: Path, dark
     cover = media.describe(tmp_path / "a.mp4", tmp_path / "out").details.cover
     assert cover is not None
     assert (cover.color == "#000000") is is_dark
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("side", "has_cover"), [(2, False), (300, True)])
+def test_a_picture_of_a_few_pixels_inside_a_recording_is_no_cover(tmp_path: Path, side: int, has_cover: bool) -> None:
+    Image.new("RGB", (side, side), "orange").save(tmp_path / "a.png")
+    ffmpeg("-f", "lavfi", "-i", "sine=d=1", "-i", str(tmp_path / "a.png"), "-map", "0", "-map", "1", "-c:v", "copy",
+           "-disposition:v", "attached_pic", str(tmp_path / "a.mp3"))  # fmt: skip
+    (tmp_path / "out").mkdir()
+    description = media.describe(tmp_path / "a.mp3", tmp_path / "out")
+    assert (description.details.cover is not None) is has_cover
