@@ -210,3 +210,8 @@ def test_documents_of_two_lists_are_those_that_stand_in_both(
     padded = np.concatenate([short_list, np.arange(10_000, 10_000 + length, dtype=np.int32)])
     for postings in ([long_list, short_list], [short_list, long_list], [long_list, padded]):
         assert query_engine.intersect(postings).tolist() == expected
+
+
+def test_the_last_of_many_documents_may_be_after_every_other_one() -> None:
+    some, others = np.array([*range(1001), 9000], np.int32), np.arange(2000, dtype=np.int32)
+    assert query_engine.intersect([some, others]).tolist() == list(range(1001))
