@@ -57,7 +57,8 @@ def repair(data: bytes) -> bytes:
             if depth <= 0:
                 break
     notes = [_EMBEDDED_LOST] * has_lost + [_BROKEN_OFF] * (depth > 0)
-    return b"".join(kept) + b"}" * (depth - 1) + b"".join(map(_write_note, notes)) + b"}"
+    kept_depth = embedded_at - 1 if embedded_at else depth
+    return b"".join(kept) + b"}" * (kept_depth - 1) + b"".join(map(_write_note, notes)) + b"}"
 
 
 def _iter_tokens(data: bytes) -> Iterator[tuple[int, bytes]]:

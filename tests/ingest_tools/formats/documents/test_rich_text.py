@@ -46,6 +46,7 @@ def test_repaired_groups_are_closed_and_hold_no_pictures(data: bytes, repaired: 
 
 def test_what_was_lost_is_said_in_escapes() -> None:
     cut = repair(b"{\\rtf1 {\\pict 00").decode("ascii")
+    assert cut.count("{") == cut.count("}")
     assert f"\\u{ord('断')}?" in cut
     assert f"\\u{ord('图')}?" in cut
 
