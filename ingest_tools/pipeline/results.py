@@ -205,9 +205,9 @@ class IngestReport:
             setattr(self, entry.state, getattr(self, entry.state) + 1)
             if entry.state == EntryState.REJECTED:
                 self.refused_sources.add(_source_of(entry, result.candidate))
-            if entry.state == EntryState.REJECTED and len(self.rejections) < REJECTIONS_TOLD:
-                rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
-                self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
+                if len(self.rejections) < REJECTIONS_TOLD:
+                    rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
+                    self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
             elif entry.problems and len(self.shortened) < REJECTIONS_TOLD:
                 self.shortened.append({"path": entry.path, "fields": entry.problems})
         self.unread_columns.count(result.candidate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.models import OutboxRow
 
 WITHDRAWALS = 2_000
+_DELETED_AT_ONCE = 5_000  # rows named in one statement
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,20 @@ def pending_withdrawals(session: Session) -> PendingWithdrawals:
     return PendingWithdrawals(frozenset(record_ids[:WITHDRAWALS]), len(record_ids) <= WITHDRAWALS)
 
 
-def load_pending(session: Session, limit: int) -> tuple[int, list[str]]:
-    """Return the highest row number among the oldest `limit` rows, and the records they name, each once."""
+def load_pending(session: Session, limit: int) -> tuple[list[int], list[str]]:
+    """Return the numbers of the oldest `limit` rows, and the records they name, each once."""
     rows = session.execute(select(OutboxRow.number, OutboxRow.record_id).order_by(OutboxRow.number).limit(limit)).all()
-    return (rows[-1][0], list(dict.fromkeys(row[1] for row in rows))) if rows else (0, [])
+    return [number for number, _ in rows], list(dict.fromkeys(record_id for _, record_id in rows))
 
 
-def delete_through(session: Session, up_to: int) -> None:
-    """Remove the rows up to a number: they are in the index."""
-    session.execute(delete(OutboxRow).where(OutboxRow.number <= up_to))
+def delete_rows(session: Session, numbers: Sequence[int]) -> None:
+    """Remove the rows of these numbers: they are in the index.
+
+    A row below them may be new: PostgreSQL numbers rows as they are written, and shows them as they are committed.
+    """
+    for start in range(0, len(numbers), _DELETED_AT_ONCE):
+        some_numbers = numbers[start : start + _DELETED_AT_ONCE]
+        session.execute(delete(OutboxRow).where(OutboxRow.number.in_(some_numbers)))
 
 
 def count_backlog(session: Session) -> int:
@@ -48,6 +55,6 @@ def count_backlog(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(OutboxRow)) or 0
 
 
-def newest_number(session: Session) -> int:
-    """Return the highest row number; 0 where nothing waits."""
-    return session.scalar(select(func.max(OutboxRow.number))) or 0
+def list_numbers(session: Session) -> Sequence[int]:
+    """Return the numbers of all rows that wait."""
+    return session.scalars(select(OutboxRow.number)).all()

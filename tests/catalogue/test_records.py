@@ -16,6 +16,7 @@ from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, BatchState, EntryState, Kind, LinkType
 from library_server.catalogue.migrations import migrate
+from library_server.catalogue.models import OutboxRow
 from library_server.catalogue.normalization.classification import main_class, normalize_class
 from library_server.catalogue.normalization.identifiers import new_id, normalize_isbn
 from library_server.catalogue.records import commands, queries
@@ -80,10 +81,23 @@ def test_every_write_is_announced_to_the_index(library: Library) -> None:
         commands.withdraw(session, record_id, "版权到期")
         commands.set_access(session, record_id, Access.MEMBERS)
     with library.database.reading() as session:
-        last, ids = outbox.load_pending(session, 10)
-        assert (last, ids) == (3, [record_id])
+        numbers, ids = outbox.load_pending(session, 10)
+        assert (numbers, ids) == ([1, 2, 3], [record_id])
         assert queries.load_cards(session, [record_id]) == []
         assert queries.find_restriction(session, record_id) == "withdrawn"
+
+
+def test_a_row_that_is_committed_below_others_is_not_removed_with_them(library: Library) -> None:
+    with library.database.writing() as session:
+        session.add_all([OutboxRow(number=number, record_id="a", withdrawn=False) for number in (1, 3)])
+    with library.database.reading() as session:
+        numbers, _ = outbox.load_pending(session, 10)
+    with library.database.writing() as session:
+        session.add(OutboxRow(number=2, record_id="b", withdrawn=False))
+    with library.database.writing() as session:
+        outbox.delete_rows(session, numbers)
+    with library.database.reading() as session:
+        assert outbox.load_pending(session, 10) == ([2], ["b"])
 
 
 def test_a_failed_write_leaves_nothing(library: Library) -> None:

@@ -14,12 +14,12 @@ from library_server.translations.message_catalogs import load_translation
 def translate_help(command: click.Command) -> click.Command:
     """Return a copy of a command, and of those below it, whose help is in the language of the command."""
     language = current_language()
-    if language == "en":
-        return command
     translated = copy.copy(command)
-    translated.help = _translate(command.help, language)
-    translated.short_help = (translated.help or "").partition("。")[0]
-    translated.params = [_translated_parameter(parameter, language) for parameter in command.params]
+    translated._help_option = None
+    if language != "en":
+        translated.help = _translate(command.help, language)
+        translated.short_help = (translated.help or "").partition("。")[0]
+        translated.params = [_translated_parameter(parameter, language) for parameter in command.params]
     if isinstance(translated, click.Group):
         translated.commands = {name: translate_help(below) for name, below in translated.commands.items()}
     return translated

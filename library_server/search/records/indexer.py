@@ -82,9 +82,9 @@ class Verification:
 
 
 class _Batch(NamedTuple):
-    """Records that wait in the outbox, and the number of the last of their rows."""
+    """Records that wait in the outbox, and the numbers of their rows."""
 
-    last_number: int
+    row_numbers: list[int]
     ids: list[str]
 
 
@@ -145,7 +145,7 @@ class Indexer:
         write_unindexed(folder, left_out | failures)
         publish_generation(folder, names)
         with self.database.writing() as session:
-            outbox.delete_through(session, batch.last_number)
+            outbox.delete_rows(session, batch.row_numbers)
 
     def _update(
         self, folder: Path, names: NameDictionary, ids: Sequence[str], refused: Mapping[str, str]
@@ -176,7 +176,7 @@ class Indexer:
 
     def _rebuild(self, progress: Callable[[int], None]) -> int:
         with self.database.reading() as session:
-            last = outbox.newest_number(session)
+            row_numbers = outbox.list_numbers(session)
         self._remove_others(self._current_folder())  # what a rebuild that was killed has left
         folder = self.root / f"records-{secrets.token_hex(4)}"
         try:
@@ -186,7 +186,7 @@ class Indexer:
             raise
         write_atomic(self.root / "current", folder.name.encode())
         with self.database.writing() as session:
-            outbox.delete_through(session, last)
+            outbox.delete_rows(session, row_numbers)
         self._remove_others(folder)
         return done
 
