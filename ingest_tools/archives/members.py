@@ -149,20 +149,20 @@ def _by_program(path: Path, *, joined: bool) -> Generator[Member]:
     _refuse_long_list(path, program)
     with tempfile.TemporaryDirectory() as home, _archive_source(path) as (name, stdin):
         command = [program, "-c", "-f", "-", "--format=pax", f"@{name}"]
-        broken = ""
+        failure: Exception | None = None
         with open_converter(command, SECONDS, LIMITS, Path(home), stdin) as converter:
             try:
                 with tarfile.open(fileobj=converter.stdout, mode="r|") as archive:
                     yield from _tar_members(archive)
                 converter.finish()
             except _BROKEN as error:
-                broken = str(error)
+                failure = error
     if any(word in converter.message.lower() for word in _LOCKED):
         raise RejectedError("encrypted")
     if _NAMELESS in converter.message:  # libarchive does not name a RAR's member that is called as the one before
         raise RejectedError("damaged", "members of one name")
-    if broken or converter.status > 0:
-        raise RejectedError("damaged", converter.message.split("\n")[0][-200:] or broken)
+    if failure or converter.status:  # negative where a signal ended it
+        raise RejectedError("damaged", converter.message.split("\n")[0][-200:] or str(failure or ""))
 
 
 @contextmanager

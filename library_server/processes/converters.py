@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from library_server.processes.child import kill_group
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from library_server.processes.limits import ResourceLimits, limit_command
 
@@ -27,7 +28,7 @@ _MESSAGE_BYTES = 2000
 
 
 class ConverterFailed(ChildCrashed):
-    """The program ended with an error; its last words are the message, `output` is what it printed before."""
+    """The program ended with an error; the end of stderr is the message, `output` is what it printed before."""
 
     def __init__(self, message: str, output: bytes = b"") -> None:
         super().__init__(message)
@@ -51,8 +52,9 @@ class StreamingConverter:
 
     def stop(self, errors: IO[bytes]) -> None:
         """Kill the program unless it has ended; keep its exit status and its first error messages, from `errors`."""
-        self._process.kill()
-        self.stdout.close()  # which ends the program that `timeout` has started
+        self.stdout.close()
+        if self._process.poll() is None:
+            kill_group(self._process)  # `timeout` and the program that it has started
         self.status = self._process.wait()
         errors.seek(0)
         self.message = errors.read(_MESSAGE_BYTES).decode("utf-8", "replace").strip()
@@ -106,7 +108,7 @@ def open_converter(
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             converter_command(command, seconds, limits), cwd=home, env=converter_environment(home), stdin=stdin,
-            stdout=subprocess.PIPE, stderr=errors,
+            stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
         )  # fmt: skip
         assert process.stdout is not None
         converter = StreamingConverter(process, process.stdout)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from library_server.processes.converters import ConverterFailed, run_converter
+from library_server.processes.converters import ConverterFailed, open_converter, run_converter
 from library_server.processes.errors import ChildTimedOut
 from library_server.processes.limits import ResourceLimits
 
@@ -42,11 +42,23 @@ def test_an_error_is_said_in_the_words_of_the_program(tmp_path: Path) -> None:
         run(tmp_path, "echo no such filter >&2; exit 3")
 
 
-def test_a_converter_is_killed_with_what_it_started(tmp_path: Path) -> None:
-    with pytest.raises(ChildTimedOut):
-        run(tmp_path, "sleep 60 & echo $! > started; wait", seconds=1)
-    status = Path("/proc", (tmp_path / "started").read_text().strip(), "stat")
+def wait_until_ended(process_id: str) -> None:
+    status = Path("/proc", process_id, "stat")
     deadline = time.monotonic() + 30
     while status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < deadline, "still running"
         time.sleep(0.05)
+
+
+def test_a_converter_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    with pytest.raises(ChildTimedOut):
+        run(tmp_path, "sleep 60 & echo $! > started; wait", seconds=1)
+    wait_until_ended((tmp_path / "started").read_text().strip())
+
+
+def test_a_program_whose_output_is_read_no_more_ends_at_once(tmp_path: Path) -> None:
+    command = ["sh", "-c", "echo $$; exec sleep 600"]
+    with open_converter(command, 600, LIMITS, tmp_path) as converter:
+        process_id = converter.stdout.readline().decode().strip()
+    wait_until_ended(process_id)
+    assert converter.status < 0
