@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -27,6 +28,7 @@ from library_server.database.engine import Base
 from library_server.library import Library
 from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings
+from tests.conftest import LONG_ON_POSTGRESQL, ON_EVERY_DATABASE
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("library_server", "ingest_tools", "storage_config")
@@ -146,6 +148,11 @@ def test_the_signing_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     settings = read_settings(home=str(tmp_path))
     assert settings.signing_key() == settings.signing_key()
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_the_modules_that_run_on_every_database_exist() -> None:
+    assert [name for name in sorted(ON_EVERY_DATABASE) if find_spec(name) is None] == []
+    assert LONG_ON_POSTGRESQL <= ON_EVERY_DATABASE
 
 
 def test_every_command_has_help() -> None:

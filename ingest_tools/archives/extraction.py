@@ -12,7 +12,7 @@ from ingest_tools.archives.members import Member, read_members
 from ingest_tools.archives.zip_names import MEMBERS_LIMIT, too_many_members
 from ingest_tools.rejections import RejectedError
 
-RATIO_LIMIT, ALWAYS_BYTES = 200, 1 << 30  # of what is written to the size of the archive, beyond a first gigabyte
+RATIO_LIMIT, ALWAYS_BYTES = 200, 1 << 30  # at most 200 times the size of the archive, or 1 GiB if that is more
 RESERVE_BYTES = 2 << 30  # of the disk, that stay free
 _PIECE = 1 << 20
 
@@ -31,7 +31,8 @@ class ExtractedMember:
 def extract(
     path: Path, name: str, folder: Path, *, joined: bool = False
 ) -> tuple[list[ExtractedMember], RejectedError | None]:
-    """Return every member of an archive, written below `folder`; and why it ended early, where some came before that.
+    """Return every member of an archive, written below `folder`; and the error that ended it, if members before it
+    could be read.
 
     `name` is what the archive is called; of several volumes it was `joined`. Raises `RejectedError` where nothing can
     be read, and at a limit.

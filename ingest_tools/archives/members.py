@@ -127,7 +127,7 @@ def _of_tar(path: Path) -> Generator[Member]:
 
 
 def _of_compressed(path: Path, name: str, opener: Callable[..., Any]) -> Generator[Member]:
-    """Yield a TAR in it, or one file, called as the pack is without its suffix."""
+    """Yield the members of a compressed TAR, or the one compressed file under the archive's name without its suffix."""
     try:
         with path.open("rb") as file, opener(file) as stream:
             is_tar = stream.read(512)[257:262] == b"ustar"

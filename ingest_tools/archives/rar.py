@@ -13,7 +13,7 @@ from ingest_tools.rejections import RejectedError
 
 _OLD, _NEW = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 _LOOKED_AT = 100  # blocks: the main header, comments, and the first files
-_BLOCKS = 3 * MEMBERS_LIMIT  # that are counted: a file may have others with what is known of it
+_BLOCKS = 3 * MEMBERS_LIMIT  # that are counted: a file may be followed by service blocks
 _MAIN, _FILE = 0x73, 0x74
 _VOLUME, _LOCKED_HEADERS, _LOCKED_FILE, _HAS_DATA = 0x01, 0x80, 0x04, 0x8000
 _NEW_MAIN, _NEW_FILE, _NEW_LOCK, _LOCK_RECORD = 1, 2, 4, 1

@@ -95,7 +95,7 @@ def _is_utf8(name: bytes) -> bool:
 
 
 def _is_japanese(names: bytes) -> bool:
-    """Return whether bytes read as Shift JIS with many kana; those that are half as wide are what GBK looks like."""
+    """Return whether bytes read as Shift JIS with many kana; half-width kana do not count, since GBK reads as them."""
     try:
         text = names.decode("cp932")
     except UnicodeDecodeError:

@@ -188,7 +188,7 @@ class CatalogueWriter:
         return replace(_make_imported(result, state), kept=unapplied.get(record_id, ()))
 
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
-        """Return a known file whose row names a record by its id: only what was edited in the row is changed."""
+        """Apply the edited cells of a row that names the record of a known file by its id."""
         written = WrittenRows()
         new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
         self._rows.write_known(session, [new_row], written)

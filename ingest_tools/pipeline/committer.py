@@ -38,7 +38,7 @@ class Committer:
         self._report = report
 
     def commit(self, results: Sequence[ImportResult]) -> None:
-        """Write results in one transaction, or in as few as possible. Raises what `stops_batch` names."""
+        """Write results in one transaction, or in as few as possible. Raises errors that concern the whole batch."""
         if not results:
             return
         started = time.monotonic()

@@ -1,4 +1,4 @@
-"""Takes candidates in two steps, each by many threads: describe, then store; gives what the catalogue writer writes."""
+"""Describes and stores candidates, in two steps of many threads each, and returns results for `CatalogueWriter`."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class FileImporter:
     def decide(self, candidate: Candidate, known: PriorImports) -> ImportResult | None:
         """Return what becomes of a candidate of which no file has to be read; None for any other.
 
-        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        Raises errors that concern the whole batch (`stops_batch`); any other rejects this candidate alone.
         """
         try:
             return self._decide(candidate, known)
@@ -109,7 +109,7 @@ class FileImporter:
     def describe(self, candidate: Candidate, known: PriorImports, parser: Parser) -> ImportResult | ExtractedFile:
         """Read the file of a candidate: what becomes of it, or its description, to be stored next.
 
-        Raises what `stops_batch` names; every other fault rejects this candidate alone.
+        Raises errors that concern the whole batch (`stops_batch`); any other rejects this candidate alone.
         """
         try:
             return self._describe(candidate, known, parser)
@@ -166,7 +166,7 @@ class FileImporter:
         self._release(extracted.scratch, extracted.file)
 
     def take_postponed(self) -> list[Candidate]:
-        """The candidates whose bytes another one of the batch had claimed, to be imported now; returns each once."""
+        """Return and forget the candidates that were postponed because another one has the same bytes."""
         with self._claims:
             postponed, self._postponed = self._postponed, []
             self._claimed.clear()
@@ -255,7 +255,8 @@ class FileImporter:
             return sidecar_pictures.find_withdrawn_keeper(session, sha256)
 
     def _keep_pictures(self, candidate: Candidate, scratch: Path) -> tuple[tuple[NewAsset, ...], tuple[str, ...]]:
-        """Store the pictures next to a file as they came; readers get the cover, which tells no place.
+        """Store the pictures next to a file unchanged, for librarians only, since they may say where they were taken;
+        readers get the cover made of them.
 
         Returns them, and the originals that they recovered.
         """
@@ -291,7 +292,7 @@ class FileImporter:
             return find_newer_of(session, extracted.earlier, extracted.draft_record.draft, extracted.description)
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
-        """Store the bytes of originals that a check found damaged or gone, and came in again; the ids of these."""
+        """Replace originals that were found damaged or missing by these bytes; return the ids of their assets."""
         with self._database.reading() as session:
             lost = fixity.unsound_originals(session, sha256)
         if lost and not self._dry_run:

@@ -1,8 +1,8 @@
-"""Plan, check, store, catalogue: one batch of ingest, resumable at any instant.
+"""Discover, look up, describe, store, write: one batch of ingest, resumable at any instant.
 
 Threads read and store (the parsing itself is in child processes); one thread writes the database in
 batches. Objects are stored before the rows that name them are committed, so that a crash leaves at worst
-unnamed objects. Said again, the same command finds what is there by path and by SHA-256 and adds the rest.
+unnamed objects. Run again, the same command finds what is there by path and by SHA-256 and adds the rest.
 """
 
 from __future__ import annotations

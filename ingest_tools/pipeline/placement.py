@@ -47,7 +47,7 @@ class CollectionIds:
 
 
 def slug_and_title(name: str) -> tuple[str, str]:
-    """Return a collection as named: ASCII names nearly are slugs themselves, others get one from their pinyin."""
+    """Return the slug and title of a collection from its name: a Chinese name gets its slug from its pinyin."""
     if name.isascii():
         return slugify(name), name
     slug = "-".join(part for part in split_syllables(name) if part.isascii() and part.isalnum())

@@ -29,8 +29,7 @@ DRY_RUN = "dry-run"
 
 @dataclass(frozen=True)
 class _FileResult:
-    """A file whose bytes are stored, to be catalogued as or for the record `record_id`; with the files derived from it
-    that were stored, and the pictures next to it, which are kept.
+    """A stored file and the record it belongs to, with its derived files and the pictures next to it.
 
     `recovered` are the originals that a check had found damaged or gone, and that these bytes replaced.
     """
@@ -57,7 +56,7 @@ class NewVersion(_FileResult):
 
 @dataclass(frozen=True)
 class KnownFile(_FileResult):
-    """A file whose bytes are catalogued already; its row may describe the record anew."""
+    """A file whose bytes are catalogued already; its row may change the record."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ class IngestReport:
         return self.added + self.unchanged + self.joined + self.rejected
 
     def to_json(self) -> dict[str, Any]:
-        """As the contract names it."""
+        """Return the report under the field names of `ingest --json`."""
         left_out = {"batch", "stages", "refused_sources", "unread_columns"}
         values = {name: value for name, value in vars(self).items() if name not in left_out}
         stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
@@ -225,9 +224,7 @@ def _note_fields(noted: list[dict[str, Any]], result: Imported, fields: Sequence
 
 
 def _source_of(entry: EntryView, candidate: Candidate) -> str:
-    """Return the file that a rejected entry keeps from being done with: the list of a row, else the file itself, or
-    the pack that it is in.
-    """
+    """Return the source that has to be corrected for a rejected entry: its list, its pack, or the file itself."""
     return outer_file(str_path(candidate.list_path) if candidate.list_path else SourceLocator.parse(entry.path).path)
 
 

@@ -143,7 +143,7 @@ def shown_title(described: Bibliographic) -> str:
 
 
 def to_draft(described: Bibliographic, *, kind: str | None = None, source_path: str | None = None) -> RecordDraft:
-    """Return the draft of a record that has no file."""
+    """Return the draft that a description makes."""
     same: dict[str, Any] = {name: getattr(described, name) or None for name in _TEXTS}
     return RecordDraft(
         **same,
@@ -261,7 +261,7 @@ def split_terms(text: str, pattern: str = r"[;；,，、|\n]") -> list[str]:
 
 
 def language_tag(text: str) -> str | None:
-    """Return a language as lists and MARC records write it: 中文, 汉语, 英文, chi, zh-CN."""
+    """Return the BCP 47 tag of a language as lists and MARC records write it: 中文, 汉语, 英文, chi, zh-CN."""
     named = _LANGUAGES.get(normalize(text).removesuffix("语").removesuffix("文").lower())
     return named or normalize_language(text)
 

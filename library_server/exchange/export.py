@@ -36,7 +36,7 @@ _NAME_OF_KIND = {kind: word for word, kind in reversed(KIND_OF.items())}
 class Exported:
     """A record to be exported, its source where it came as MARC, and the titles of its collections.
 
-    `version` is the number of its last revision, 0 where it has none.
+    `version` is the number of its last revision, None where that is not exported.
     """
 
     record: RecordView
@@ -138,7 +138,9 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
 
 
 def _write_csv(records: Iterable[Exported], tell: Tell) -> Iterator[bytes]:
-    """Yield the columns of our own empty list, so that an export can be edited and given back; a row a holding."""
+    """Yield the lines of a CSV with the columns of our template, so that it can be edited and read again; one line for
+    each holding.
+    """
     names = [name for name, _ in TEMPLATE_COLUMNS]
     yield b"\xef\xbb\xbf" + _csv_line(names)
     for record in records:

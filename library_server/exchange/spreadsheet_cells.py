@@ -2,8 +2,9 @@
 
 A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is run as a formula by programs that open a CSV,
 full-width signs and leading spaces or quotes included (OWASP, CSV Injection). Plain numbers such as -5 stay numbers.
-A workbook says of each cell that it is text; a CSV cannot, and gets an apostrophe, which our reading takes off again
-(`sources/cells.said`). For that reason a text that begins with an apostrophe gets another one in both.
+A workbook says of each cell that it is text; a CSV cannot, and gets an apostrophe, which `cell_text` of
+`ingest_tools/sources/lists/cells.py` removes. For that reason a text that begins with an apostrophe gets another one
+in both.
 """
 
 from __future__ import annotations

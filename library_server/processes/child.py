@@ -130,7 +130,7 @@ class ChildProcess:
 
     @contextlib.contextmanager
     def _killed_on_error(self) -> Iterator[None]:
-        """An answer that was not read, for whatever reason, would be taken for that of the next request."""
+        """Kill the child on any error: an answer that was not read would be taken for that of the next request."""
         try:
             yield
         except BaseException:

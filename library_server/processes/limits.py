@@ -15,7 +15,9 @@ _OPTIONS = {resource.RLIMIT_AS: "as", resource.RLIMIT_FSIZE: "fsize", resource.R
 
 @dataclass(frozen=True)
 class ResourceLimits:
-    """At most so many bytes of addresses and of each file written (None: any), `niceness` as in nice(1), no core dump.
+    """Limits of the address space and of each file written (None: no limit), in bytes; `niceness` as in nice(1).
+
+    There is no core dump.
 
     A limit that this process is under already is never raised, which the system would refuse.
     """

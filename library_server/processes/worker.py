@@ -82,7 +82,7 @@ def handle_request(
 
 
 def failure_of(error: Exception, damaged: ErrorTypes = ()) -> Failure:
-    """Return what a parent is told of an exception. An unknown one is a parser's own bug on hostile bytes."""
+    """Return what a parent is told of an exception. One of an unknown type is reported as a crash of the parser."""
     description = f"{type(error).__name__}: {error}"[:_DETAIL_CHARACTERS]
     match error:
         case ReportedError():

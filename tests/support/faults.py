@@ -80,7 +80,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (catalogue_writer.CatalogueWriter, "_write_one"),
         (catalogue_writer, "place_record"),
         (row_writer, "add_holdings_and_sources"),
-        (row_writer.RowWriter, "_write_wave"),
+        (row_writer.RowWriter, "_write_group"),
         (row_writer, "apply_edits"),
         (new_file_jobs, "enqueue_jobs"),
         (catalogue_writer, "original_asset"),

@@ -22,7 +22,7 @@ _OF_NFO = ("kind", "title", "creators", "date", "abstract", "publisher", "series
 def labels_to_store(
     session: Session, record_id: str, description: Description, pictures: Sequence[NewAsset]
 ) -> set[tuple[str, str]]:
-    """Role and label of the derived files that a known record lost, or that come from what lies next to its file."""
+    """Return role and label of the derived files of a record that were evicted, or that come from its sidecars."""
     labels = derivatives.dropped_labels(session, record_id) | description.subtitle_labels()
     if sidecar_pictures.are_new(session, record_id, pictures):
         labels |= {(file.role, file.label) for file in description.derived if file.media_type.startswith("image/")}
@@ -30,9 +30,9 @@ def labels_to_store(
 
 
 def note_new(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
-    """Note the chapters and the cover that a known record got; whether anything is new to readers.
+    """Save the chapters, cover and NFO metadata that a known record got; return whether readers see anything new.
 
-    `restored` are the derived files that the record was given: a cover that was merely dropped is no new one.
+    `restored` are the derived files that the record was given: a cover that had been evicted is no new one.
     """
     has_chapters = _note_chapters(session, result)
     has_cover = _note_cover(session, result, restored, by)

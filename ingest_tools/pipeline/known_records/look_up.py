@@ -15,7 +15,7 @@ from library_server.database.engine import Database
 def look_up(database: Database, candidates: list[Candidate]) -> Iterator[tuple[Candidate, PriorImports | Rejected]]:
     """Each candidate with what is known of it, in a few queries for all, or with its rejection.
 
-    Raises what `stops_batch` names.
+    Raises errors that concern the whole batch, see `stops_batch`.
     """
     try:
         with database.reading() as session:

@@ -70,8 +70,8 @@ class NamedRecord:
 
 
 def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str, NamedRecord]:
-    """Return the records of this library that rows name, by the ids that the rows have for new records; no two rows
-    name the same one. A row that names none is left out.
+    """Return, by the provisional id of each row, the record of this library that the row names. Rows that name none are
+    left out; no two rows may name one record.
     """
     views = queries.records(session, {name for row in rows for name in row.row.bibliographic.record_names})
     records = {row.record_id: view for row in rows
@@ -193,8 +193,8 @@ def _is_source_edited(
 def _edited_collections(
     record: RecordView, named: frozenset[str], exported: frozenset[str], titles: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """Return the collections that a row puts its record into, and those that it takes it out of: an empty cell takes
-    nothing.
+    """Return the collections that a row puts its record into, and those that it takes it out of: an empty cell
+    removes nothing.
 
     No record leaves the collection of its kind.
     """
@@ -207,7 +207,7 @@ def _edited_collections(
 def _edited_holdings(
     reading: RowReading, now: Sequence[RowReading], since: Changes
 ) -> tuple[list[HoldingView], list[HoldingView]]:
-    """Return the holdings that a row counts otherwise, and those among them that were counted anew since the export."""
+    """Return the holdings whose number a row changes, and those among them that were changed here since the export."""
     edited, contested = [], []
     for holding in sorted(reading.holdings - now[0].holdings, key=str):
         key = (holding.place, holding.shelf_mark)
@@ -219,7 +219,7 @@ def _edited_holdings(
 
 
 def _of_withdrawn(row: NamedRow, merged_into: str | None, *, has_edits: bool) -> NamedRow | Rejected:
-    """Return a withdrawn record stays as it is: a row that was not edited says nothing, an edited one is rejected."""
+    """Leave a withdrawn record as it is: an unedited row changes nothing, an edited one is rejected."""
     if not has_edits:
         return replace(row, holdings=(), collections=(), leaving=(), is_access_edited=False, is_source_edited=False)
     detail = f"《{row.record.title}》" + (f" → {merged_into}" if merged_into else "")

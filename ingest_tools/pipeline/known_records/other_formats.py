@@ -40,7 +40,7 @@ def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dic
         for record_id in formats.values():
             if record_id != kept_id:
                 merge_records(session, kept_id, record_id, by)
-        # whichever of them is kept, the one that was there first is the one that was added
+        # the record added first is reported as added, whichever is kept
         joined |= {record_id: kept_id for record_id in new.values() if record_id != first}
     return joined
 
@@ -58,8 +58,8 @@ def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str
 def _earlier_record(
     session: Session, stem: Path, new: Mapping[str, str], batch_id: str | None
 ) -> tuple[dict[str, str], bool]:
-    """Return the published book, by its suffix, that a file of the same name in another format became before; none
-    where there is none. And whether a better format may take its place, since it was added in this batch.
+    """Return the published book already made of this name in another format, as {suffix: record id}, or {}; and whether
+    a better format may take its place, since it was added in this batch.
     """
     paths = {entry_of_file(stem.with_name(f"{stem.name}{suffix}")): suffix for suffix in SUFFIXES if suffix not in new}
     for path, record_id in repository.records_of_paths(session, set(paths)).items():

@@ -54,7 +54,9 @@ def public_path(path: Path, described: Description) -> Path:
 
 
 def build_draft(described: Description, path: Path, kind: str | None) -> DraftRecord:
-    """Return the draft of a record. The file's own metadata wins over its name, but for dates of photos."""
+    """Return the draft of a record. The file's own metadata wins over its name, except for the part number, the kind of
+    video and audio, and the date of a photo.
+    """
     described = _without_labels(described)
     media = described.format in {"video", "audio"}
     hints = parse_filename(as_folders(public_path(path, described)), media=media, photo=described.format == "photo")

@@ -92,8 +92,8 @@ def restate_records(
 ) -> set[str]:
     """Give known records, by their ids, the access levels that follow from what their sources say now.
 
-    What was stated before too is noted again: it stands when the batch that first stated it is undone. Returns the ids
-    of the records whose level changed.
+    A level that was stated before is saved again, so that it survives the undoing of the batch that first stated it.
+    Returns the ids of the records whose level changed.
     """
     stated = {record_id: named for record_id, source in sources.items() if (named := collect_statements(*source))}
     if not stated:
@@ -129,7 +129,7 @@ def _changed_statements(
 def restrict_access(
     session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor
 ) -> None:
-    """Let a row that is rejected restrict its file all the same: which of two rows comes first is chance."""
+    """Apply the restriction of a rejected row as well: which of two contradicting rows comes first is chance."""
     row, record = candidate.row, queries.find_record(session, record_id)
     if row is None or record is None or not row.bibliographic.access:
         return
@@ -143,8 +143,8 @@ def _find_explaining_statements(
     """Return the kept statements from which the present access level follows, with a baseline where they do not
     explain it.
 
-    A level that was set by hand takes the place of what sources said before. Of a record that was catalogued before
-    statements were kept, a list that described it then is believed.
+    A level that was set by hand replaces what sources said before. The level of a record that is older than access
+    statements came from the list that described it, if there was one.
     """
     levels = record.details.access_stated
     if is_by_hand:
@@ -180,6 +180,6 @@ def _by_key(stated: Sequence[Statement]) -> dict[str, str]:
 
 
 def _make_statement(path: Path, item: str, level: str) -> Statement:
-    """Return a statement whose key does not tell the path: details may be shown."""
+    """Return a statement whose key is a hash: details are public and must not show the path."""
     source = "\0".join((disk_of(Path(outer_file(str(path)))), str_path(path.absolute()), item))
     return Statement(str_path(path), hashlib.sha256(source.encode()).hexdigest()[:16], level)

@@ -22,7 +22,7 @@ class KnownRows:
         self._earlier = repository.find_imported(session, [row.candidate.entry_path for row in rows])
         self._numbered = commands.records_by_local_ids(session, {draft.local_id for draft in drafts if draft.local_id})
         self._editions = duplicates.find_editions(session, {isbn for draft in drafts if (isbn := _get_isbn(draft))})
-        ids = {record_id for row in rows for record_id in self._candidates(row)}
+        ids = {record_id for row in rows for record_id in self._possible_record_ids(row)}
         self._merged = bulk_edits.find_merged(session, ids)
         ids |= {record_id for draft in drafts for record_id in self._same_edition(draft)}
         self.records = queries.records(session, ids | set(self._merged.values()))
@@ -32,24 +32,22 @@ class KnownRows:
         same edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed.
         """
         draft = row.draft_record.draft
-        for record_id in self._candidates(row):
+        for record_id in self._possible_record_ids(row):
             record = self.records.get(record_id)
             if record is not None and is_of(record, draft):
                 return self.records[self._merged.get(record_id, record_id)]
         same_edition = min(self._same_edition(draft), default=None)
         return self.records[same_edition] if same_edition else None
 
-    def keys(self, row: NewRow) -> set[object]:
-        """Return what tells whether two rows may be of one record: the records that a row may be of, and its
-        identifiers.
-        """
+    def conflict_keys(self, row: NewRow) -> set[object]:
+        """Return keys; two rows that share one may be of one record."""
         draft = row.draft_record.draft
-        ids = [*row.row.bibliographic.record_names, *self._candidates(row)]
+        ids = [*row.row.bibliographic.record_names, *self._possible_record_ids(row)]
         ids += [edition.record_id for edition in self._editions.get(_get_isbn(draft) or "", ())]
         ids += [self._merged[record_id] for record_id in ids if record_id in self._merged]
         return {*ids, *commands.identifiers_of(draft)}
 
-    def _candidates(self, row: NewRow) -> Iterator[str]:
+    def _possible_record_ids(self, row: NewRow) -> Iterator[str]:
         """Yield what the row became before, the last first, and the record of its control number."""
         yield from (prior.record_id for prior in reversed(self._earlier.get(row.candidate.entry_path, [])))
         local_id = row.draft_record.draft.local_id
@@ -65,20 +63,20 @@ class KnownRows:
         return [edition.record_id for edition in editions if key and edition.match_key == key and edition.is_published]
 
 
-def order_in_waves(rows: Sequence[NewRow], known: KnownRows) -> Iterator[list[NewRow]]:
+def split_into_independent_groups(rows: Sequence[NewRow], known: KnownRows) -> Iterator[list[NewRow]]:
     """Yield the rows in groups, in each of which no two rows may be of one record: the second row of a record comes
     in a later group than the first, since it meets the record that the first has changed or added.
     """
-    waves: list[list[NewRow]] = []
-    next_waves: dict[object, int] = {}
+    groups: list[list[NewRow]] = []
+    next_groups: dict[object, int] = {}
     for row in rows:
-        keys = known.keys(row)
-        wave = max((next_waves.get(key, 0) for key in keys), default=0)
-        next_waves |= dict.fromkeys(keys, wave + 1)
-        if wave == len(waves):
-            waves.append([])
-        waves[wave].append(row)
-    yield from waves
+        keys = known.conflict_keys(row)
+        group = max((next_groups.get(key, 0) for key in keys), default=0)
+        next_groups |= dict.fromkeys(keys, group + 1)
+        if group == len(groups):
+            groups.append([])
+        groups[group].append(row)
+    yield from groups
 
 
 def is_of(record: RecordView, draft: RecordDraft) -> bool:

@@ -26,8 +26,10 @@ class SortedRows:
 
 
 def sort_rows(session: Session, rows: Sequence[NewRow]) -> SortedRows:
-    """New are those that share no identifier with the catalogue or with each other, name no record and came in never
-    before; repeated those that another list has too, and that came in from it since they were looked up.
+    """Return which rows are new and which repeated.
+
+    A row is new if it shares no identifier with the catalogue or another row, names no record, and its entry was never
+    imported. It is repeated if a row of the same content was imported from another list since it was looked up.
     """
     candidates = [row for row in rows if not row.row.bibliographic.record_names and not row.draft_record.course]
     sorted_rows = SortedRows()

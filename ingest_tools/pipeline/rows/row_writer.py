@@ -13,7 +13,7 @@ from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.known_records.reported_changes import kept_access
 from ingest_tools.pipeline.placement import CollectionIds, named_collections
 from ingest_tools.pipeline.results import Imported, NewRow, Rejected, WrittenResult
-from ingest_tools.pipeline.rows.known_rows import KnownRows, order_in_waves
+from ingest_tools.pipeline.rows.known_rows import KnownRows, split_into_independent_groups
 from ingest_tools.pipeline.rows.new_rows import sort_rows
 from ingest_tools.pipeline.rows.record_edits import RecordEdit, apply_edits, edit_of_named_row, edit_of_row
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -58,10 +58,10 @@ class RowWriter:
         if not rows:
             return
         known = KnownRows(session, rows)
-        for number, wave in enumerate(order_in_waves(rows, known)):
-            self._write_wave(session, wave, known if number == 0 else KnownRows(session, wave), written)
+        for number, group in enumerate(split_into_independent_groups(rows, known)):
+            self._write_group(session, group, known if number == 0 else KnownRows(session, group), written)
 
-    def _write_wave(self, session: Session, rows: Sequence[NewRow], known: KnownRows, written: WrittenRows) -> None:
+    def _write_group(self, session: Session, rows: Sequence[NewRow], known: KnownRows, written: WrittenRows) -> None:
         """Write rows of which no two may be of one record."""
         named = named_records.find_named(session, rows, self._by)
         new: dict[str, NewRow] = {}

@@ -1,4 +1,4 @@
-"""Writes to records. Each adds an outbox row for the index in the same transaction."""
+"""Writes to records, and the look-ups they need. What changes the index adds an outbox row in the same transaction."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
 
 
 def _restricted_since(target: Record, moved: Mapping[str, Any]) -> list[str]:
-    """The access levels that a kept record was given since a merge; its statements from before the merge return."""
+    """Return the access levels stated since a merge, and reset the statements of the kept record to those before it."""
     if "stated" not in moved:  # a merge of an earlier release
         return [str(target.access)]
     before, after, now_stated = moved["stated"]["before"], moved["stated"]["after"], target.details.access_stated
@@ -159,7 +159,7 @@ def _restricted_further(session: Session, record_id: str) -> list[str]:
 
 
 def merges_with_others(session: Session, batch_id: str) -> list[str]:
-    """Return the records that went in merges of a record of a batch with one of another, of the newest merge first."""
+    """Return the ids that went in merges between a record of this batch and one of another, the newest merge first."""
     target, duplicate = aliased(Record), aliased(Record)
     of_batch = [func.coalesce(record.batch_id, "") == batch_id for record in (target, duplicate)]
     standing = (
@@ -172,7 +172,7 @@ def merges_with_others(session: Session, batch_id: str) -> list[str]:
 
 
 def restrict_kept(session: Session, batch_id: str, by: Actor) -> None:
-    """Make no record more public than those that went into it are, after the changes of a batch were turned back."""
+    """Restrict each record to the strictest level of the records merged into it, after a batch was undone."""
     changed = select(Revision.record_id).where(Revision.batch_id == batch_id)
     gone_ids = select(Merge.gone_id).where(Merge.undone_at.is_(None), Merge.gone_id.in_(changed)).distinct()
     for gone_id in session.scalars(gone_ids).all():
@@ -246,7 +246,7 @@ def _move_assets(session: Session, target: Record, duplicate: Record) -> dict[st
 
 
 def _restore_derived(session: Session, kept_id: str, gone_id: str) -> None:
-    """Return what was derived since the merge from the files that are returned, if the kept record has no file left."""
+    """Give back the files that were derived since the merge, if the kept record has no original left."""
     session.flush()
     originals = select(Asset.id).where(Asset.record_id == kept_id, Asset.role == AssetRole.ORIGINAL)
     if session.scalar(originals.limit(1)) is not None:

@@ -1,4 +1,4 @@
-"""Reads of records: each function runs a fixed number of queries and returns views; long lists are keyset pages."""
+"""Reads of records: each function runs a fixed number of queries; long lists are keyset pages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def find_record(session: Session, record_id: str) -> RecordView | None:
 
 
 def records(session: Session, ids: AnyCollection[str]) -> dict[str, RecordView]:
-    """Records by their ids, each as `record` gives it; unknown ones are left out."""
+    """Return records by their ids, each as `find_record` gives it; unknown ones are left out."""
     return _record_views(session, session.scalars(select(Record).where(Record.id.in_(ids)).options(*_WITH_LISTS)).all())
 
 

@@ -83,7 +83,10 @@ def set_fields(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def save_statements(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
-    """Keep what sources state of access, source to [before, after], None for nothing; no part of the history."""
+    """Save what sources state of access, {source: [before, after]}, None for nothing.
+
+    `list_revisions` does not show it.
+    """
     set_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
     add_revision(session, record_id, STATED_ACTION, by, changes)
 
@@ -228,7 +231,7 @@ def set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
 
 
 def _revert_fields(session: Session, record: Record, revision: Revision) -> bool:
-    """Revert fields. Access is left where it was changed since, and never falls below what other sources state."""
+    """Revert fields. Access is left where it was changed since, and made no more public than other sources state."""
     is_changed = False
     for name, (before, after) in revision.changes.items():
         if fields.get_field(record, name) != after:

@@ -1,4 +1,5 @@
-"""Checksums of the segment files of an index: Whoosh has none, and reads damaged postings without an error or with any.
+"""Checksums of the segment files of an index. Whoosh has none: it reads damaged postings without noticing, or raises
+any exception.
 
 Segment files never change once they are written, so each is read for its checksum once. A search that fails requests a
 check, since it must not read hundreds of megabytes itself; the indexer carries it out, and rebuilds a damaged index.

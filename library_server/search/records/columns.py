@@ -52,7 +52,7 @@ Columns = Mapping[str, npt.NDArray[Any]]
 class NameDictionary:
     """Append-only lists of the names that columns refer to; number 0 means nothing.
 
-    They are as long as the catalogue has creators, so that a new list is written only where it has grown.
+    There are as many as the catalogue has creators. A list is written again only if names were added.
     """
 
     def __init__(self, lists: dict[str, list[str]] | None = None) -> None:

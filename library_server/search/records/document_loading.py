@@ -64,7 +64,7 @@ def describe_failure(record_id: str, error: Exception) -> str:
 
 
 def _read_records(database: Database, ids: Sequence[str], failures: dict[str, str]) -> dict[str, IndexedRecord]:
-    """Return all at once; where a damaged row stops the query, by halves, down to that row."""
+    """Return the records. If a damaged row makes the query fail, halve the ids until that row is alone."""
     try:
         with database.reading() as session:
             return read_indexed_records(session, ids)

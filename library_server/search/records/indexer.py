@@ -239,7 +239,7 @@ class Indexer:
             yield from ids
 
     def _is_readable(self) -> bool:
-        """Return whether the index can be opened; a generation that could be is not opened again at every look."""
+        """Return whether the index can be opened. A generation that was opened once is not opened again."""
         try:
             folder = current_folder(self.root)
             mark = folder, generation_of(folder)
@@ -256,7 +256,7 @@ class Indexer:
         return True
 
     def _take_names(self) -> NameDictionary | None:
-        """Return the names that `_readable` read; they are not kept, since they are as many as the creators of a
+        """Return the names that `_is_readable` read; they are not kept, since they are as many as the creators of a
         library.
         """
         names, self._names = self._names, None

@@ -11,7 +11,7 @@ Ids = npt.NDArray[np.int32]
 
 
 def posting_ids(matcher: Any) -> Ids:
-    """Return ids of a posting list, a block at a time where the codec keeps them as differences, else one by one."""
+    """Return the document numbers of a posting list, a block at a time where the codec keeps them as differences."""
     if not hasattr(matcher, "_read_data") or matcher._byteids:
         return np.fromiter(matcher.all_ids(), dtype=np.int32)
     blocks = []

@@ -1,4 +1,4 @@
-"""Answers a `SearchQuery`: all words first, most of them where none has all, then filters, facets and order."""
+"""Answers a `SearchQuery`: records with all words, or with most where none has all; then filters, facets and order."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _load_postings(index: Snapshot, words: str) -> list[Ids]:
 
 
 def _by_number(index: Snapshot, words: str) -> Ids:
-    """Return an ISBN or a class number, found as typed."""
+    """Return the documents of an ISBN or class number; none for other words."""
     isbn = normalize_isbn(words)
     if isbn:
         return index.find_documents("number", isbn)

@@ -1,4 +1,5 @@
-"""Which segments of an index are merged with a commit: many small ones, and never so many documents that others wait.
+"""Which segments of an index are merged with a commit: many small ones, and never
+so many documents that a commit takes long.
 
 Segments of about one size (a factor of eight) are merged when there are eight of them. A commit of few documents
 leaves large segments alone until there are many: a change by hand is found within seconds, and a large backlog, which

@@ -46,7 +46,7 @@ class FieldNumbers:
     def __init__(self, names: Iterable[str]) -> None:
         self.by_name = {name: number for number, name in enumerate(sorted(names))}
 
-    def prefix(self, name: str) -> bytes:
+    def key_prefix(self, name: str) -> bytes:
         """Return what keys of a field begin with."""
         return _FIELD.pack(self.by_name[name])
 
@@ -134,7 +134,7 @@ def read_terms(reader: Any, source: int, numbers: npt.NDArray[np.int32], fields:
     """
     terms = reader._terms
     posts = terms._postfile.file
-    prefixes = [fields.prefix(name) for name in terms._fieldunmap]
+    prefixes = [fields.key_prefix(name) for name in terms._fieldunmap]
     number_of = array("i", numbers.astype(np.int32).tobytes())
     for key, value in _read_items(terms._tindex):
         key = prefixes[key[0] << 8 | key[1]] + key[2:]

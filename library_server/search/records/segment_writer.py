@@ -116,6 +116,6 @@ class RecordSegmentWriter(SegmentWriter):
 
     def _new_terms(self: Any) -> Iterator[Term]:
         for name in sorted(self._tokens):
-            prefix = self._fields.prefix(name)
+            prefix = self._fields.key_prefix(name)
             for token, ids in sorted((token.encode(), ids) for token, ids in self._tokens[name].items()):
                 yield prefix + token, 0, (ids,) if type(ids) is int else ids
