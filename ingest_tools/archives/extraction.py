@@ -49,14 +49,18 @@ def extract(
     return members, None
 
 
+def measure_room(folder: Path) -> int:
+    """Return how many bytes may be written below a folder: what is free on its disk without the reserve."""
+    return shutil.disk_usage(folder).free - RESERVE_BYTES
+
+
 class _Extraction:
     """Counts what is written, and stops at a limit."""
 
     def __init__(self, path: Path, folder: Path) -> None:
         self._path, self._folder, self._time = path, folder, path.stat().st_mtime
-        self._left = min(
-            max(ALWAYS_BYTES, path.stat().st_size * RATIO_LIMIT), shutil.disk_usage(folder).free - RESERVE_BYTES
-        )
+        self._left = max(ALWAYS_BYTES, path.stat().st_size * RATIO_LIMIT)
+        self._room = measure_room(folder)
 
     def extract(self, name: str, *, joined: bool) -> Iterator[ExtractedMember]:
         """Yield every member, once it is written. Raises as `read_members` does."""
@@ -92,6 +96,9 @@ class _Extraction:
         with member.opened() as source, target.open("wb") as file:
             while piece := source.read(_PIECE):
                 self._left -= len(piece)
+                self._room -= len(piece)
                 if self._left < 0:
                     raise RejectedError("too_large")
+                if self._room < 0:
+                    raise RejectedError("no_room")
                 file.write(piece)

@@ -6,14 +6,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from ingest_tools.archives.extraction import RESERVE_BYTES
+from ingest_tools.archives.extraction import measure_room
 from ingest_tools.rejections import RejectedError
 
 
 def join_volumes(volumes: Sequence[Path], target: Path) -> Path:
-    """Write the volumes as one file. Raises `RejectedError` where the disk has not the room."""
-    if sum(path.stat().st_size for path in volumes) > shutil.disk_usage(target.parent).free - RESERVE_BYTES:
-        raise RejectedError("too_large")
+    """Write the volumes as one file. Raises `RejectedError` (`no_room`) where the disk has not the room."""
+    if sum(path.stat().st_size for path in volumes) > measure_room(target.parent):
+        raise RejectedError("no_room")
     with target.open("wb") as joined:
         for path in volumes:
             with path.open("rb") as volume:
