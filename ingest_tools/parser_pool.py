@@ -13,7 +13,7 @@ from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.source_files import SourceFile
 from library_server.processes.child import ChildProcess
-from library_server.processes.errors import ChildFailed, FailureCode, WorkerFailed
+from library_server.processes.errors import ChildCrashed, ChildFailed, FailureCode, WorkerFailed
 from library_server.processes.messages import JsonObject
 from storage_config.errors import NO_ROOM
 
@@ -62,6 +62,11 @@ class Parser:
             if failure.errno in NO_ROOM:
                 raise OSError(failure.errno, failure.detail) from failure
             raise RejectedError(failure.code, _with_names(failure.detail, files)) from failure
+        except ChildCrashed as failure:
+            if self._requests > 1:  # an earlier file or the kernel may have broken it: try a new child
+                self._kill()
+                return self._request(request, files)
+            raise RejectedError(failure.code) from failure
         except ChildFailed as failure:
             raise RejectedError(failure.code) from failure
 

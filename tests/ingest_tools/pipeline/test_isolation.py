@@ -158,6 +158,20 @@ def test_a_child_that_died_between_two_files_costs_neither(tmp_path: Path) -> No
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
 
 
+@pytest.mark.slow
+def test_a_file_that_met_a_dying_child_is_tried_in_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pipes of a killed process stay open until its last thread has ended."""
+    for name in ("一", "二"):
+        (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
+    before = children_of(os.getpid())
+    with Parser() as parser:
+        parser.describe(tmp_path / "一.txt", tmp_path)
+        (pid,) = children_of(os.getpid()) - before
+        os.kill(pid, signal.SIGKILL)
+        monkeypatch.setattr(ChildProcess, "is_ready", True)
+        assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
+
+
 def children_of(pid: int) -> set[int]:
     return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
