@@ -71,9 +71,9 @@ class Numbering:
     def _read_levels(self, identifier: str) -> dict[int, _Level]:
         if identifier not in self._levels:
             element = self._abstract.get(identifier)
-            found = [child for child in element if local_name(child.tag) == "lvl"] if element is not None else []
+            levels = [child for child in element if local_name(child.tag) == "lvl"] if element is not None else []
             self._levels[identifier] = {
-                read_number(get_attribute(child, "ilvl")) or 0: _read_level(child) for child in found
+                read_number(get_attribute(level, "ilvl")) or 0: _read_level(level) for level in levels
             }
         return self._levels[identifier]
 

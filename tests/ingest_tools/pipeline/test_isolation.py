@@ -143,16 +143,22 @@ def test_the_answer_for_one_file_is_never_given_to_another(tmp_path: Path, monke
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
 
 
+def describe_then_kill_child(parser: Parser, folder: Path) -> int:
+    """Describe one of two files, kill the child of the parser and return its process id."""
+    for name in ("一", "二"):
+        (folder / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
+    before = children_of(os.getpid())
+    parser.describe(folder / "一.txt", folder)
+    (pid,) = children_of(os.getpid()) - before
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
 @pytest.mark.slow
 def test_a_child_that_died_between_two_files_costs_neither(tmp_path: Path) -> None:
     """As the kernel kills an idle child where memory is short."""
-    for name in ("一", "二"):
-        (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
-    before = children_of(os.getpid())
     with Parser() as parser:
-        parser.describe(tmp_path / "一.txt", tmp_path)
-        (pid,) = children_of(os.getpid()) - before
-        os.kill(pid, signal.SIGKILL)
+        pid = describe_then_kill_child(parser, tmp_path)
         while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
             time.sleep(0.01)
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
@@ -161,13 +167,8 @@ def test_a_child_that_died_between_two_files_costs_neither(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_a_file_that_met_a_dying_child_is_tried_in_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pipes of a killed process stay open until its last thread has ended."""
-    for name in ("一", "二"):
-        (tmp_path / f"{name}.txt").write_text(f"书名：{name}\n\n正文", "utf-8")
-    before = children_of(os.getpid())
     with Parser() as parser:
-        parser.describe(tmp_path / "一.txt", tmp_path)
-        (pid,) = children_of(os.getpid()) - before
-        os.kill(pid, signal.SIGKILL)
+        describe_then_kill_child(parser, tmp_path)
         monkeypatch.setattr(ChildProcess, "is_ready", True)
         assert parser.describe(tmp_path / "二.txt", tmp_path).title == "二"
 
