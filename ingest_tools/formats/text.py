@@ -21,6 +21,7 @@ from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 64 * 1024 * 1024
 """The largest text file, in bytes."""
+BROKEN_OFF = "（文件在这里断了，后面的读不出。）"  # the last line of what could be read of a document
 TEXT_LIMIT = 20_000_000
 """The longest text of a document that is not a text file, in characters."""
 CHAPTER_LIMIT = 20_000

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from ingest_tools.formats.text import BROKEN_OFF
 from library_server.catalogue.normalization.encodings import repair_text
 
-START: Final = b"{\\rtf"
 _BEFORE: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,1000}(?=\{\\rtf)")
 _TOKEN: Final = re.compile(rb"[{}]|\\bin(\d{1,9}) ?|\\[a-z]{1,32}-?\d{0,10} ?|\\[^a-z]|[^{}\\]+", re.DOTALL)
 _EMBEDDED: Final = re.compile(rb"\{\s*(?:\\\*\s*)?\\(?:pict|shppict|nonshppict|object|objdata)\b")
@@ -25,7 +25,6 @@ _PAIRS: Final = re.compile(
 _ESCAPED: Final = re.compile(rb"\\'([0-9a-fA-F]{2})")
 _FEWEST_BYTES, _MOST_RUNS = 8, 2000  # that are looked at to tell an encoding
 _LONGEST_START: Final = 64
-_BROKEN_OFF: Final = "（文件在这里断了，后面的读不出。）"
 _EMBEDDED_LOST: Final = "（文件里的图片没有读出。）"
 
 
@@ -56,7 +55,7 @@ def repair(data: bytes) -> bytes:
             depth -= 1
             if depth <= 0:
                 break
-    notes = [_EMBEDDED_LOST] * has_lost + [_BROKEN_OFF] * (depth > 0)
+    notes = [_EMBEDDED_LOST] * has_lost + [BROKEN_OFF] * (depth > 0)
     kept_depth = embedded_at - 1 if embedded_at else depth
     return b"".join(kept) + b"}" * (kept_depth - 1) + b"".join(map(_write_note, notes)) + b"}"
 

@@ -18,9 +18,9 @@ from ingest_tools.formats.docx.runs import is_unfilled, read_lines
 from ingest_tools.formats.docx.styles import LEVELS, ParagraphStyle, Styles, find_child, get_value, read_number
 from ingest_tools.formats.docx.tables import Paragraph, Rows
 from ingest_tools.formats.markup import get_attribute, local_name
+from ingest_tools.formats.text import BROKEN_OFF
 from ingest_tools.rejections import RejectedError
 
-BROKEN_OFF: Final = "（文件在这里断了，后面的读不出。）"
 _NOTE_MISSING: Final = "（这条注读不出。）"
 _CONTENTS: Final = "table of contents"
 

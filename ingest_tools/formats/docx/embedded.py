@@ -6,6 +6,7 @@ from typing import Final
 
 from ingest_tools.formats import markup
 from ingest_tools.formats.archive import Archive
+from ingest_tools.formats.documents.rich_text import find_start
 from ingest_tools.formats.ebooks.decoding import decode_declared
 from ingest_tools.formats.ebooks.html.mht import MessageSite
 from ingest_tools.formats.ebooks.html.recognition import is_web_archive
@@ -14,7 +15,6 @@ from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
 _UNREAD: Final = "（这里嵌入的文件读不出。）"
-_RTF: Final = b"{\\rtf"
 
 
 def read_embedded(archive: Archive, name: str | None) -> list[str]:
@@ -28,7 +28,7 @@ def read_embedded(archive: Archive, name: str | None) -> list[str]:
             site = MessageSite(data)
             pages = [site.read_text(page) for page in site.page_names]
         else:
-            is_read = looks_like_text(data) and not data.lstrip().startswith(_RTF)
+            is_read = looks_like_text(data) and find_start(data) is None
             pages = [decode_declared(data)] if data and is_read else []
         lines = [line for page in pages for line in _read_page(page)]
     except RejectedError:
