@@ -23,7 +23,7 @@ from library_server.desk.auth import COOKIE, DeskAuth
 from library_server.library import Library
 from tests.support.buffered_client import BufferedClient
 from tests.support.kept_parsers import close_parsers
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.postgresql_server import PostgreSQLServer
 from tests.support.servers.s3_server import S3Server
 from tests.support.servers.serving import serving
@@ -133,7 +133,7 @@ def library_home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pat
 
 @pytest.fixture
 def library(library_home: Path) -> Iterator[Library]:
-    opened = open_at(library_home)
+    opened = open_library_at(library_home)
     yield opened
     opened.database.engine.dispose()
 
@@ -162,7 +162,7 @@ def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _parsers() -> Iterator[None]:
-    """End the children that read files for `take_in`."""
+    """End the children that read files for `ingest`."""
     yield
     close_parsers()
 
@@ -181,15 +181,15 @@ def sample_library(tmp_path_factory: pytest.TempPathFactory, sample_folder: Path
     """A library with the whole sample in it, a copy for each worker; tests only read it."""
 
     def make(home: Path) -> None:
-        opened = open_at(home)
-        report = take_in(opened, sample_folder)
+        opened = open_library_at(home)
+        report = ingest(opened, sample_folder)
         assert report.rejected == 0, report.rejections
         opened.indexer.catch_up()
         opened.database.engine.dispose()
 
     home = tmp_path_factory.mktemp("library") / "home"
     shutil.copytree(make_once(run_folder(tmp_path_factory) / "sample-library", make), home)
-    opened = open_at(home)
+    opened = open_library_at(home)
     yield opened
     opened.database.engine.dispose()
 

@@ -20,7 +20,7 @@ from library_server.app import create_app
 from library_server.catalogue.dto import RecordView
 from library_server.cli import main
 from library_server.library import Library
-from tests.support.libraries import open_at, run_jobs, take_in
+from tests.support.libraries import ingest, open_library_at, run_jobs
 from tests.support.records import records_by_title
 
 ARCHIVE = Path(__file__).parent / "data" / "home-2026-11-25.tar.xz"
@@ -36,7 +36,7 @@ def unpacked(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def upgraded(unpacked: Path) -> Library:
-    return open_at(unpacked / "home")
+    return open_library_at(unpacked / "home")
 
 
 def file_address(client: FlaskClient, view: RecordView) -> str | None:
@@ -96,7 +96,7 @@ def test_the_public_copy_of_its_photo_tells_no_position(upgraded: Library) -> No
 @pytest.mark.slow
 def test_the_same_files_come_in_as_known(upgraded: Library, unpacked: Path) -> None:
     before = records_by_title(upgraded)
-    report = take_in(upgraded, unpacked / "sources")
+    report = ingest(upgraded, unpacked / "sources")
     assert (report.added, report.rejected) == (0, 0)
     assert {title: view.id for title, view in records_by_title(upgraded).items()} == {
         title: view.id for title, view in before.items()

@@ -15,7 +15,8 @@ _OLD, _NEW = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 _LOOKED_AT = 100  # blocks: the main header, comments, and the first files
 _BLOCKS = 3 * MEMBERS_LIMIT  # that are counted: a file may be followed by service blocks
 _MAIN, _FILE = 0x73, 0x74
-_VOLUME, _LOCKED_HEADERS, _LOCKED_FILE, _HAS_DATA = 0x01, 0x80, 0x04, 0x8000
+_VOLUME, _LOCKED_HEADERS, _LOCKED_FILE, _LARGE, _HAS_DATA = 0x01, 0x80, 0x04, 0x100, 0x8000
+_SIZE_AT, _HIGH_SIZE_AT, _HEAD = 7, 32, 36  # where a header has the size of what follows; as much as is read of it
 _NEW_MAIN, _NEW_FILE, _NEW_LOCK, _LOCK_RECORD = 1, 2, 4, 1
 _NEW_EXTRA, _NEW_DATA = 0x01, 0x02
 
@@ -45,7 +46,7 @@ def _check_old(file: BinaryIO, joined: bool) -> Iterator[None]:
     Gives one item for each file.
     """
     for number in range(_BLOCKS):
-        head = file.read(11)
+        head = file.read(_HEAD)
         if len(head) < 7:
             return
         kind, flags, size = struct.unpack_from("<BHH", head, 2)
@@ -59,7 +60,9 @@ def _check_old(file: BinaryIO, joined: bool) -> Iterator[None]:
         if kind == _FILE:
             yield
         has_data = kind == _FILE or flags & _HAS_DATA
-        data = struct.unpack_from("<I", head.ljust(11, b"\0"), 7)[0] if has_data else 0
+        data = struct.unpack_from("<I", head.ljust(_HEAD, b"\0"), _SIZE_AT)[0] if has_data else 0
+        if kind == _FILE and flags & _LARGE:
+            data += struct.unpack_from("<I", head.ljust(_HEAD, b"\0"), _HIGH_SIZE_AT)[0] << 32
         file.seek(size - len(head) + data, 1)
 
 

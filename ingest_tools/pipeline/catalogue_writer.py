@@ -91,7 +91,7 @@ class CatalogueWriter:
         self.duplicate_count += rows.duplicate_count
         pending = [rows.results[result.record_id] if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
-        drafts = {result.record_id: result.draft_record.draft for result in new_files}
+        drafts = {result.record_id: result.prepared_draft.draft for result in new_files}
         self._add_new_files(session, new_files)
         for result in pending:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
@@ -110,7 +110,7 @@ class CatalogueWriter:
 
     def _add_new_files(self, session: Session, new_files: Sequence[NewFile]) -> None:
         """Add the records and the assets of new files, all in few statements."""
-        drafts = {result.record_id: result.draft_record.draft for result in new_files}
+        drafts = {result.record_id: result.prepared_draft.draft for result in new_files}
         commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
         commands.add_assets(session, [(result.record_id, asset) for result in new_files
                                      for asset in (original_asset(result), *result.derived)])  # fmt: skip
@@ -146,7 +146,7 @@ class CatalogueWriter:
     def _add(self, session: Session, result: NewFile) -> None:
         row = result.candidate.row
         names = self._options.with_collection(named_collections(row, result.description))
-        place_record(session, result.record_id, result.draft_record, names, self._by, is_new=True)
+        place_record(session, result.record_id, result.prepared_draft, names, self._by, is_new=True)
         if row is not None:
             add_holdings_and_sources(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
@@ -207,10 +207,10 @@ class CatalogueWriter:
         record = queries.find_record(session, result.record_id)
         if record is None:
             raise commands.RecordNotFound(record=result.record_id)
-        draft_record = result.draft_record
-        edit = edit_of_row(record, result.candidate, row, draft_record, self._options, result.description)
+        prepared_draft = result.prepared_draft
+        edit = edit_of_row(record, result.candidate, row, prepared_draft, self._options, result.description)
         is_changed = bool(apply_edits(session, {record.id: edit}, self._by))
-        link_course(session, record.id, draft_record, self._by)
+        link_course(session, record.id, prepared_draft, self._by)
         return is_changed
 
     def _record_similar_photos(self, session: Session, drafts: dict[str, RecordDraft]) -> None:
@@ -225,4 +225,4 @@ class CatalogueWriter:
 
 
 def _make_imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
-    return Imported(result.candidate, state, result.record_id, result.draft_record.shortened, stored)
+    return Imported(result.candidate, state, result.record_id, result.prepared_draft.shortened, stored)

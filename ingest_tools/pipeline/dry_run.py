@@ -20,6 +20,7 @@ from library_server.database.engine import Base, Database
 from storage_config.stores.base import Digest, ObjectStore, StoredObject
 
 _ROWS_AT_ONCE = 1000
+_READING = frozenset({"open", "head_object", "list", "local_path", "presigned_url"})
 
 
 def hashing_store(store: ObjectStore) -> ObjectStore:
@@ -48,6 +49,9 @@ class _HashingStore:
         """Nothing has to become durable."""
 
     def __getattr__(self, name: str) -> object:
+        """Return a method that reads; what writes or deletes is none of a dry run."""
+        if name not in _READING:
+            raise AttributeError(name)
         return getattr(self._store, name)
 
 

@@ -18,9 +18,9 @@ from ingest_tools.pipeline.isolation import rejection_of
 from ingest_tools.pipeline.joined_parts import described_as_work, open_candidate, without_unused
 from ingest_tools.pipeline.known_records.later_sidecars import labels_to_store
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports, find_newer_of
-from ingest_tools.pipeline.metadata.merge import DraftRecord, apply_row, build_draft, public_path, within_bounds
+from ingest_tools.pipeline.metadata import stated_access
+from ingest_tools.pipeline.metadata.merge import PreparedDraft, apply_row, build_draft, public_path, within_bounds
 from ingest_tools.pipeline.metadata.row_values import draft_of_row
-from ingest_tools.pipeline.metadata.stated_access import collect_statements, with_earlier_access, with_statements
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -62,7 +62,7 @@ class ExtractedFile:
     earlier: str | None
     last: frozenset[str]
     description: Description
-    draft_record: DraftRecord
+    prepared_draft: PreparedDraft
     scratch: Path
     file: SourceFile
     before: os.stat_result
@@ -126,15 +126,15 @@ class FileImporter:
             before = file.stat()
             description = described_as_work(candidate, self._parse(candidate, file, out, parser), out, parser)
             candidate = without_unused(candidate, description)
-            draft_record = build_draft(description, candidate.named, self._kind)
+            prepared_draft = build_draft(description, candidate.named, self._kind)
             if candidate.row is not None:
-                draft_record = apply_row(draft_record, candidate.row)
-            draft_record = within_bounds(with_statements(draft_record, candidate, description))
+                prepared_draft = apply_row(prepared_draft, candidate.row)
+            prepared_draft = within_bounds(stated_access.with_access_statements(prepared_draft, candidate, description))
         except BaseException:
             self._release(out, file)
             raise
         earlier, last = known.find_earlier(candidate), known.find_last(candidate)
-        return ExtractedFile(candidate, earlier, last, description, draft_record, out, file, before)
+        return ExtractedFile(candidate, earlier, last, description, prepared_draft, out, file, before)
 
     def _release(self, out: Path, file: SourceFile | None) -> None:
         if file is not None:
@@ -208,7 +208,7 @@ class FileImporter:
             labels = labels_to_store(session, record_id, description, pictures)
         derived = self._store_derived(record_id, extracted, labels)
         return KnownFile(
-            extracted.candidate, record_id, extracted.draft_record, description, digest, derived, pictures, recovered
+            extracted.candidate, record_id, extracted.prepared_draft, description, digest, derived, pictures, recovered
         )
 
     def _new_file(
@@ -221,14 +221,14 @@ class FileImporter:
         derived = self._store_derived(record_id, extracted)
         if newer_of:
             return NewVersion(
-                candidate, record_id, extracted.draft_record, description, digest, derived, pictures, recovered
+                candidate, record_id, extracted.prepared_draft, description, digest, derived, pictures, recovered
             )
-        draft_record = extracted.draft_record
+        prepared_draft = extracted.prepared_draft
         if extracted.last:
-            stated = collect_statements(candidate, description)
+            stated = stated_access.collect_access_statements(candidate, description)
             with self._database.reading() as session:
-                draft_record = with_earlier_access(session, draft_record, extracted.last, stated)
-        return NewFile(candidate, record_id, draft_record, description, digest, derived, pictures, recovered)
+                prepared_draft = stated_access.with_earlier_access(session, prepared_draft, extracted.last, stated)
+        return NewFile(candidate, record_id, prepared_draft, description, digest, derived, pictures, recovered)
 
     def _store_derived(
         self, record_id: str, extracted: ExtractedFile, labels: Container[tuple[str, str]] | None = None
@@ -289,7 +289,7 @@ class FileImporter:
         if extracted.earlier is None:
             return None
         with self._database.reading() as session:
-            return find_newer_of(session, extracted.earlier, extracted.draft_record.draft, extracted.description)
+            return find_newer_of(session, extracted.earlier, extracted.prepared_draft.draft, extracted.description)
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
         """Replace originals that were found damaged or missing by these bytes; return the ids of their assets."""

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import PreparedDraft
 from ingest_tools.pipeline.results import NewFile, NewVersion
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records.commands import NewAsset
 from library_server.jobs import queue
 
-_PRIORITY = {"again": 10, "transcript": queue.WHEN_IDLE, "ocr": queue.WHEN_IDLE - 1}
+_PRIORITY = {queue.REGENERATE_IMAGES: 10, "transcript": queue.WHEN_IDLE, "ocr": queue.WHEN_IDLE - 1}
 
 
 def enqueue_jobs(session: Session, result: NewFile | NewVersion, tasks: Collection[str], *, covers: bool) -> None:
@@ -22,12 +22,12 @@ def enqueue_jobs(session: Session, result: NewFile | NewVersion, tasks: Collecti
     seconds = (description.duration_ms or 0) / 1000
     needs = {
         "rendition": (_needs_renditions(description), seconds),
-        "ocr": (_needs_ocr(description, result.draft_record), float(description.extent or 1)),
+        "ocr": (_needs_ocr(description, result.prepared_draft), float(description.extent or 1)),
         "transcript": (_needs_transcript(description, result.derived), seconds),
-        "again": (not covers, 1.0),
+        queue.REGENERATE_IMAGES: (not covers, 1.0),
     }
     for task, (is_needed, amount) in needs.items():
-        if is_needed and (task in tasks or task == "again"):
+        if is_needed and (task in tasks or task == queue.REGENERATE_IMAGES):
             queue.enqueue(session, task, result.record_id, _PRIORITY.get(task, 0), amount=amount)
 
 
@@ -35,9 +35,9 @@ def _needs_renditions(description: Description) -> bool:
     return description.format == "video" or (description.format == "audio" and not description.details.plays)
 
 
-def _needs_ocr(description: Description, draft_record: DraftRecord) -> bool:
+def _needs_ocr(description: Description, prepared_draft: PreparedDraft) -> bool:
     """Scans, photos that look like a page, and pictures that the librarian calls books."""
-    is_page = description.format == "photo" and draft_record.draft.kind == Kind.BOOK
+    is_page = description.format == "photo" and prepared_draft.draft.kind == Kind.BOOK
     return is_page or bool(description.details.needs_ocr)
 
 

@@ -114,7 +114,8 @@ class Ingest:
             for candidates in self._iter_rounds(sources, importer, unpacker):
                 with closing(self._run_threads(candidates, importer, timer)) as results:
                     for result in results:
-                        pending.append(result)
+                        if result is not None:
+                            pending.append(result)
                         if len(pending) >= COMMIT_ENTRIES or time.monotonic() - last > COMMIT_SECONDS:
                             # taken from `pending` first: a commit that fails midway has written some of it
                             batch, pending = pending, []
@@ -175,8 +176,11 @@ class Ingest:
 
     def _run_threads(
         self, candidates: Generator[Candidate, None, None], importer: FileImporter, timer: StageTimer
-    ) -> Generator[ImportResult, None, None]:
-        """Candidates through the threads that describe and those that store; order is that of finishing."""
+    ) -> Generator[ImportResult | None, None, None]:
+        """Candidates through the threads that describe and those that store; order is that of finishing.
+
+        None where nothing was finished for a while.
+        """
         due: _Due = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
         done: _Done = queue.Queue(COMMIT_ENTRIES)
@@ -198,9 +202,13 @@ class Ingest:
                 if (described := read.get()) is not None:
                     importer.discard(described)
 
-    def _results_until_done(self, done: _Done, count: int) -> Iterator[ImportResult]:
+    def _results_until_done(self, done: _Done, count: int) -> Iterator[ImportResult | None]:
         while count:
-            result = done.get()
+            try:
+                result = done.get(timeout=COMMIT_SECONDS)
+            except queue.Empty:
+                yield None
+                continue
             if isinstance(result, BaseException):
                 raise result
             if result is None:

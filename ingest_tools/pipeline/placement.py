@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import PreparedDraft
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.bounds import bound_list
@@ -34,7 +34,7 @@ class CollectionIds:
         """Yield the ids of the collection of a kind, if there is one, and of the collections of these names."""
         if built_in := COLLECTION_OF_KIND.get(kind):
             if built_in.slug not in self._built_in:
-                self._built_in[built_in.slug] = commands.collection_of(self._session, built_in.slug)
+                self._built_in[built_in.slug] = commands.get_or_create_collection(self._session, built_in.slug)
             yield self._built_in[built_in.slug]
         yield from self.find_ids_by_name(names)
 
@@ -42,7 +42,7 @@ class CollectionIds:
         """Yield the ids of the collections of these names."""
         for name in names:
             if name not in self._named:
-                self._named[name] = commands.collection_named(self._session, *slug_and_title(name))
+                self._named[name] = commands.get_or_create_named_collection(self._session, *slug_and_title(name))
             yield self._named[name]
 
 
@@ -62,7 +62,7 @@ def named_collections(row: ManifestRow | None, description: Description | None =
 def place_record(
     session: Session,
     record_id: str,
-    draft_record: DraftRecord | None,
+    prepared_draft: PreparedDraft | None,
     names: Sequence[str],
     by: Actor,
     *,
@@ -74,14 +74,14 @@ def place_record(
 
     Returns whether the collections of a record that was there before were changed, which is then noted with it.
     """
-    if draft_record:
-        link_course(session, record_id, draft_record, by)
+    if prepared_draft:
+        link_course(session, record_id, prepared_draft, by)
     before = () if is_new else queries.collection_titles(session, [record_id]).get(record_id, ())
     collections = CollectionIds(session)
     bounded = bound_list("collections", names)
     ids = (
-        collections.find_ids(draft_record.draft.kind, bounded)
-        if draft_record
+        collections.find_ids(prepared_draft.draft.kind, bounded)
+        if prepared_draft
         else collections.find_ids_by_name(bounded)
     )
     for collection_id in ids:
@@ -98,10 +98,10 @@ def place_record(
     return True
 
 
-def link_course(session: Session, record_id: str, draft_record: DraftRecord, by: Actor) -> None:
+def link_course(session: Session, record_id: str, prepared_draft: PreparedDraft, by: Actor) -> None:
     """Make a record a part of the course of its draft, where that has one."""
-    if draft_record.course:
-        course_id = _find_or_add_course(session, draft_record, draft_record.course, by.batch_id)
+    if prepared_draft.course:
+        course_id = _find_or_add_course(session, prepared_draft, prepared_draft.course, by.batch_id)
         commands.add_link(session, record_id, LinkType.PART_OF, course_id)
 
 
@@ -120,10 +120,10 @@ def place_records(session: Session, placements: Mapping[str, tuple[Kind | None, 
     return bulk_edits.add_to_collections(session, members, by)
 
 
-def _find_or_add_course(session: Session, part: DraftRecord, course: tuple[str, str], batch_id: str | None) -> str:
+def _find_or_add_course(session: Session, part: PreparedDraft, course: tuple[str, str], batch_id: str | None) -> str:
     """Return the id of the record of a course, which is made with its first part."""
     title, folder = course
-    if known := commands.record_by_local_id(session, folder):
+    if known := commands.find_id_by_local_id(session, folder):
         return known
     draft = RecordDraft(
         kind=part.draft.kind, title=title, creators=part.draft.creators, details=RecordDetails(course=True),

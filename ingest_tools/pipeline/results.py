@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata.merge import DraftRecord, public_path
+from ingest_tools.pipeline.metadata.merge import PreparedDraft, public_path
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -36,7 +36,7 @@ class _FileResult:
 
     candidate: Candidate
     record_id: str
-    draft_record: DraftRecord
+    prepared_draft: PreparedDraft
     description: Description
     original: Digest
     derived: tuple[NewAsset, ...] = ()
@@ -66,7 +66,7 @@ class NewRow:
     candidate: Candidate
     row: ManifestRow
     record_id: str
-    draft_record: DraftRecord
+    prepared_draft: PreparedDraft
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ class IngestReport:
     all. `changed` counts the entries, among those that were joined or added, that changed a record of before; `changes`
     are the first of them, `kept` the entries that name a value which the record does not take. `unread_columns` are the
     columns of lists that mean no field, with the number of their rows. `refused_sources` are the paths of all files and
-    lists of which something was refused. `likely` counts pairs that may be the same.
+    lists of which something was refused, with the first refusal of each. `likely` counts pairs that may be the same.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
@@ -178,7 +178,7 @@ class IngestReport:
     kept: list[dict[str, Any]] = field(default_factory=list)
     unread_columns: UnreadColumns = field(default_factory=UnreadColumns)
     stages: dict[str, float] = field(default_factory=dict)
-    refused_sources: set[str] = field(default_factory=set)
+    refused_sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def is_dry_run(self) -> bool:
@@ -203,9 +203,9 @@ class IngestReport:
         for entry in list_entries(result):
             setattr(self, entry.state, getattr(self, entry.state) + 1)
             if entry.state == EntryState.REJECTED:
-                self.refused_sources.add(_source_of(entry, result.candidate))
+                rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
+                self.refused_sources.setdefault(_source_of(entry, result.candidate), rejection)
                 if len(self.rejections) < REJECTIONS_TOLD:
-                    rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
                     self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
             elif entry.problems and len(self.shortened) < REJECTIONS_TOLD:
                 self.shortened.append({"path": entry.path, "fields": entry.problems})

@@ -72,26 +72,26 @@ class WatchFolder:
         present = {path for path, _ in there}
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}
         ready = [path for path, (_, since) in self._seen.items() if now - since >= self.settle]
-        if not ready or (
-            len(ready) < len(present)
-            and any(is_manifest(path, SourceRoots.from_sources([self.folder])) for path in present)
-        ):
+        if not ready or (len(ready) < len(present) and self._holds_list(present)):
             return None
         report = self.take(sorted(ready))
-        refused = {row["path"]: row for row in report.rejections}
-        self._put_away(ready, refused, report.refused_sources)
+        self._put_away(ready, report)
         return report
 
-    def _put_away(
-        self, paths: Sequence[Path], refused: dict[str, dict[str, str]], refused_sources: Collection[str]
-    ) -> None:
-        by_list: dict[str, list[dict[str, str]]] = {}
-        for entry, row in refused.items():
-            by_list.setdefault(outer_file(SourceLocator.parse(entry).path), []).append(row)
+    def _holds_list(self, paths: Collection[Path]) -> bool:
+        roots = SourceRoots.from_sources([self.folder])
+        return any(is_manifest(path, roots) for path in paths)
+
+    def _put_away(self, paths: Sequence[Path], report: IngestReport) -> None:
+        by_source: dict[str, dict[str, dict[str, str]]] = {}
+        for row in report.rejections:
+            by_source.setdefault(outer_file(SourceLocator.parse(row["path"]).path), {})[row["path"]] = row
         for path in paths:
-            rows = by_list.get(str_path(path), [])
+            rows = list(by_source.get(str_path(path), {}).values())
+            if not rows and (first := report.refused_sources.get(str_path(path))):
+                rows = [first]  # a report names the first refusals of a batch, and the first of each file
             mark, _ = self._seen.pop(path, ((0, 0), 0.0))
-            if not self._move_file(path, REFUSED if rows or str_path(path) in refused_sources else DONE):
+            if not self._move_file(path, REFUSED if rows else DONE):
                 self._left[path] = mark
             elif rows:
                 self._report_reason(path, rows)

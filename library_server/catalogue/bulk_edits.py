@@ -12,15 +12,16 @@ from library_server.catalogue.bounds import bound_holding
 from library_server.catalogue.changed_fields import COLLECTED
 from library_server.catalogue.dto import HoldingView
 from library_server.catalogue.models import CollectionRecord, Holding, Merge, OutboxRow, Record, Revision
-from library_server.catalogue.records import merging, queries
+from library_server.catalogue.records import queries
 from library_server.catalogue.records.commands import RecordNotFound
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.new_record_rows import insert_rows
 from library_server.catalogue.records.revisions import (
     EDITED_ACTION,
     STATED_ACTION,
     Actor,
+    set_access_statements,
     set_fields,
-    set_statements,
 )
 
 _WITH_LISTS = (selectinload(Record.creators), selectinload(Record.subjects), selectinload(Record.identifiers))
@@ -35,9 +36,9 @@ def revise_records(session: Session, values: Mapping[str, Mapping[str, Any]], by
 
 
 def restate_records(session: Session, changes: Mapping[str, Mapping[str, Sequence[str | None]]], by: Actor) -> None:
-    """Keep what sources state of the access of records, by their ids; see `revisions.save_statements`."""
+    """Keep what sources state of the access of records, by their ids; see `revisions.save_access_statements`."""
     for record_id, row in _load_rows(session, changes).items():
-        set_statements(row, {source: after for source, (_, after) in changes[record_id].items()})
+        set_access_statements(row, {source: after for source, (_, after) in changes[record_id].items()})
     _add_revisions(session, STATED_ACTION, changes.items(), by)
 
 
@@ -113,7 +114,7 @@ def _add_revisions(
 ) -> None:
     """Add a revision to each of these records, and to the outbox those of which readers see the change."""
     insert_rows(session, Revision, [
-        {"record_id": record_id, "batch_id": by.batch_id, "actor": by.actor, "action": action, "changes": dict(change)}
+        {"record_id": record_id, "batch_id": by.batch_id, "actor": by.name, "action": action, "changes": dict(change)}
         for record_id, change in changes
     ])  # fmt: skip
     if action != STATED_ACTION:

@@ -24,6 +24,7 @@ from library_server.cli.output import (
     translate_rejections,
 )
 from library_server.jobs.estimates import Forecast, forecast
+from library_server.jobs.queue import REGENERATE_IMAGES
 from library_server.library import Library
 from library_server.translations.field_values import value_text
 
@@ -129,7 +130,12 @@ def _print_forecast(library: Library, as_json: bool) -> None:
 
 
 def _task_name(task: str) -> str:
-    names = {"rendition": _("视频转码"), "ocr": _("文字识别"), "transcript": _("语音转写"), "again": _("封面和图片")}
+    names = {
+        "rendition": _("视频转码"),
+        "ocr": _("文字识别"),
+        "transcript": _("语音转写"),
+        REGENERATE_IMAGES: _("封面和图片"),
+    }
     return names.get(task, task)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from library_server.catalogue.changed_fields import changed_fields
-from library_server.catalogue.records import duplicates, merging, revisions
+from library_server.catalogue.records import duplicates, revisions
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli.context import current_user, open_configured_library
 from library_server.cli.errors import to_click_error

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.records import duplicates, merging, queries
+from library_server.catalogue.records import duplicates, queries
 from library_server.catalogue.records.commands import CatalogueError, get_record
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
-from library_server.catalogue.records.merging import MergeView
+from library_server.catalogue.records.merges import merging
+from library_server.catalogue.records.merges.merging import MergeView
 from library_server.database.engine import Database
 from library_server.desk.blueprint import LIBRARIAN, blueprint
 from library_server.jobs.merge_records import merge_records
@@ -66,7 +67,7 @@ def mark_distinct() -> Response | tuple[str, int]:
 def _mark_distinct(session: Session, first_id: str, second_id: str) -> None:
     get_record(session, first_id)
     get_record(session, second_id)
-    duplicates.save_decision(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.actor)
+    duplicates.save_decision(session, first_id, second_id, Decision.DISTINCT, LIBRARIAN.name)
 
 
 def _carry_out(change: Callable[[Session], object]) -> Response | tuple[str, int]:

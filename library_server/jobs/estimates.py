@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.enums import JobState
 from library_server.catalogue.models import Job
+from library_server.jobs.queue import REGENERATE_IMAGES
 
 SAMPLE_JOBS = 200
 # seconds of work for one unit of amount, on one core
-DEFAULT_RATES = {"rendition": 0.5, "ocr": 6.0, "transcript": 0.5, "again": 0.1}
+DEFAULT_RATES = {"rendition": 0.5, "ocr": 6.0, "transcript": 0.5, REGENERATE_IMAGES: 0.1}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from library_server.catalogue.assets import sidecar_pictures
-from library_server.catalogue.records import merging
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs import queue
 
@@ -17,4 +17,4 @@ def merge_records(session: Session, kept_id: str, gone_id: str, by: Actor) -> No
     """
     merging.merge(session, kept_id, gone_id, by)
     for record_id in sidecar_pictures.reconcile_access(session, [kept_id], by):
-        queue.enqueue(session, "again", record_id)
+        queue.enqueue(session, queue.REGENERATE_IMAGES, record_id)

@@ -30,6 +30,7 @@ from library_server.jobs.boots import boot_id
 ATTEMPTS, INTERRUPTIONS = 3, 20
 FIRST_RETRY_SECONDS, RETRY_FACTOR = 30, 4
 PRIORITY_INTERACTIVE, WHEN_IDLE = 100, -10
+REGENERATE_IMAGES = "again"  # the task that makes the pictures and texts of a record again
 SILENT_AFTER = timedelta(minutes=2)
 POSTPONEMENT = timedelta(minutes=2)
 WORKER_LOST = "the worker stopped during every attempt"

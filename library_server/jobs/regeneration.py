@@ -45,12 +45,14 @@ def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> in
 def task_for(asset: Asset, kind: str) -> str | None:
     """Return the job that makes a derived file of a record of this kind again; None where only its source has it."""
     if asset.media_type.startswith("image/") and not asset.label.startswith(derivatives.SEEK_PICTURE):
-        return "again"
+        return queue.REGENERATE_IMAGES
     if asset.role == AssetRole.RENDITION:
-        return {PUBLIC_COPY: "again", READING_COPY: "again", _OCR_LABEL: "ocr"}.get(asset.label, "rendition")
+        return {PUBLIC_COPY: queue.REGENERATE_IMAGES, READING_COPY: queue.REGENERATE_IMAGES, _OCR_LABEL: "ocr"}.get(
+            asset.label, "rendition"
+        )
     if asset.machine_made:
         return "transcript" if kind in PLAYABLE else "ocr"
-    return "again" if asset.role == AssetRole.TEXT and kind not in PLAYABLE else None
+    return queue.REGENERATE_IMAGES if asset.role == AssetRole.TEXT and kind not in PLAYABLE else None
 
 
 def tasks_for_dropped(session: Session, record_id: str, costs: frozenset[derivatives.Cost]) -> list[str]:

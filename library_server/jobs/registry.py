@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import cast
 
 from library_server.database.engine import Database
+from library_server.jobs.queue import REGENERATE_IMAGES
 from library_server.jobs.worker import Task
 from library_server.lazy_imports import import_string
 from storage_config.stores.base import ObjectStore
 
 HANDLERS = {
     "rendition": "ingest_tools.derive.renditions:rendition_task",
-    "again": "ingest_tools.derive.regenerate_images:regenerate_images_task",
+    REGENERATE_IMAGES: "ingest_tools.derive.regenerate_images:regenerate_images_task",
     "ocr": "ingest_tools.derive.ocr:ocr_task",
     "transcript": "ingest_tools.derive.transcripts:transcript_task",
 }

@@ -16,7 +16,8 @@ from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import RecordCard, RecordView
 from library_server.catalogue.enums import Kind, Status
 from library_server.catalogue.normalization.classification import MAIN_CLASSES
-from library_server.catalogue.records import merging, queries, withdrawal
+from library_server.catalogue.records import queries, withdrawal
+from library_server.catalogue.records.merges import merging
 from library_server.database.engine import Database
 from library_server.delivery.authorization import visible_cover
 from library_server.delivery.context import current_delivery

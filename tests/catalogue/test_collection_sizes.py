@@ -19,7 +19,8 @@ from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, Status
 from library_server.catalogue.migrations import make_configuration, migrate
 from library_server.catalogue.models import CollectionRecord, Record
-from library_server.catalogue.records import collection_sizes, commands, merging, queries, revisions
+from library_server.catalogue.records import collection_sizes, commands, queries, revisions
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
 from library_server.database.engine import Database
@@ -31,7 +32,7 @@ BY = Actor("test")
 
 def fill_library(library: Library) -> tuple[list[str], list[str]]:
     with library.database.writing() as session:
-        shelves = [commands.collection_of(session, slug) for slug in ("one", "two", "three")]
+        shelves = [commands.get_or_create_collection(session, slug) for slug in ("one", "two", "three")]
         records = [commands.add_record(session, RecordDraft(Kind.BOOK, f"书 {number}")) for number in range(12)]
     return shelves, records
 
@@ -106,7 +107,7 @@ def test_a_flush_that_fails_in_a_savepoint_is_not_counted(library: Library) -> N
         with pytest.raises(IntegrityError):
             session.flush()
         nested.rollback()
-        commands.collection_of(session, "four")
+        commands.get_or_create_collection(session, "four")
         session.flush()
     with library.database.reading() as session:
         assert collection_sizes.wrong_sizes(session) == {}
@@ -177,7 +178,7 @@ def test_transactions_that_fill_collections_in_other_orders_do_not_deadlock(
     def fill(order: list[str]) -> None:
         with database.writing() as session:
             for number, slug in enumerate(order):
-                shelf = commands.collection_of(session, slug)
+                shelf = commands.get_or_create_collection(session, slug)
                 record = commands.add_record(session, RecordDraft(Kind.BOOK, f"书 {slug}"))
                 commands.add_to_collection(session, shelf, record)
                 session.flush()

@@ -10,7 +10,8 @@ from sqlalchemy import event
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Access, Kind
-from library_server.catalogue.records import commands, merging, queries
+from library_server.catalogue.records import commands, queries
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 
@@ -21,9 +22,9 @@ def fill(library: Library) -> dict[str, str]:
     """Two collections: `mixed` with six records, of which three can be found, and `gone` with none that can."""
     ids = {}
     with library.database.writing() as session:
-        mixed = commands.collection_of(session, "mixed", "有收回的")
-        gone = commands.collection_of(session, "gone", "全收回的")
-        commands.collection_of(session, "empty", "空的")
+        mixed = commands.get_or_create_collection(session, "mixed", "有收回的")
+        gone = commands.get_or_create_collection(session, "gone", "全收回的")
+        commands.get_or_create_collection(session, "empty", "空的")
         for name in ("public", "kept", "members", "withdrawn", "merged", "both"):
             access = Access.MEMBERS if name == "members" else Access.PUBLIC
             ids[name] = commands.add_record(session, RecordDraft(kind=Kind.BOOK, title=name, access=access))
@@ -70,7 +71,7 @@ def test_collections_are_counted_in_a_fixed_number_of_queries(library: Library) 
     fill(library)
     with library.database.writing() as session:
         for number in range(30):
-            commands.collection_of(session, f"more-{number}")
+            commands.get_or_create_collection(session, f"more-{number}")
     statements: list[str] = []
     with library.database.reading() as session:
         event.listen(library.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))

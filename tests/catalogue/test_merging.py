@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import AssetRole, Kind, LinkType, Status
 from library_server.catalogue.models import Asset, CollectionRecord, Holding, RecordLink
-from library_server.catalogue.records import commands, fields, merging, revisions
+from library_server.catalogue.records import commands, fields, revisions
 from library_server.catalogue.records.commands import NewAsset
-from library_server.catalogue.records.merging import MergeRefused
+from library_server.catalogue.records.merges import merging
+from library_server.catalogue.records.merges.merging import MergeRefused
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 
@@ -65,7 +66,7 @@ def test_links_move_with_a_merge_and_back(library: Library) -> None:
 def test_collections_are_merged_and_restored(library: Library) -> None:
     with library.database.writing() as session:
         kept_id, gone_id = book(session, "甲"), book(session, "乙")
-        shared, other = (commands.collection_of(session, slug) for slug in ("shared", "other"))
+        shared, other = (commands.get_or_create_collection(session, slug) for slug in ("shared", "other"))
         for collection_id, record_id in ((shared, kept_id), (shared, gone_id), (other, gone_id)):
             commands.add_to_collection(session, collection_id, record_id)
         merging.merge(session, kept_id, gone_id, BY)
@@ -73,6 +74,42 @@ def test_collections_are_merged_and_restored(library: Library) -> None:
         merging.unmerge(session, gone_id, BY)
         assert collections_of(session, kept_id) == {shared}
         assert collections_of(session, gone_id) == {shared, other}
+
+
+def test_what_came_through_two_merges_goes_back_from_the_last_record(library: Library) -> None:
+    with library.database.writing() as session:
+        first_id, second_id = book(session, "甲", abstract="讲船。", subjects=("船",)), book(session, "乙")
+        third_id, course_id = book(session, "丙", subjects=("河",)), book(session, "课")
+        collection_id = commands.get_or_create_collection(session, "only-first")
+        commands.add_to_collection(session, collection_id, first_id)
+        commands.add_link(session, first_id, LinkType.PART_OF, course_id)
+        before = links_of(session)
+        merging.merge(session, second_id, first_id, BY)
+        merging.merge(session, third_id, second_id, BY)
+        assert collections_of(session, third_id) == {collection_id}
+        assert links_of(session) == {(third_id, "part_of", course_id)}
+        merging.unmerge(session, first_id, BY)
+        assert collections_of(session, first_id) == {collection_id}
+        assert collections_of(session, third_id) == set()
+        assert links_of(session) == before
+        values = fields.values_of_record(commands.get_record(session, third_id))
+        assert (values["abstract"], values["subjects"]) == (None, ["河"])
+        merging.unmerge(session, second_id, BY)
+        assert collections_of(session, second_id) == collections_of(session, third_id) == set()
+        assert links_of(session) == before
+        values = fields.values_of_record(commands.get_record(session, second_id))
+        assert (values["abstract"], values["subjects"]) == (None, [])
+
+
+def test_a_link_that_the_kept_record_had_before_stays_with_it(library: Library) -> None:
+    with library.database.writing() as session:
+        kept_id, gone_id, course_id = (book(session, title) for title in ("甲", "乙", "课"))
+        commands.add_link(session, kept_id, LinkType.PART_OF, course_id)
+        commands.add_link(session, gone_id, LinkType.PART_OF, course_id)
+        before = links_of(session)
+        merging.merge(session, kept_id, gone_id, BY)
+        merging.unmerge(session, gone_id, BY)
+        assert links_of(session) == before
 
 
 def test_empty_fields_are_filled_and_lists_joined(library: Library) -> None:

@@ -16,7 +16,7 @@ from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories import located_photos
 from tests.factories.pictures import scene
-from tests.support.libraries import open_at, run_jobs, take_in
+from tests.support.libraries import ingest, open_library_at, run_jobs
 
 
 def downgrade_to_0003(library: Library) -> None:
@@ -38,14 +38,14 @@ def records_by_filename(library: Library) -> dict[str, RecordView]:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Library:
-    library = open_at(tmp_path / "home")
+    library = open_library_at(tmp_path / "home")
     folder = tmp_path / "photos"
     folder.mkdir()
     (folder / "gps.jpg").write_bytes(located_photos.jpeg(located_photos.app_exif(located_photos.exif())))
     scene(1).save(folder / "xmp.jpg", xmp=located_photos.xmp())
     scene(2).save(folder / "plain.jpg")
     (folder / "story.md").write_text("# 老街\n\n从前有一条街。\n", "utf-8")
-    assert take_in(library, folder).added == 4
+    assert ingest(library, folder).added == 4
     downgrade_to_0003(library)
     return library
 

@@ -116,7 +116,7 @@ def test_a_failed_write_leaves_nothing(library: Library) -> None:
 def test_keyset_pages_show_every_record_once(library: Library) -> None:
     with library.database.writing() as session:
         record_ids = [commands.add_record(session, book(f"第 {number} 种")) for number in range(25)]
-        slug = commands.collection_of(session, "oranges", "柑橘")
+        slug = commands.get_or_create_collection(session, "oranges", "柑橘")
         for record_id in record_ids:
             commands.add_to_collection(session, slug, record_id)
     card_ids: list[str] = []
@@ -135,7 +135,7 @@ def test_parts_are_ordered_by_number_and_name_their_parent(library: Library) -> 
             commands.add_link(session, part, LinkType.PART_OF, course)
         person = commands.add_record(session, RecordDraft(kind=Kind.PERSON, title="陈守田"))
         commands.add_link(session, course, LinkType.ABOUT, person)
-        assert commands.record_by_local_id(session, "/a/课") == course
+        assert commands.find_id_by_local_id(session, "/a/课") == course
     with library.database.reading() as session:
         assert [card.part_number for card in queries.list_parts(session, course)] == [1, 2]
         whole = queries.find_parent(session, part)

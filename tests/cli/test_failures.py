@@ -20,7 +20,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.cli import main
 from tests.factories.stories import stories
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer
 from tests.support.servers.serving import free_port
 
@@ -279,7 +279,7 @@ def test_postgresql_that_stops_during_an_ingest(own_postgresql: PostgreSQLServer
     again = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["rejected"] == 0
-    library = open_at(home)
+    library = open_library_at(home)
     with library.database.reading() as session:
         states = [batch.state for batch in repository.list_batches(session)]
     assert states == [BatchState.FINISHED, BatchState.INTERRUPTED]

@@ -20,7 +20,7 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState
 from library_server.cli import main
 from library_server.cli.localization.language import current_language, language_of_environment
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PATHS = re.compile(r"\S*/\S*")
@@ -175,7 +175,7 @@ def test_the_reasons_beside_a_watched_file_are_in_the_language_of_the_command(
 
 
 def test_messages_of_earlier_versions_stay_readable(home: Path) -> None:
-    library = open_at(home)
+    library = open_library_at(home)
     old = "文件已损坏，读不完整：请换一份。 The file is damaged: find another copy. (bad (inner) part)"
     with library.database.writing() as session:
         batch = repository.open_batch(session, ["/in"], {})
@@ -258,7 +258,7 @@ def test_findings_of_a_scrub_are_stored_without_a_language(home: Path, tmp_path:
     book = tmp_path / "柑橘.txt"
     book.write_text("第一章 选地\n\n先抓一把土，握紧了再松开。\n", encoding="utf-8")
     assert run("zh", "ingest", str(book)).exit_code == 0
-    library = open_at(home)
+    library = open_library_at(home)
     original = next(path for path in (home / "objects" / "originals").rglob("*") if path.is_file())
     original.chmod(0o600)
     original.write_bytes(original.read_bytes() + b"x")

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from library_server.cli import main
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def batch(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     (source / "渡口.txt").write_text("书名：渡口\n作者：李明\n\n船在夜里靠岸。", "utf-8")
     (source / "空.pdf").touch()
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
-    return take_in(library, source).batch
+    return ingest(library, source).batch
 
 
 def run(language: str, *arguments: str) -> str:
@@ -48,6 +48,6 @@ def test_a_table_without_rows_is_told_to_have_one(library: Library, tmp_path: Pa
     (tmp_path / "空表").mkdir()
     table = tmp_path / "空表" / "书目.csv"
     table.write_text("书名,作者,出版社\n", "utf-8")
-    [refusal] = take_in(library, table).rejections
+    [refusal] = ingest(library, table).rejections
     assert refusal["code"] == "no_headings"
     assert "标题下面至少填一行" in refusal["reason"]

@@ -23,7 +23,7 @@ from library_server.library import open_library
 from library_server.settings import read_settings
 from storage_config.stores.factory import open_store
 from tests.factories.stories import stories
-from tests.support.libraries import open_at, settings_for, take_in
+from tests.support.libraries import ingest, open_library_at, settings_for
 from tests.support.power_cuts import run_killed_after
 from tests.support.servers.postgresql_server import PostgreSQLServer
 from tests.support.servers.serving import serving
@@ -33,8 +33,8 @@ from tests.support.servers.serving import serving
 def used(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The home of a library with three originals, closed."""
     settings = settings_for(request.param, tmp_path / "home", request)
-    opened = open_at(settings.home, settings)
-    assert take_in(opened, stories(tmp_path / "stories", 3)).added == 3
+    opened = open_library_at(settings.home, settings)
+    assert ingest(opened, stories(tmp_path / "stories", 3)).added == 3
     opened.database.engine.dispose()
     return settings.home
 
@@ -86,7 +86,7 @@ def test_the_option_new_database_starts_an_empty_catalogue(
     command = ["ingest", str(tmp_path / "stories"), "--new-database"]
     result = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
     assert result.exit_code == 0, result.output
-    opened = open_at(used)  # no option is needed from now on
+    opened = open_library_at(used)  # no option is needed from now on
     with opened.database.reading() as session:
         assert queries.count_published(session) == 3
         noted = [batch.options for batch in repository.list_batches(session) if not batch.sources]
@@ -94,7 +94,7 @@ def test_the_option_new_database_starts_an_empty_catalogue(
     opened.database.engine.dispose()
     said_again = CliRunner().invoke(main, command, env={"TIANYUAN_HOME": str(used)})
     assert said_again.exit_code == 0
-    opened = open_at(used)
+    opened = open_library_at(used)
     with opened.database.reading() as session:
         assert len(repository.list_batches(session)) == 3  # no catalogue was started a second time
     opened.database.engine.dispose()
@@ -128,14 +128,14 @@ def test_serve_refuses_until_it_is_told_and_then_serves(used: Path) -> None:
 
 @pytest.mark.slow
 def test_a_lost_database_of_a_catalogue_without_files_is_noticed_by_its_index(library_home: Path) -> None:
-    opened = open_at(library_home)
+    opened = open_library_at(library_home)
     with opened.database.writing() as session:
         commands.add_record(session, RecordDraft(kind=Kind.BOOK, title="只有纸本"))
     opened.indexer.catch_up()
     opened.database.engine.dispose()
     lose(library_home)
     with pytest.raises(DatabaseLost, match="missing"):
-        open_at(library_home)
+        open_library_at(library_home)
 
 
 @pytest.mark.slow
@@ -172,7 +172,7 @@ def test_processes_that_make_the_first_database_at_once_share_it(tmp_path: Path)
     for child in children:
         _, err = child.communicate(timeout=120)
         assert child.returncode == 0, err.decode()
-    opened = open_at(home)
+    opened = open_library_at(home)
     with opened.database.reading() as session:
         assert queries.count_published(session) == 8
         assert len(repository.list_batches(session)) == 8

@@ -17,12 +17,13 @@ from werkzeug.test import TestResponse
 
 from library_server.app import create_app
 from library_server.catalogue.enums import Access, Kind
-from library_server.catalogue.records import commands, merging
+from library_server.catalogue.records import commands
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.delivery.context import delivery_of
 from library_server.delivery.grants import Grants
 from tests.factories.access_levels import CASES, AccessLibrary, build
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 from tests.support.pages import addresses_in
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ _LIST_PICTURE = re.compile(r"<img[^>]*?\ssrc=\"([^\"]+)\"")
 
 @pytest.fixture(scope="module")
 def levels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AccessLibrary]:
-    library = open_at(tmp_path_factory.mktemp("levels") / "home")
+    library = open_library_at(tmp_path_factory.mktemp("levels") / "home")
     yield build(library, tmp_path_factory.mktemp("scratch"))
     library.database.engine.dispose()
 

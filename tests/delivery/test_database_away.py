@@ -18,7 +18,7 @@ from library_server.jobs import queue, worker
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.factories.stories import stories
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer
 
 
@@ -35,8 +35,8 @@ def stocked(own_postgresql: PostgreSQLServer, tmp_path: Path) -> Iterator[Librar
     home = tmp_path / "home"
     home.mkdir()
     (home / "tianyuan.toml").write_text(f'database_url = "{own_postgresql.new_database()}"\n', encoding="utf-8")
-    opened = open_at(home)
-    assert take_in(opened, stories(tmp_path / "stories", 3)).added == 3
+    opened = open_library_at(home)
+    assert ingest(opened, stories(tmp_path / "stories", 3)).added == 3
     opened.indexer.catch_up()
     yield opened
     opened.database.engine.dispose()

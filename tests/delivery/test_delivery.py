@@ -24,7 +24,7 @@ from library_server.delivery.grants import ROUND_SECONDS, Grants
 from library_server.delivery.video.hls import HlsCache, RemuxSource, VideoUnavailable
 from library_server.library import Library
 from tests.factories.pictures import scene
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 grants = Grants("secret")
 
@@ -123,7 +123,7 @@ def test_a_wrong_grant_opens_nothing(sample: FlaskClient, address: str) -> None:
 
 def test_a_withdrawn_record_is_refused_whatever_the_grant(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
-    take_in(library, tmp_path / "a.txt")
+    ingest(library, tmp_path / "a.txt")
     library.indexer.catch_up()
     client = create_app(library).test_client()
     with library.database.reading() as session:
@@ -224,7 +224,7 @@ def test_a_drawn_cover_in_the_place_of_a_real_one_is_not_kept(
     library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scene(3).save(tmp_path / "老街.jpg")
-    take_in(library, tmp_path / "老街.jpg")
+    ingest(library, tmp_path / "老街.jpg")
     with library.database.reading() as session:
         address = f"/covers/{queries.list_newest(session)[0].id}.jpg"
     with monkeypatch.context() as away:

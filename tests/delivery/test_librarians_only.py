@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from library_server.app import create_app
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.dto import AssetView, RecordView
-from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records import commands, queries, revisions
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.delivery.context import delivery_of
 from library_server.delivery.restrictions import STALE_SECONDS
@@ -22,7 +23,7 @@ from library_server.library import Library
 from tests.factories import located_photos
 from tests.factories.located_photos import app_exif, exif, jpeg, segment, video, xmp
 from tests.factories.pictures import scene
-from tests.support.libraries import open_at, run_jobs, settings_for, take_in
+from tests.support.libraries import ingest, open_library_at, run_jobs, settings_for
 from tests.support.records import load_only_record
 from tests.support.stores import content
 
@@ -40,7 +41,7 @@ def grant_of(client: FlaskClient, record: RecordView) -> str:
 @pytest.fixture
 def located_photo(library: Library, tmp_path: Path) -> RecordView:
     (tmp_path / "渡口.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"latitude 27.8250333")))
-    assert take_in(library, tmp_path / "渡口.jpg").added == 1
+    assert ingest(library, tmp_path / "渡口.jpg").added == 1
     return load_only_record(library)
 
 
@@ -58,7 +59,7 @@ def test_ingest_keeps_the_original_and_makes_a_copy(located_photo: RecordView) -
 def test_a_photo_without_a_location_stays_as_it_is(library: Library, tmp_path: Path, name: str) -> None:
     data = {"a.jpg": jpeg(app_exif(exif(gps=False))), "a.png": located_photos.png()}.get(name)
     (tmp_path / name).write_bytes(data or located_photos.heic(tmp_path, exif(gps=False)))
-    take_in(library, tmp_path / name)
+    ingest(library, tmp_path / name)
     record = load_only_record(library)
     assert record.original is not None
     assert not record.original.librarians_only
@@ -73,9 +74,9 @@ def test_no_grant_opens_the_original_by_any_way_of_delivery(
     store: str, delivery: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     settings = settings_for(store, tmp_path / "home", request, delivery=delivery)
-    library = open_at(settings.home, settings)
+    library = open_library_at(settings.home, settings)
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif(">"))))
-    take_in(library, tmp_path / "a.jpg")
+    ingest(library, tmp_path / "a.jpg")
     record, client = load_only_record(library), create_app(library).test_client()
     assert record.original is not None
     (copy,) = copies(record)
@@ -118,7 +119,7 @@ def test_without_a_copy_there_is_the_picture_for_screens_alone(
 ) -> None:
     position = located_photos.rationals("<", located_photos.LATITUDE)
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif()), segment(0xE2, b"ICC_PROFILE\0\1\1" + position)))
-    take_in(library, tmp_path / "a.jpg")
+    ingest(library, tmp_path / "a.jpg")
     record = load_only_record(library)
     assert record.original is not None
     assert record.original.librarians_only
@@ -135,7 +136,7 @@ def test_librarians_get_the_original_at_the_desk(
 ) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif()), trailer=video()))
-    batch = take_in(library, path).batch
+    batch = ingest(library, path).batch
     record = load_only_record(library)
     assert record.original is not None
     address = f"/desk/originals/{record.original.id}"
@@ -157,10 +158,10 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
 ) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif(gps=False))))
-    take_in(library, path)
+    ingest(library, path)
     earlier = load_only_record(library).original
     path.write_bytes(jpeg(app_exif(exif()), segment(0xFE, b"a newer scan")))
-    take_in(library, path)
+    ingest(library, path)
     assert earlier is not None
     library.store.put_bytes(earlier.key, b"no picture")
     with library.database.writing() as session:
@@ -175,10 +176,10 @@ def test_an_earlier_version_that_cannot_be_read_is_for_librarians_and_stops_noth
 def test_earlier_versions_are_restricted_too(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     path = tmp_path / "渡口.jpg"
     path.write_bytes(jpeg(app_exif(exif())))
-    take_in(library, path)
+    ingest(library, path)
     earlier = load_only_record(library).original
     path.write_bytes(jpeg(app_exif(exif(gps=False)), segment(0xFE, b"a newer scan")))
-    second = take_in(library, path).batch
+    second = ingest(library, path).batch
     record = load_only_record(library)
     assert earlier is not None
     assert record.original is not None
@@ -211,7 +212,7 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
     path, first = tmp_path / "渡口.jpg", jpeg(app_exif(exif()))
     for data in (first, jpeg(app_exif(exif(">")), segment(0xFE, b"2")), first):
         path.write_bytes(data)
-        take_in(library, path)
+        ingest(library, path)
     client.get(f"/records/{load_only_record(library).id}")
     run_jobs(library)
     record = load_only_record(library)
@@ -225,7 +226,7 @@ def test_a_version_that_comes_back_brings_its_copy_back(library: Library, client
 def test_merged_photos_keep_their_restriction(library: Library, client: FlaskClient, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg(app_exif(exif())))
     scene(3).save(tmp_path / "b.jpg")
-    take_in(library, tmp_path / "a.jpg", tmp_path / "b.jpg")
+    ingest(library, tmp_path / "a.jpg", tmp_path / "b.jpg")
     with library.database.reading() as session:
         records = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 10)]
     gone_record, kept_record = sorted((record for record in records if record), key=lambda record: not copies(record))
@@ -243,7 +244,7 @@ def test_a_running_server_obeys_a_restriction_that_is_set_later(
     library: Library, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(jpeg())
-    take_in(library, tmp_path / "a.jpg")
+    ingest(library, tmp_path / "a.jpg")
     record = load_only_record(library)
     assert record.original is not None
     address = f"/files/{grant_of(client, record)}/{record.original.id}"
@@ -272,7 +273,7 @@ def test_a_dropped_copy_is_made_again_with_the_pictures(library: Library, client
 def test_small_pictures_keep_no_metadata_of_their_source(library: Library, tmp_path: Path) -> None:
     data = jpeg(app_exif(exif(thumbnail=jpeg())), located_photos.app_xmp(xmp()), segment(0xFE, b"a comment 27.8250333"))
     (tmp_path / "a.jpg").write_bytes(data)
-    take_in(library, tmp_path / "a.jpg")
+    ingest(library, tmp_path / "a.jpg")
     sizes = [
         asset for asset in load_only_record(library).assets if asset.role != "original" and asset.label != "public"
     ]

@@ -17,7 +17,7 @@ from library_server.delivery.context import delivery_of
 from library_server.delivery.files.lookup import open_file
 from library_server.library import Library
 from storage_config.stores.base import ObjectStore
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 
 class RemoteStore:
@@ -53,7 +53,7 @@ def test_nginx_is_given_only_what_its_own_server_has(
 ) -> None:
     text = tmp_path / "船歌.txt"
     text.write_text("书名：船歌\n\n江水从南边来。", "utf-8")
-    take_in(library, text)
+    ingest(library, text)
     settings = library.settings.model_copy(update={"delivery": "accel", "s3_endpoint": endpoint, "s3_secure": True})
     remote = replace(library, settings=settings, store=cast(ObjectStore, RemoteStore(library.store, host)))
     asset = _original(library)

@@ -15,7 +15,7 @@ from library_server.catalogue.records import collection_sizes, queries
 from library_server.exchange.export import FORMATS, Exported, export
 from library_server.library import Library
 from tests.factories.pictures import film, scene
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 FOLDER = "li-home-folder"
 SECRETS: dict[int, str | bytes] = {
@@ -50,7 +50,7 @@ def filled(library: Library, tmp_path: Path) -> Library:
     (folder / "story.md").write_text("---\ntitle: 老街\n---\n\n从前有一条街。\n", "utf-8")
     (folder / "book.txt").write_text("老街上的一家店。\n" * 40, "utf-8")
     film(folder / "film.mp4", seconds=2, size="160x120")
-    assert take_in(library, folder, collection="专题").rejected == 0
+    assert ingest(library, folder, collection="专题").rejected == 0
     library.indexer.catch_up()
     return library
 

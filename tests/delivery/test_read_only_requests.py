@@ -32,7 +32,7 @@ from library_server.desk.auth import DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.servers.serving import serving
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "CREATE", "DROP", "ALTER")
@@ -57,7 +57,7 @@ def shelf(library: Library, tmp_path: Path) -> Library:
     film(source / "春梢.mp4", seconds=2)
     (source / "春梢.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\n你好\n", encoding="utf-8")
     ffmpeg("-f", "lavfi", "-i", "testsrc2=d=1:s=320x240", "-c:v", "mpeg4", str(source / "老戏.avi"))
-    assert take_in(library, source).rejected == 0
+    assert ingest(library, source).rejected == 0
     library.indexer.catch_up()
     photo = record_of(library, "栗雨老街")
     with library.database.writing() as session:

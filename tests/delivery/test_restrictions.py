@@ -20,7 +20,7 @@ from library_server.database.engine import Database
 from library_server.delivery import restrictions as restrictions_module
 from library_server.delivery.restrictions import CHECK_SECONDS, STALE_SECONDS, Restrictions
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 
 @pytest.fixture
@@ -194,7 +194,7 @@ def test_the_number_of_cached_states_is_bounded(library: Library, monkeypatch: p
 @pytest.mark.slow
 def test_a_file_is_refused_seconds_after_it_was_withdrawn(library: Library, tmp_path: Path, clock: list[float]) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
-    take_in(library, tmp_path / "a.txt")
+    ingest(library, tmp_path / "a.txt")
     client = create_app(library).test_client()
     with library.database.reading() as session:
         record_id = queries.list_newest(session)[0].id

@@ -19,7 +19,7 @@ from PIL import Image
 from library_server.catalogue.records import queries
 from library_server.delivery.grants import Grants
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.servers.serving import serving
 
 
@@ -43,7 +43,7 @@ def test_records_that_are_added_while_the_library_is_served_are_found(library: L
     library.database.engine.dispose()
     with serving(home, "--workers", "2") as (address, _):
         assert urllib.request.urlopen(f"{address}/").status == 200  # no record is in it yet
-        take_in(library, story.parent)
+        ingest(library, story.parent)
         patience = time.monotonic() + 60
         while not count_found(address, "早班船"):
             assert time.monotonic() < patience
@@ -81,7 +81,7 @@ def _worker_of(leader: int, other_than: str) -> str:
 def test_the_access_log_is_one_line_of_json_a_request(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "1998-05 栗雨老街.jpg"
     Image.effect_noise((900, 700), 40).save(source)
-    take_in(library, source)
+    ingest(library, source)
     with library.database.reading() as session:
         record = queries.find_record(session, queries.list_newest(session)[0].id)
     assert record
@@ -121,7 +121,7 @@ def test_ctrl_c_ends_every_process_without_a_traceback(library: Library) -> None
 def test_a_stop_closes_idle_connections_and_finishes_what_is_being_sent(library: Library, tmp_path: Path) -> None:
     source = tmp_path / "1998-05 栗雨老街.png"
     Image.effect_noise((3000, 3000), 90).save(source)
-    take_in(library, source)
+    ingest(library, source)
     with library.database.reading() as session:
         record = queries.find_record(session, queries.list_newest(session)[0].id)
     assert record

@@ -18,7 +18,7 @@ from library_server.delivery.usage_tracker import UsageTracker
 from library_server.library import Library
 from library_server.web import background_writer
 from library_server.web.background_writer import BackgroundWriter
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 UNDER_GEVENT = """
 from gevent import monkey
@@ -79,7 +79,7 @@ print(json.dumps({"on_main": on_main, "statuses": statuses, "still": still, "was
 def test_slow_work_is_done_outside_the_event_loop(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "渡口.md"
     story.write_text("---\ntitle: 渡口\ncollection: stories\n---\n船在雾里。\n", encoding="utf-8")
-    assert take_in(library, story).rejected == 0
+    assert ingest(library, story).rejected == 0
     library.indexer.catch_up()
     library.database.engine.dispose()
     command = [sys.executable, "-c", UNDER_GEVENT, str(library.settings.home)]

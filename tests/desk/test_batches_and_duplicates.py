@@ -13,7 +13,7 @@ from library_server.catalogue.records import duplicates
 from library_server.catalogue.records.duplicates import Decision
 from library_server.desk import batches
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def twins(library: Library, tmp_path: Path) -> tuple[str, str]:
     """Two records that may be the same."""
     for name in ("一", "二"):
         (tmp_path / f"{name}.txt").write_text(f"书名：船歌\n作者：周望水\n\n{name}", "utf-8")
-        take_in(library, tmp_path / f"{name}.txt")
+        ingest(library, tmp_path / f"{name}.txt")
     with library.database.reading() as session:
         (pair,) = duplicates.list_pairs(session)
     return pair.first_id, pair.second_id
@@ -46,7 +46,7 @@ def test_batches_are_shown_a_page_at_a_time(
     ids = []
     for number in range(3):
         (tmp_path / f"{number}.bin").write_bytes(bytes([0, number, 255]) * 50)
-        ids.append(take_in(library, tmp_path / f"{number}.bin").batch)
+        ids.append(ingest(library, tmp_path / f"{number}.bin").batch)
     first = desk.get("/desk/batches").text
     assert [batch_id in first for batch_id in ids] == [False, True, True]
     assert f"?before={ids[1]}" in first
@@ -62,7 +62,7 @@ def test_a_batch_with_many_refusals_lists_the_first_and_gives_all(
     disk.mkdir()
     for number in range(4):
         (disk / f"<b>{number}.svg").write_text(f"<svg>{number}</svg>", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     page = desk.get(f"/desk/batches/{report.batch}").text
     assert page.count("vector_picture") == 2
     assert "这里列出前 2 处" in page
@@ -110,7 +110,7 @@ def test_refusals_are_explained_in_the_language_of_the_page(
     (tmp_path / "in").mkdir()
     (tmp_path / "in/empty.pdf").touch()
     (tmp_path / "in/list.csv").write_text("书名,ISBN\n甲书,123\n", encoding="utf-8")
-    batch = take_in(library, tmp_path / "in").batch
+    batch = ingest(library, tmp_path / "in").batch
     address = f"/desk/batches/{batch}"
     for language, reason, expected in (
         ("zh", "文件是空的：请从原处重新复制。", "10 位或 13 位的 ISBN，校验位要对"),
@@ -133,7 +133,7 @@ def test_many_refused_rows_leave_room_for_refused_files(
     (tmp_path / "in/表.csv").write_text("书名,ISBN\n" + "甲书,123\n" * 3, encoding="utf-8")
     (tmp_path / "in/空.pdf").touch()
     monkeypatch.setattr("library_server.desk.batches.SHOWN", 2)
-    batch = take_in(library, tmp_path / "in").batch
+    batch = ingest(library, tmp_path / "in").batch
     page = desk.get(f"/desk/batches/{batch}").text
     assert "空.pdf" in page
     assert page.count("甲书") + page.count(">123<") == 2

@@ -21,7 +21,7 @@ from library_server.exchange.export import Exported
 from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
 from tests.factories.marc_records import field
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.records import records_by_title
 
 SUFFIXES = {"cnmarc": "iso", "marc21": "mrc", "marcxml": "xml", "csv": "csv"}
@@ -43,8 +43,8 @@ def test_access_comes_back_with_every_format(library: Library, tmp_path: Path, f
             commands.add_record(session, draft, record_id=new_id())
     path = tmp_path / f"出.{SUFFIXES[form]}"
     path.write_bytes(exported(library, form))
-    other = open_at(tmp_path / "另一个馆")
-    assert take_in(other, path).added == 3
+    other = open_library_at(tmp_path / "另一个馆")
+    assert ingest(other, path).added == 3
     assert {str(record.access) for record in records_by_title(other).values()} == {"public", "members", "premises"}
     assert all(title == f"题 {record.access}" for title, record in records_by_title(other).items())
 
@@ -109,7 +109,7 @@ def test_a_note_of_the_source_is_kept_beside_the_level(
     record.add_field(title, field(tag, "1 ", f"a{text}"))
     path = tmp_path / "入.iso"
     path.write_bytes(record.as_marc())
-    take_in(library, path)
+    ingest(library, path)
     with library.database.writing() as session:
         (record_id,) = queries.published_ids(session, "", 10)
         commands.set_access(session, record_id, Access.MEMBERS)

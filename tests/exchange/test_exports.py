@@ -38,7 +38,7 @@ from library_server.exchange.marc.iso2709 import FIELD_BYTES, RECORD_BYTES, clea
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.lists import read_rows
 
 FORMULAS = [
@@ -138,7 +138,7 @@ def test_the_refused_rows_of_a_hostile_list_come_back_as_they_were(library: Libr
             cell.value, cell.data_type = text, "s"
     book.save(tmp_path / "表.xlsx")
     before = [row.cells for row in read_rows(tmp_path / "表.xlsx")]
-    report = take_in(library, tmp_path / "表.xlsx")
+    report = ingest(library, tmp_path / "表.xlsx")
     assert report.rejected == len(values)
     refused = [entry(row) for row in before]
     write_refused(tmp_path / "改.xlsx", batch(), refused)
@@ -235,7 +235,7 @@ def test_the_command_reports_what_it_shortened(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "表.csv").write_text("书名,备注\n长,没事\n短,没事\n", "utf-8")
-    take_in(library, tmp_path / "表.csv")
+    ingest(library, tmp_path / "表.csv")
     with library.database.writing() as session:  # earlier versions stored rows without limits
         session.execute(update(models.Record).where(models.Record.title == "长").values(title="长" * 6000))
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))

@@ -17,8 +17,9 @@ from library_server.catalogue.details import CoverImage, Media, RecordDetails
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import PLAYABLE, Access, AssetRole, Kind, LinkType, Status
 from library_server.catalogue.models import Asset, Record
-from library_server.catalogue.records import commands, merging
+from library_server.catalogue.records import commands
 from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from storage_config.keys import derivative_key
@@ -78,8 +79,8 @@ def build(library: Library, scratch: Path) -> AccessLibrary:
     film = pictures.film(scratch / "film.mp4", seconds=2, size="160x120").read_bytes()
     built = AccessLibrary(library, {}, {})
     with library.database.writing() as session:
-        shelf = commands.collection_of(session, "walk", "各种使用范围", impression=True)
-        photos = commands.collection_of(session, "photos", "天元照片", impression=True)
+        shelf = commands.get_or_create_collection(session, "walk", "各种使用范围", impression=True)
+        photos = commands.get_or_create_collection(session, "photos", "天元照片", impression=True)
         for kind in Kind:
             for case in (*CASES, "kept", "kept-members"):
                 record_id = commands.add_record(session, _draft(kind, case))

@@ -10,7 +10,7 @@ import pytest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ def watch(library: Library, tmp_path: Path) -> WatchFolder:
     folder.mkdir()
 
     def take(paths: Sequence[Path]) -> IngestReport:
-        return take_in(library, *paths, inside=folder)
+        return ingest(library, *paths, inside=folder)
 
     return WatchFolder(folder, take, settle=10)

@@ -24,7 +24,7 @@ from library_server.jobs.worker import JobAttemptFailed, JobFailed, Progress, Wo
 from library_server.library import Library
 from storage_config.errors import StoreUnusable
 from tests.factories.pictures import film
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 START = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 
@@ -74,7 +74,7 @@ def films(library: Library, tmp_path: Path) -> list[str]:
     """Three films that wait to be encoded, oldest first."""
     for number in range(3):
         film(tmp_path / f"{number}.avi", "-c:v", "mpeg4", seconds=number + 1)
-        take_in(library, tmp_path / f"{number}.avi")
+        ingest(library, tmp_path / f"{number}.avi")
     with library.database.reading() as session:
         return sorted(queries.published_ids(session, "", 10))
 

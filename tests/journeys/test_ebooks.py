@@ -15,7 +15,7 @@ from tests.factories.ebooks import drawn, fictionbook, zipped
 from tests.factories.epubs import epub
 from tests.factories.packs import rar_of
 from tests.factories.palm_books import ENCODING, mobi
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.serving import serving
 
 SVG = (
@@ -63,8 +63,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     missing = ["1.xhtml", "缺.xhtml"]
     epub(files / "国标.epub", "国标的书", "", {"1.xhtml": gbk.encode("gbk")}, spine=missing)
     epub(files / "没有容器.epub", "没有容器的书", "", pages("芭蕉 & 香蕉&nbsp;"), container=False)
-    opened = open_at(tmp_path_factory.mktemp("library") / "home")
-    report = take_in(opened, files)
+    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
+    report = ingest(opened, files)
     assert report.rejected == 0, report.rejections
     opened.indexer.catch_up()
     opened.database.engine.dispose()

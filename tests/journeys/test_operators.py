@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from library_server.catalogue.assets.objects import named_objects
 from library_server.library import Library
 from storage_config.s3.buckets import check_buckets
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 from tests.support.pages import SCREENS, open_desk
 from tests.support.servers.s3_server import ADMIN, S3Server
 from tests.support.servers.serving import serving
@@ -44,7 +44,7 @@ def test_damaged_bytes_are_found_shown_and_repaired(own_home: Path, tmp_path: Pa
     (own_home / "tianyuan.toml").write_text(f'replica = "{tmp_path / "second"}"\n', encoding="utf-8")
     copied = tianyuan(own_home, "storage", "copy", "--from", "filesystem", "--to", str(tmp_path / "second"), "--json")
     assert json.loads(copied.stdout)["lacking"] == 0
-    library = open_at(own_home)
+    library = open_library_at(own_home)
     rotten = next(named_objects(library.database, "originals/"))
     path = library.store.local_path(rotten.key)
     assert path is not None

@@ -30,7 +30,7 @@ from tests.journeys.test_readers import (
     test_turn_the_pages_of_a_pdf_and_come_back,
     test_watch_leave_and_come_back_to_the_same_second,
 )
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.nginx import nginx
 from tests.support.servers.s3_server import S3Server
 from tests.support.servers.serving import serving
@@ -51,8 +51,8 @@ def on_s3(tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server, sample_
     home = tmp_path_factory.mktemp("on_s3") / "home"
     settings = s3_server.home(home, s3_bucket_prefix=PREFIX)
     check_buckets(settings, fix=True)
-    opened = open_at(home, settings)
-    report = take_in(opened, sample_folder)
+    opened = open_library_at(home, settings)
+    report = ingest(opened, sample_folder)
     assert report.rejected == 0, report.rejections
     opened.indexer.catch_up()
     yield opened
@@ -85,7 +85,7 @@ def server(
 
 @pytest.fixture
 def sample(server: str, on_s3: Library) -> FlaskClient:
-    return create_app(open_at(on_s3.settings.home, read_settings(home=on_s3.settings.home))).test_client()
+    return create_app(open_library_at(on_s3.settings.home, read_settings(home=on_s3.settings.home))).test_client()
 
 
 def records(library: Library) -> list[RecordView]:

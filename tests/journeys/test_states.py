@@ -20,7 +20,7 @@ from library_server.catalogue.models import Job, Record
 from library_server.catalogue.records import commands, queries
 from library_server.jobs import queue
 from library_server.library import Library
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.pages import SCREENS
 from tests.support.servers.serving import serving
 
@@ -37,8 +37,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
         command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=d=2:s=320x240", "-c:v", codec,
                    "-pix_fmt", "yuv420p", str(files / name)]  # fmt: skip
         subprocess.run(command, check=True)
-    opened = open_at(tmp_path_factory.mktemp("library") / "home")
-    assert take_in(opened, files).rejected == 0
+    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
+    assert ingest(opened, files).rejected == 0
     opened.indexer.catch_up()
     ids = records(opened)
     with opened.database.writing() as session:
@@ -151,7 +151,7 @@ def test_while_the_index_is_built_the_pages_serve_and_say_so(page: Page, shelf: 
 @pytest.mark.long
 def test_an_empty_library_welcomes(page: Page, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    library = open_at(home)
+    library = open_library_at(home)
     library.indexer.catch_up()
     library.database.engine.dispose()
     with serving(home, "--workers", "1", "--no-jobs") as (address, _):

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.factories.access_levels import AccessLibrary, build
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 from tests.support.servers.serving import serving
 
 SCREENS = {"television": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
@@ -28,7 +28,7 @@ def play(page: Page) -> str:
 
 @pytest.fixture(scope="module")
 def levels(tmp_path_factory: pytest.TempPathFactory) -> AccessLibrary:
-    library = open_at(tmp_path_factory.mktemp("levels") / "home")
+    library = open_library_at(tmp_path_factory.mktemp("levels") / "home")
     return build(library, tmp_path_factory.mktemp("scratch"))
 
 

@@ -31,7 +31,7 @@ from library_server.web.background_writer import BackgroundWriter
 from storage_config.errors import StorageFull
 from storage_config.fixity.verification import Condition
 from storage_config.keys import derivative_key
-from tests.support.libraries import open_at, run_jobs, sweep_report, take_in
+from tests.support.libraries import ingest, open_library_at, run_jobs, sweep_report
 
 LATER = datetime.now(UTC) + timedelta(days=1)
 
@@ -43,7 +43,7 @@ def photos(library: Library, tmp_path: Path) -> Library:
     folder.mkdir()
     for number in range(3):
         Image.effect_noise((1600, 1200), 40 + number).convert("RGB").save(folder / f"老街{number}.jpg", quality=85)
-    assert take_in(library, folder).added == 3
+    assert ingest(library, folder).added == 3
     return library
 
 
@@ -122,7 +122,7 @@ def test_pictures_that_came_with_the_original_are_kept(library: Library, tmp_pat
     folder.mkdir()
     (folder / "老秤铺.md").write_text("# 老秤铺\n\n从前有一家秤铺。\n" * 20, encoding="utf-8")
     Image.effect_noise((900, 700), 50).convert("RGB").save(folder / "老秤铺.jpg")
-    take_in(library, folder)
+    ingest(library, folder)
     assert derived_bytes(library) > 0
     assert evict(library.database, library.store, 0, now=LATER).freed == 0
 
@@ -213,16 +213,16 @@ def test_trim_by_command_says_when_it_is_still_over(photos: Library) -> None:
 
 @pytest.mark.slow
 def test_a_low_disk_stops_ingest_and_not_the_readers(photos: Library, tmp_path: Path) -> None:
-    low = open_at(photos.settings.home, read_settings(home=str(photos.settings.home), disk_reserve="100%"))
+    low = open_library_at(photos.settings.home, read_settings(home=str(photos.settings.home), disk_reserve="100%"))
     source = tmp_path / "more"
     source.mkdir()
     (source / "一页.txt").write_text("新来的一页。" * 50, encoding="utf-8")
     with pytest.raises(StorageFull, match="disk reserve reached"):
-        take_in(low, source)
+        ingest(low, source)
     client = create_app(low).test_client()
     for record in records(low):
         assert client.get(f"/records/{record.id}").status_code == 200
-    assert take_in(photos, source).added == 1
+    assert ingest(photos, source).added == 1
     low.database.engine.dispose()
 
 

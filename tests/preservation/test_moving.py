@@ -24,7 +24,7 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.stores.factory import open_location
 from storage_config.stores.migration_settings import settings_changes
 from tests.factories.stories import STORIES, stories
-from tests.support.libraries import open_at, sweep_report, take_in
+from tests.support.libraries import ingest, open_library_at, sweep_report
 from tests.support.power_cuts import run_killed_when
 from tests.support.servers.s3_server import ADMIN, S3Server
 
@@ -36,7 +36,7 @@ def on_disk(s3_server: S3Server, tmp_path: Path) -> Iterator[Library]:
     """A library on its disk, with an S3 server set beside it."""
     prefix = f"moving-{tmp_path.name.replace('_', '-')[-20:].strip('-').lower()}"
     opened = set_up(s3_server, tmp_path, prefix)
-    take_in(opened, stories(tmp_path / "stories"))
+    ingest(opened, stories(tmp_path / "stories"))
     yield opened
     opened.database.engine.dispose()
 
@@ -46,7 +46,7 @@ def set_up(server: S3Server, folder: Path, prefix: str) -> Library:
     check_buckets(settings, fix=True)
     toml = settings.home / "tianyuan.toml"
     toml.write_text("# the district's own\n" + toml.read_text().replace('storage = "s3"', 'storage = "filesystem"'))
-    return open_at(settings.home, read_settings(home=str(settings.home)))
+    return open_library_at(settings.home, read_settings(home=str(settings.home)))
 
 
 def named_rows(library: Library) -> list[NamedObject]:
@@ -59,7 +59,7 @@ def run_copy(library: Library, *options: str) -> Result:
 
 
 def reopened(library: Library) -> Library:
-    return open_at(library.settings.home, read_settings(home=str(library.settings.home)))
+    return open_library_at(library.settings.home, read_settings(home=str(library.settings.home)))
 
 
 @pytest.mark.slow
@@ -114,13 +114,13 @@ def test_damaged_and_missing_objects_are_told_and_the_switch_refuses(on_disk: Li
 @pytest.mark.long
 def test_the_switch_in_two_steps_loses_nothing_that_is_put_between_them(on_disk: Library, tmp_path: Path) -> None:
     assert run_copy(on_disk, "--from", "filesystem", "--to", "s3", "--switch").exit_code == 0
-    late = take_in(on_disk, stories(tmp_path / "late", 1, first=90))  # this process has not been restarted
+    late = ingest(on_disk, stories(tmp_path / "late", 1, first=90))  # this process has not been restarted
     assert late.added == 1
 
     moving = reopened(on_disk)
     assert (moving.settings.storage, moving.settings.moving_from) == ("s3", "filesystem")
     every_story_is_read(moving, STORIES + 1)
-    assert take_in(moving, stories(tmp_path / "new", 1, first=95)).added == 1
+    assert ingest(moving, stories(tmp_path / "new", 1, first=95)).added == 1
     assert sweep_report(moving).missing == 0
     lacking = set(open_location(moving.settings, "s3").list("originals/"))
     assert len(lacking) == STORIES + 1  # only the disk has the late story
@@ -182,8 +182,8 @@ def test_from_one_s3_server_to_another_in_two_steps(s3_server: S3Server, tmp_pat
     settings = read_settings(home=str(old.home))
     for each in (settings, settings.with_other_s3()):
         check_buckets(each, fix=True)
-    library = open_at(settings.home, settings)
-    take_in(library, stories(tmp_path / "stories"))
+    library = open_library_at(settings.home, settings)
+    ingest(library, stories(tmp_path / "stories"))
     result = CliRunner().invoke(main, ["storage", "copy", "--from", "s3", "--to", "other-s3", "--switch"],
                               env={"TIANYUAN_HOME": str(settings.home)})  # fmt: skip
     assert result.exit_code == 0, result.output
@@ -206,10 +206,10 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
         other_s3_endpoint="old:9000", other_s3_access_key="c", other_s3_secret_key=SecretStr("d"),
         other_s3_secure=False, moving_from="other-s3", delivery="redirect",
     )  # fmt: skip
-    used = open_at(tmp_path)
-    take_in(used, stories(tmp_path / "stories", 1))  # a library with records does not ask the servers for objects
+    used = open_library_at(tmp_path)
+    ingest(used, stories(tmp_path / "stories", 1))  # a library with records does not ask the servers for objects
     used.database.engine.dispose()
-    library = open_at(tmp_path, settings)
+    library = open_library_at(tmp_path, settings)
     library.indexer.catch_up()
     policy = create_app(library).test_client().get("/mine").headers["Content-Security-Policy"]
     assert "media-src 'self' blob: https://new:9000 http://old:9000;" in policy
@@ -219,7 +219,7 @@ def test_pages_may_play_from_either_server_while_the_library_moves(tmp_path: Pat
 @pytest.mark.long
 def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tmp_path: Path) -> None:
     library = set_up(s3_server, tmp_path, "kill-amid-copy")
-    take_in(library, stories(tmp_path / "stories", COUNT))
+    ingest(library, stories(tmp_path / "stories", COUNT))
     objects = named_rows(library)
     size = sum(row.size for row in objects)
     command = [sys.executable, "-m", "library_server.cli", "storage", "copy", "--from", "filesystem", "--to", "s3"]
@@ -236,7 +236,7 @@ def test_a_kill_amid_a_copy_and_the_same_command_goes_on(s3_server: S3Server, tm
 @pytest.mark.long
 def test_a_server_killed_amid_a_copy_and_started_again(own_server: S3Server, tmp_path: Path) -> None:
     library = set_up(own_server, tmp_path, "server-killed")
-    take_in(library, stories(tmp_path / "stories", 80))
+    ingest(library, stories(tmp_path / "stories", 80))
     starting: list[threading.Thread] = []
 
     def kill_once(so_far: CopyReport) -> None:

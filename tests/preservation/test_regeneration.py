@@ -20,7 +20,7 @@ from library_server.cli.background_work import work_until_done
 from library_server.jobs.regeneration import tasks_for_dropped
 from library_server.library import Library
 from tests.factories.pictures import film, scene
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 SRT = "1\n00:00:00,000 --> 00:00:01,000\n船来了\n"
 
@@ -56,7 +56,7 @@ def page_of(library: Library, title: str, address: str) -> tuple[int, str]:
 @pytest.mark.long
 def test_lost_derived_files_come_back(library: Library, tmp_path: Path) -> None:
     folder = sources(tmp_path / "盘")
-    assert take_in(library, folder).rejected == 0
+    assert ingest(library, folder).rejected == 0
     work_until_done(library)
     before = sweep(library)[1]
     shutil.rmtree(library.settings.objects_folder / "derivatives")
@@ -72,7 +72,7 @@ def test_lost_derived_files_come_back(library: Library, tmp_path: Path) -> None:
     assert "从前有一条船" in page_of(library, "渡口", "/read/{}")[1]
     assert "坡向要朝南" in page_of(library, "柑橘", "/read/{}")[1]
     assert page_of(library, "讲座", "/watch/{}")[0] == 200
-    report = take_in(library, folder)  # the subtitle is in its source only
+    report = ingest(library, folder)  # the subtitle is in its source only
     assert (report.added, report.rejected) == (0, 0)
     record = record_of(library, "讲座")
     assert len(record.assets_of("subtitle")) == 1

@@ -26,7 +26,7 @@ from storage_config.keys import damaged_key
 from storage_config.stores.base import ObjectStore
 from storage_config.stores.factory import open_location
 from tests.factories.stories import STORIES, stories
-from tests.support.libraries import open_at, settings_for, take_in
+from tests.support.libraries import ingest, open_library_at, settings_for
 from tests.support.power_cuts import run_killed_when
 from tests.support.servers.s3_server import S3Server
 
@@ -149,7 +149,7 @@ def test_the_files_ingested_again_mend_what_is_damaged_or_gone(story_library: Li
     flip_byte(story_library, turned)
     story_library.store.delete(gone.key)
     assert len(run_scrub(story_library).findings) == 2
-    again = take_in(story_library, tmp_path / "stories")
+    again = ingest(story_library, tmp_path / "stories")
     assert (again.unchanged, again.added) == (STORIES, 0)
     assert (fixity_status(story_library).damaged, fixity_status(story_library).missing) == (0, 0)
     assert run_scrub(story_library).findings == []
@@ -172,8 +172,8 @@ def test_a_kill_amid_a_scrub_loses_no_check_that_was_written_down(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     settings = settings_for("s3", tmp_path / "home", request)
-    library = open_at(settings.home, settings)
-    take_in(library, stories(tmp_path / "stories", 40))
+    library = open_library_at(settings.home, settings)
+    ingest(library, stories(tmp_path / "stories", 40))
     size = sum(original.size for original in named_originals(library))
     command = [sys.executable, "-m", "library_server.cli", "storage", "scrub", "--json"]
     environment = {**os.environ, "TIANYUAN_HOME": str(settings.home)}
@@ -198,8 +198,8 @@ def test_a_server_killed_amid_a_scrub_and_started_again(own_server: S3Server, tm
 
     settings = own_server.settings(tmp_path / "home")
     check_buckets(settings, fix=True)
-    library = open_at(settings.home, settings)
-    take_in(library, stories(tmp_path / "stories", 20))
+    library = open_library_at(settings.home, settings)
+    ingest(library, stories(tmp_path / "stories", 20))
     own_server.kill()
     again = own_server.start_after(2)
     report = run_scrub(library)

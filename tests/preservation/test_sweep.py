@@ -36,7 +36,7 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.s3.client import S3Client
 from storage_config.stores.base import ObjectStore, StoredObject
 from tests.factories.stories import STORIES, stories
-from tests.support.libraries import open_at, sweep_report, take_in
+from tests.support.libraries import ingest, open_library_at, sweep_report
 from tests.support.servers.s3_server import S3Server
 
 STORED = 2 * STORIES  # each original has a derived text
@@ -316,8 +316,8 @@ def test_a_trash_without_its_bucket_is_told_before_anything_is_deleted(own_serve
     settings = own_server.home(tmp_path / "home")
     check_buckets(settings, fix=True)
     S3Client(settings, 1).get_minio().remove_bucket("tianyuan-trash")
-    library = open_at(settings.home, settings)
-    assert take_in(library, stories(tmp_path / "stories"), kind="story").added == STORIES
+    library = open_library_at(settings.home, settings)
+    assert ingest(library, stories(tmp_path / "stories"), kind="story").added == STORIES
     put_unnamed_objects(library, 2)
     assert run_sweep(library)[1]["trash"] is None
     result = CliRunner().invoke(

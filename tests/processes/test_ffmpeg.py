@@ -27,7 +27,7 @@ from library_server.processes.ffmpeg import (
     output_command,
 )
 from tests.factories.pictures import ffmpeg, film
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 ROOT = Path(__file__).parents[2]
@@ -173,7 +173,7 @@ def test_a_playlist_brings_in_nothing(
     disk.mkdir()
     text = TEXTS[kind](secret)
     (disk / f"{kind}{suffix}").write_bytes(id3(text) if tagged else text)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert [row["code"] for row in report.rejections] == ["playlist"], report.rejections
     assert records_by_title(library) == {}
     assert stored(library) == []
@@ -220,7 +220,7 @@ def test_names_that_ffmpeg_reads_as_commands(library: Library, tmp_path: Path, s
     disk = tmp_path / "盘"
     disk.mkdir()
     (disk / name).write_bytes(secret.read_bytes())
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 0), report.rejections
     assert media.probe(disk / name)["format"]["format_name"] == "mp3"
 

@@ -42,7 +42,7 @@ from library_server.database.engine import Base, Database
 from library_server.library import Library
 from library_server.search.records.documents import build_document
 from tests.properties.strategies import integers, json_values, texts
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 pytestmark = pytest.mark.property
 some = st.lists(texts, max_size=4)
@@ -136,7 +136,7 @@ def all_misfits(session: Session) -> list[str]:
 
 @pytest.fixture(scope="module")
 def border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
-    opened = open_at(tmp_path_factory.mktemp("border") / "home")
+    opened = open_library_at(tmp_path_factory.mktemp("border") / "home")
     yield opened
     opened.database.engine.dispose()
 

@@ -26,7 +26,7 @@ from library_server.library import Library
 from library_server.reader.shortening import shorten_for_display
 from library_server.search.records.documents import build_document
 from tests.properties.strategies import json_values, texts
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 pytestmark = pytest.mark.property
 
@@ -77,7 +77,7 @@ def test_any_json_is_read_and_kept(value: Any) -> None:
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Library, str]]:
     """A film with its sound and a rung, whose stored details are exchanged."""
-    opened = open_at(tmp_path_factory.mktemp("details") / "home")
+    opened = open_library_at(tmp_path_factory.mktemp("details") / "home")
     with opened.database.writing() as session:
         draft = RecordDraft(Kind.FILM, "船歌", subjects=("湘江",), isbn="9787535762894", series="农家丛书", clc="S666")
         record_id = commands.add_record(session, draft)

@@ -88,9 +88,9 @@ def test_any_story_becomes_a_draft_within_bounds(tmp_path: Path, front: str, bod
     path.write_text(f"---\n{front}\n---\n{body}", "utf-8", errors="replace")
     described = readable(lambda: story.describe(path, tmp_path))
     if described is not None:
-        drafted = within_bounds(build_draft(described, path, None))
-        assert drafted.draft.title
-        assert within_bounds(drafted).draft == drafted.draft
+        prepared_draft = within_bounds(build_draft(described, path, None))
+        assert prepared_draft.draft.title
+        assert within_bounds(prepared_draft).draft == prepared_draft.draft
         assert read_passages((tmp_path / "text.json.gz").read_bytes())
 
 

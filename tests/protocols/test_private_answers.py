@@ -15,7 +15,7 @@ from library_server.catalogue.records.commands import NewAsset
 from library_server.catalogue.records.revisions import Actor
 from library_server.desk.auth import COOKIE, MARKER, DeskAuth
 from library_server.library import Library
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 PRIVATE = "张三本人要求，涉及肖像权"
 
@@ -137,7 +137,7 @@ def test_metrics_are_for_operators(
 ) -> None:
     from library_server.settings import read_settings
 
-    opened = open_at(library.settings.home, read_settings(home=str(library.settings.home), **settings))
+    opened = open_library_at(library.settings.home, read_settings(home=str(library.settings.home), **settings))
     client = create_app(opened).test_client()
     response = client.get("/metrics", headers=headers, environ_base={"REMOTE_ADDR": address})
     assert response.status_code == status

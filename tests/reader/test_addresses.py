@@ -16,7 +16,7 @@ from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import commands, queries
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 NAMES = ("A/B", "?#x", "..", ".", "a b", 'say "hi"', "it's", "%2F", "100%", "a\\b", "a//b", "/", "老街/口述", "?",
          " . ", "<i>", "a&b=c", "a+b", "a;b", "C++", "x" * 200, "Ａ／Ｂ", "../../etc", "...", "📚", "%00")  # fmt: skip
@@ -41,7 +41,7 @@ def _browser(link: str) -> str:
 def test_a_collection_of_any_name_opens(name: str, library: Library, tmp_path: Path) -> None:
     source = tmp_path / "a.txt"
     source.write_text("老街上的一家店。\n" * 20, encoding="utf-8")
-    take_in(library, source, collection=name)
+    ingest(library, source, collection=name)
     library.indexer.catch_up()
     client = create_app(library).test_client()
     for page in ("/", "/shelves"):
@@ -68,7 +68,7 @@ def test_names_in_ascii_keep_their_addresses(library: Library) -> None:
 def test_two_names_with_one_slug_are_two_collections(library: Library, tmp_path: Path) -> None:
     for number, name in enumerate(("A/B", "a-b", "a b", "A?B", "x" * 100, "x" * 101)):
         (tmp_path / f"{number}.txt").write_text(f"{number} 老街上的一家店。\n" * 20, encoding="utf-8")
-        take_in(library, tmp_path / f"{number}.txt", collection=name)
+        ingest(library, tmp_path / f"{number}.txt", collection=name)
     with library.database.reading() as session:
         assert sorted(collection.size for collection in queries.list_collections(session)) == [
             1,

@@ -32,7 +32,7 @@ from library_server.library import Library
 from library_server.reader import markdown, texts
 from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.records import load_record
 
 PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
@@ -50,7 +50,7 @@ def story(library: Library, body: str) -> str:
     """The id of a story with this body."""
     source = library.settings.home / "story.md"
     source.write_text(f"---\ntitle: 长故事\n---\n{body}", encoding="utf-8")
-    assert take_in(library, source).added == 1
+    assert ingest(library, source).added == 1
     with library.database.reading() as session:
         return queries.list_newest(session)[0].id
 
@@ -158,7 +158,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     (tmp_path / "书.txt").write_text(
         f"第一章 修剪\n春梢要剪。\n第二章 采收\n{lines}第三章 窖藏\n入窖。\n", encoding="utf-8"
     )
-    assert take_in(library, tmp_path / "书.txt").added == 1
+    assert ingest(library, tmp_path / "书.txt").added == 1
     client = create_app(library).test_client()
     with library.database.reading() as session:
         address = f"/read/{queries.list_newest(session)[0].id}"
@@ -187,7 +187,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
 @pytest.mark.slow
 def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: Path) -> None:
     (tmp_path / "书.txt").write_text("".join(f"第{n}章\n正文{n}\n" for n in range(1, 4_801)), encoding="utf-8")
-    assert take_in(library, tmp_path / "书.txt").added == 1
+    assert ingest(library, tmp_path / "书.txt").added == 1
     client = create_app(library).test_client()
     with library.database.reading() as session:
         address = f"/read/{queries.list_newest(session)[0].id}"
@@ -300,7 +300,7 @@ def test_the_cache_is_bounded_by_bytes() -> None:
 @pytest.fixture(scope="module")
 def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Rows as they were stored before their fields were bounded; tests only read them."""
-    library = open_at(tmp_path_factory.mktemp("long") / "home")
+    library = open_library_at(tmp_path_factory.mktemp("long") / "home")
     long = "长" * 200_000
     with library.database.writing() as session:
         for kind in (Kind.BOOK, Kind.STORY, Kind.LECTURE):
@@ -312,7 +312,7 @@ def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
                 .values(title=long, abstract=long, publisher=long, other_titles=[long] * 5, rights=long,
                         details=RecordDetails(statements=statements))
             )  # fmt: skip
-        collection = commands.collection_of(session, "long", "长")
+        collection = commands.get_or_create_collection(session, "long", "长")
         commands.add_to_collection(session, collection, record_id)
     library.indexer.catch_up()
     yield library

@@ -18,7 +18,7 @@ LONG = "株洲市天元区群丰镇柑橘栽培技术与病虫害防治" * 23
 
 def fill_library(library: Library, count: int = 1, title: str = "柑橘栽培") -> list[str]:
     with library.database.writing() as session:
-        shelf = commands.collection_of(session, "shelf", "柑橘")
+        shelf = commands.get_or_create_collection(session, "shelf", "柑橘")
         ids = [commands.add_record(session, RecordDraft(Kind.BOOK, title)) for _ in range(count)]
         for record_id in ids:
             commands.add_to_collection(session, shelf, record_id)

@@ -35,11 +35,11 @@ def test_names_are_written_only_where_there_are_new_ones(library: Library, monke
     add(library, "陈守田")
     library.indexer.catch_up()
     written: list[Path] = []
-    really = columns.write_atomic
+    unpatched = columns.write_atomic
 
     def note(path: Path, data: bytes) -> None:
         written.append(path)
-        really(path, data)
+        unpatched(path, data)
 
     monkeypatch.setattr(columns, "write_atomic", note)
     names = current_folder(library.settings.index_folder) / "names.json"

@@ -27,7 +27,7 @@ from library_server.search import service
 from library_server.search.records import document_loading, documents, index_writer, indexer
 from library_server.search.records.snapshots import RecordIndex
 from library_server.search.results import SearchQuery
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 
 def add_record(library: Library, **fields: Any) -> str:
@@ -281,7 +281,7 @@ def test_a_record_is_indexed_with_all_that_belongs_to_it(library: Library) -> No
 
 def test_what_was_left_out_is_kept_over_a_restart(library: Library, one_fails: str) -> None:
     library.indexer.catch_up()
-    reopened = open_at(library.settings.home, library.settings)
+    reopened = open_library_at(library.settings.home, library.settings)
     assert set(reopened.indexer.verify().unindexed) == {one_fails}
     reopened.database.engine.dispose()
 
@@ -346,7 +346,7 @@ def small_libraries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterat
 
     def libraries() -> Generator[Library]:
         while True:
-            opened = open_at(tmp_path_factory.mktemp("property") / "home")
+            opened = open_library_at(tmp_path_factory.mktemp("property") / "home")
             try:
                 yield from itertools.repeat(opened, 100)
             finally:

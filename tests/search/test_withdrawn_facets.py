@@ -13,7 +13,8 @@ from library_server.catalogue import outbox
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Kind
-from library_server.catalogue.records import commands, merging, revisions
+from library_server.catalogue.records import commands, revisions
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from library_server.search import service
@@ -32,7 +33,7 @@ def ids(library: Library) -> dict[str, str]:
             draft = RecordDraft(kind=kind, title=f"{name} 湘江", creators=(CreatorName(f"{name} 人", "author"),),
                                 date="1998" if name == "public" else "1935", clc=clc, language=language)  # fmt: skip
             made[name] = commands.add_record(session, draft, batch_id=batch_id if name == "private" else None)
-            shelf = commands.collection_of(session, f"{name}-shelf")
+            shelf = commands.get_or_create_collection(session, f"{name}-shelf")
             commands.add_to_collection(session, shelf, made[name])
         made["batch"] = batch_id
     library.indexer.catch_up()

@@ -17,7 +17,7 @@ from library_server.database.errors import DatabaseUnreachable, explain_database
 from library_server.database.url import describe_database
 from library_server.settings import Settings, read_settings
 from storage_config.errors import InvalidSettings
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 SECRET = "open-sesame-open-sesame-open-sesame"
 SECRETS = {
@@ -83,7 +83,7 @@ def test_a_new_home_is_its_owners_and_so_is_what_is_private_in_it(tmp_path: Path
     try:
         home = tmp_path / "far/away/home"
         read_settings(home=str(home)).signing_key()
-        open_at(home).database.engine.dispose()
+        open_library_at(home).database.engine.dispose()
     finally:
         os.umask(before)
     assert home.stat().st_mode & 0o777 == 0o700
@@ -93,7 +93,7 @@ def test_a_new_home_is_its_owners_and_so_is_what_is_private_in_it(tmp_path: Path
 
 def test_a_home_that_others_may_enter_is_told_and_left_as_it_is(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    open_at(home).database.engine.dispose()
+    open_library_at(home).database.engine.dispose()
     (home / "tianyuan.toml").write_text('base_url = "https://library.example"\n')
     (home / "tianyuan.toml").chmod(0o644)
     for mode, expected in ((0o755, {home: "0750", home / "tianyuan.toml": "0600"}),

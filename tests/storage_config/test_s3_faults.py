@@ -27,7 +27,7 @@ from storage_config.s3.buckets import check_buckets
 from storage_config.s3.checksums import PART
 from storage_config.s3.client import S3Client
 from storage_config.s3.store import S3Store
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.faulty_proxy import faulty_proxy
 from tests.support.servers.s3_server import ADMIN, WEB, S3Server
 
@@ -196,18 +196,18 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
     files.mkdir()
     for number in range(40):
         (files / f"{number:02}.txt").write_text(f"天元区第{number}村的故事", encoding="utf-8")
-    library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
+    library = open_library_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
     monkeypatch.setattr("storage_config.s3.store.COMMAND_RETRIES", 1)
-    library = open_at(tmp_path / "home", library.settings)
+    library = open_library_at(tmp_path / "home", library.settings)
     with monkeypatch.context() as patch:
         kill_at_the(20, own_server, patch, then=None)
         with pytest.raises(StorageUnreachable):
-            take_in(library, files, workers=2)
+            ingest(library, files, workers=2)
     with library.database.reading() as session:
         assert [str(batch.state) for batch in repository.list_batches(session)] == ["interrupted"]
         assert queries.count_published(session) < 40
     own_server.start()
-    report = take_in(library, files, workers=2)
+    report = ingest(library, files, workers=2)
     assert report.rejected == 0
     assert report.seen == 40
     with library.database.reading() as session:
@@ -217,12 +217,12 @@ def test_an_ingest_stops_where_the_server_is_gone_and_the_same_command_finishes(
 @pytest.mark.long
 def test_credentials_that_are_revoked_stop_an_ingest(own_server: S3Server, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("天元")
-    library = open_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
+    library = open_library_at(tmp_path / "home", ready(own_server, tmp_path / "home"))
     own_server.stop()
     own_server.grant({WEB: ["Read"]})
     own_server.start()
     with pytest.raises(InvalidCredentials, match="credentials refused"):
-        take_in(library, tmp_path / "a.txt")
+        ingest(library, tmp_path / "a.txt")
 
 
 @pytest.mark.long
@@ -232,8 +232,8 @@ def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Pa
     for number in range(30):
         (files / f"{number:02}.txt").write_text(f"天元区第{number}村的故事", encoding="utf-8")
     settings = ready(s3_server, tmp_path / "home", s3_bucket_prefix="twice")
-    library = open_at(tmp_path / "home", settings)
-    threads = [threading.Thread(target=take_in, args=(library, files)) for _ in range(2)]
+    library = open_library_at(tmp_path / "home", settings)
+    threads = [threading.Thread(target=ingest, args=(library, files)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -247,8 +247,8 @@ def test_two_ingests_of_the_same_files_at_once(s3_server: S3Server, tmp_path: Pa
 def test_readers_are_told_while_the_server_is_away_and_a_job_waits(own_server: S3Server, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("第一章 天元\n\n栗雨的早晨。", encoding="utf-8")
     settings = ready(own_server, tmp_path / "home")
-    library = open_at(tmp_path / "home", settings)
-    take_in(library, tmp_path / "a.txt")
+    library = open_library_at(tmp_path / "home", settings)
+    ingest(library, tmp_path / "a.txt")
     library.indexer.catch_up()
     client = create_app(Library(settings, library.database, S3Store(settings, patient=False))).test_client()
     record = client.get("/api/v1/search").get_json()["items"][0]["id"]

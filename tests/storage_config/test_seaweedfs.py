@@ -16,7 +16,7 @@ from storage_config.stores.factory import open_store
 from storage_config.stores.health import check_store
 from tests.factories.stories import stories
 from tests.support.commands import json_output, refusal, tianyuan
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.s3_server import ADMIN, S3Server
 from tests.support.servers.serving import free_port
 
@@ -69,8 +69,8 @@ def test_a_copy_is_refused_before_the_first_object(started: Callable[[int], S3Se
     check_buckets(settings, fix=True)
     toml = settings.home / "tianyuan.toml"
     toml.write_text(toml.read_text().replace('storage = "s3"', 'storage = "filesystem"'))
-    library = open_at(settings.home, Settings(home=settings.home))
-    take_in(library, stories(tmp_path / "stories"))
+    library = open_library_at(settings.home, Settings(home=settings.home))
+    ingest(library, stories(tmp_path / "stories"))
     library.database.engine.dispose()
     began = time.monotonic()
     message = refusal(tianyuan(settings.home, "storage", "copy", "--from", "filesystem", "--to", "s3"))

@@ -49,7 +49,7 @@ from library_server.jobs import queue
 from library_server.library import Library
 from library_server.search.records import document_loading, index_writer, indexer
 from storage_config.stores.filesystem import FilesystemStore
-from tests.support.libraries import open_at, sweep_report
+from tests.support.libraries import open_library_at, sweep_report
 
 TARGETS: dict[str, list[tuple[Any, str]]] = {
     "describe": [
@@ -88,7 +88,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (commands, "add_records"),
         (commands, "new_record_rows"),
         (commands, "add_assets"),
-        (commands, "collection_of"),
+        (commands, "get_or_create_collection"),
         (commands, "add_to_collection"),
         (commands, "add_new_to_collections"),
         (commands, "enqueue_reindex"),
@@ -206,7 +206,7 @@ class FaultRuns:
         self._empty = folder / "empty"
         self._chance = random.Random(seed)
         fill(self._source)
-        opened = open_at(self._empty)
+        opened = open_library_at(self._empty)
         opened.indexer.catch_up()
         opened.database.engine.dispose()
         self._calls: Counter[tuple[Any, str]] = Counter()
@@ -265,7 +265,7 @@ class FaultRuns:
     def _library(self) -> Iterator[Library]:
         home = self._folder / "home"
         shutil.copytree(self._empty, home)
-        library = open_at(home)
+        library = open_library_at(home)
         try:
             yield library
         finally:
@@ -283,11 +283,11 @@ def _read_in_process(file: SourceFile, unread_names: set[str]) -> Iterator[manif
 
 @contextmanager
 def _counted(owner: Any, name: str, calls: Counter[tuple[Any, str]]) -> Iterator[None]:
-    really = getattr(owner, name)
+    unpatched = getattr(owner, name)
 
     def counted(*args: Any, **kwargs: Any) -> Any:
         calls[owner, name] += 1
-        return really(*args, **kwargs)
+        return unpatched(*args, **kwargs)
 
     with mock.patch.object(owner, name, counted):
         yield
@@ -295,7 +295,7 @@ def _counted(owner: Any, name: str, calls: Counter[tuple[Any, str]]) -> Iterator
 
 @contextmanager
 def _raising(fault: Fault) -> Iterator[None]:
-    really = getattr(fault.owner, fault.name)
+    unpatched = getattr(fault.owner, fault.name)
     calls = 0
 
     def raising(*args: Any, **kwargs: Any) -> Any:
@@ -303,7 +303,7 @@ def _raising(fault: Fault) -> Iterator[None]:
         calls += 1
         if calls == fault.call:
             raise fault.error
-        return really(*args, **kwargs)
+        return unpatched(*args, **kwargs)
 
     with mock.patch.object(fault.owner, fault.name, raising):
         yield

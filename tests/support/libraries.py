@@ -27,20 +27,20 @@ from tests.support.servers.s3_server import ADMIN, S3Server
 _number = itertools.count()
 
 
-def open_at(home: Path, settings: Settings | None = None) -> Library:
+def open_library_at(home: Path, settings: Settings | None = None) -> Library:
     (home / "scratch").mkdir(parents=True, exist_ok=True)
     settings = settings or read_settings(home=str(home))
     put_new_database(settings)
     return open_library(settings)
 
 
-def take_in(library: Library, *sources: Path, **options: object) -> IngestReport:
+def ingest(library: Library, *sources: Path, **options: object) -> IngestReport:
     """Take in files by children that go on to the next test, and lists in this process."""
     with lists_in_process():
-        return take_in_by_children(library, *sources, **options)
+        return ingest_by_children(library, *sources, **options)
 
 
-def take_in_by_children(library: Library, *sources: Path, **options: object) -> IngestReport:
+def ingest_by_children(library: Library, *sources: Path, **options: object) -> IngestReport:
     """Take in files by children that go on to the next test, each list by one of its own."""
     ingest_options = Options(**options)  # type: ignore[arg-type]
     with borrowed_parsers(ingest_options.workers) as parsers:

@@ -11,7 +11,7 @@ from sqlalchemy import event, text
 from library_server.app import create_app
 from library_server.catalogue.enums import Kind
 from tests.factories.access_levels import AccessLibrary, build
-from tests.support.libraries import open_at
+from tests.support.libraries import open_library_at
 
 TABLES = "records|assets|creators|subjects|identifiers|collection_records|record_links|holdings|jobs|merges"
 _SCAN = re.compile(rf"\bSCAN ({TABLES})\b")
@@ -33,7 +33,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def levels(tmp_path_factory: pytest.TempPathFactory) -> AccessLibrary:
-    return build(open_at(tmp_path_factory.mktemp("levels") / "home"), tmp_path_factory.mktemp("scratch"))
+    return build(open_library_at(tmp_path_factory.mktemp("levels") / "home"), tmp_path_factory.mktemp("scratch"))
 
 
 @pytest.fixture(scope="module")

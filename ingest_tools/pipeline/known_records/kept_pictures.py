@@ -30,4 +30,4 @@ def reconcile_access(
     record_ids = {result.record_id for result in files}
     record_ids |= {result.record_id for result in of_rows if isinstance(result, Imported) and result.record_id}
     for record_id in sidecar_pictures.reconcile_access(session, record_ids, by):
-        queue.enqueue(session, "again", record_id)
+        queue.enqueue(session, queue.REGENERATE_IMAGES, record_id)

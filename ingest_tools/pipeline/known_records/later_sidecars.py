@@ -56,7 +56,7 @@ def _note_nfo(session: Session, result: KnownFile, by: Actor) -> bool:
     earlier = repository.find_imported(session, [path]).get(path, [])
     if all(prior.record_id != record_id for prior in earlier):
         return False
-    draft = fields.values_of_draft(result.draft_record.draft)
+    draft = fields.values_of_draft(result.prepared_draft.draft)
     values = {
         name: draft[name]
         for name in _OF_NFO

@@ -98,7 +98,7 @@ def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str,
 
 def find_edits(result: NewRow, named: NamedRecord) -> NamedRow | Rejected:
     """Return what a row changes in the record that it names, or why it is rejected."""
-    record, draft = named.record, result.draft_record.draft
+    record, draft = named.record, result.prepared_draft.draft
     before = record_before(record, named.since)
     if not any(_may_be(version, draft) for version in (record, before)):
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
@@ -147,7 +147,7 @@ def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[Na
     record, since, source, titles = named.record, named.since, named.source, named.collections
     exports = _read_exports(record, before, source, titles, since, form)
     marc = exported_record.source_record(row)
-    reading = exported_record.read_description(row.bibliographic, result.draft_record.draft, marc, form or "")
+    reading = exported_record.read_description(row.bibliographic, result.prepared_draft.draft, marc, form or "")
     edited = exports.edited_values(reading)
     if record.original is not None and not may_become(record.kind, edited.get("kind")):
         edited.pop("kind", None)

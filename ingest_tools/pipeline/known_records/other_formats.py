@@ -12,7 +12,8 @@ from ingest_tools.pipeline.results import Imported, NewFile, WrittenResult
 from ingest_tools.sources.folder import entry_of_file
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Kind, Status
-from library_server.catalogue.records import commands, merging, queries
+from library_server.catalogue.records import commands, queries
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 
@@ -25,15 +26,17 @@ def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dic
 
     A file that a row of a list describes is what its row says, and is left alone.
     """
-    groups: dict[Path, dict[str, str]] = {}
+    groups: dict[Path, dict[str, str]] = {}  # the new files of each name, as {suffix: record id}
     for result in results:
         path = result.candidate.path
         suffix = path.suffix.lower()
-        if suffix in SUFFIXES and result.candidate.row is None and result.draft_record.draft.kind == Kind.BOOK:
+        if suffix in SUFFIXES and result.candidate.row is None and result.prepared_draft.draft.kind == Kind.BOOK:
             groups.setdefault(path.with_suffix(""), {}).setdefault(suffix, result.record_id)
     joined: dict[str, str] = {}
     for stem, new in groups.items():
         earlier, is_of_batch = _earlier_record(session, stem, new, by.batch_id)
+        if earlier.keys() & new.keys():  # the file of that format was replaced by that of another book
+            earlier, is_of_batch = {}, True
         formats = {**earlier, **new}
         kept_id = formats[min(formats if is_of_batch else earlier, key=SUFFIXES.index)]
         first = next(iter(earlier.values()), kept_id)

@@ -14,8 +14,9 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.repository import PriorImport
 from library_server.catalogue.dto import RecordDraft, RecordView
 from library_server.catalogue.enums import Kind, Status
-from library_server.catalogue.records import commands, merging, queries
+from library_server.catalogue.records import commands, queries
 from library_server.catalogue.records.duplicates import photos_similar
+from library_server.catalogue.records.merges import merging
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,14 @@ class PriorImports:
         if candidate.rejection:
             return None
         earlier = self.files.get(candidate.entry_path, [])
-        if candidate.row is not None:
-            record_id = self.rows.get(candidate.fingerprint)
-            # a row that was changed and changed back has been seen, and the record says what it said in between
-            last = earlier[-1] if earlier else None
-            is_latest = last is None or last.record_id != record_id or last.fingerprint == candidate.fingerprint
-            return record_id if is_latest else None
-        return next((prior.record_id for prior in earlier if prior.fingerprint == candidate.fingerprint), None)
+        last = earlier[-1] if earlier else None
+        if candidate.row is None:
+            # a file that was changed and changed back, time included, is compared with what it last was
+            return last.record_id if last is not None and last.fingerprint == candidate.fingerprint else None
+        record_id = self.rows.get(candidate.fingerprint)
+        # a row that was changed and changed back has been seen, and the record says what it said in between
+        is_latest = last is None or last.record_id != record_id or last.fingerprint == candidate.fingerprint
+        return record_id if is_latest else None
 
     def find_last(self, candidate: Candidate) -> frozenset[str]:
         """Return the records that a candidate's path and that of its file last became, also in batches that were

@@ -17,8 +17,8 @@ from library_server.catalogue.records import changes, queries
 def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: str, since: int) -> list[WrittenResult]:
     """Return the results with what was changed in their records after the revision of the number `since`.
 
-    Of several results of one record the first that joined it has all of it, or else the first. Records that the batch
-    itself added are left out.
+    Of several results of one record the first that joined it has all of it, else the first that was added. Records that
+    the batch itself added are left out.
     """
     session.flush()
     by_record: dict[str, list[FieldChange]] = {}
@@ -28,7 +28,7 @@ def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: s
     for record_id in queries.ids_of_batch(session, batch_id, by_record):
         del by_record[record_id]
     results = list(written)
-    for at in sorted(range(len(results)), key=lambda at: not _has_joined(results[at])):
+    for at in sorted(range(len(results)), key=lambda at: _rank(results[at])):
         result = results[at]
         fields = by_record.pop(result.record_id, []) if isinstance(result, Imported) else []
         if isinstance(result, Imported) and fields:
@@ -37,8 +37,9 @@ def with_changes(session: Session, written: Sequence[WrittenResult], batch_id: s
     return results
 
 
-def _has_joined(result: WrittenResult) -> bool:
-    return isinstance(result, Imported) and result.state == EntryState.JOINED
+def _rank(result: WrittenResult) -> int:
+    ranks = {EntryState.JOINED: 0, EntryState.ADDED: 1}
+    return ranks.get(result.state, len(ranks)) if isinstance(result, Imported) else len(ranks)
 
 
 def kept_access(session: Session, rows: Mapping[str, ManifestRow]) -> dict[str, tuple[FieldChange, ...]]:

@@ -36,7 +36,7 @@ def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differin
 
 def differing_fields(session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
     """Return the fields of a row that differ from those of the record of its file, field to [its value, ours]."""
-    values = row_values(row.bibliographic, result.draft_record.draft)
+    values = row_values(row.bibliographic, result.prepared_draft.draft)
     values.pop("kind", None)
     if row.bibliographic.access:
         values["access"] = row.bibliographic.access

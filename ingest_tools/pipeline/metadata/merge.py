@@ -30,7 +30,7 @@ _PHOTO_WITHOUT_NAME = "照片"
 
 
 @dataclass(frozen=True)
-class DraftRecord:
+class PreparedDraft:
     """A draft, the course (a folder's name and path) that the record is a part of, and what had to be shortened."""
 
     draft: RecordDraft
@@ -38,10 +38,10 @@ class DraftRecord:
     shortened: tuple[Shortening, ...] = ()
 
 
-def within_bounds(drafted: DraftRecord) -> DraftRecord:
+def within_bounds(prepared_draft: PreparedDraft) -> PreparedDraft:
     """Return a draft as the catalogue will keep it, with what is lost by that."""
-    draft, shortened = bound_draft(drafted.draft)
-    return DraftRecord(draft, drafted.course, shortened)
+    draft, shortened = bound_draft(prepared_draft.draft)
+    return PreparedDraft(draft, prepared_draft.course, shortened)
 
 
 def public_path(path: Path, described: Description) -> Path:
@@ -53,7 +53,7 @@ def public_path(path: Path, described: Description) -> Path:
     return path
 
 
-def build_draft(described: Description, path: Path, kind: str | None) -> DraftRecord:
+def build_draft(described: Description, path: Path, kind: str | None) -> PreparedDraft:
     """Return the draft of a record. The file's own metadata wins over its name, except for the part number, the kind of
     video and audio, and the date of a photo.
     """
@@ -63,7 +63,7 @@ def build_draft(described: Description, path: Path, kind: str | None) -> DraftRe
     chosen = Kind(_choose_kind(described, hints, kind))
     title = described.title or hints.title
     part_number = hints.number if hints.number is not None else described.part_number
-    return DraftRecord(
+    return PreparedDraft(
         RecordDraft(
             **common_fields(described) | {"series": described.series or hints.course, "part_number": part_number},
             kind=chosen,
@@ -95,12 +95,12 @@ def _without_labels(described: Description) -> Description:
     )
 
 
-def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
+def apply_row(prepared_draft: PreparedDraft, listed: ManifestRow) -> PreparedDraft:
     """Return a draft of a file with what its row in a list says; the row wins wherever it says something.
 
     Of two access levels the stricter stands.
     """
-    row = to_draft(listed.bibliographic, kind=listed.bibliographic.kind or str(drafted.draft.kind))
+    row = to_draft(listed.bibliographic, kind=listed.bibliographic.kind or str(prepared_draft.draft.kind))
     filled = {field.name: value for field in fields(row)
               if (value := getattr(row, field.name)) not in (None, "", (), {})}  # fmt: skip
     for name in (
@@ -111,10 +111,10 @@ def apply_row(drafted: DraftRecord, listed: ManifestRow) -> DraftRecord:
         *(["title"] if not listed.bibliographic.title else []),
     ):
         filled.pop(name, None)
-    filled["access"] = find_strictest(drafted.draft.access, row.access)
-    details = drafted.draft.details.merge(row.details)
-    course = (listed.course, f"course:{listed.course}") if listed.course else drafted.course
-    return DraftRecord(replace(drafted.draft, **filled, details=details), course)
+    filled["access"] = find_strictest(prepared_draft.draft.access, row.access)
+    details = prepared_draft.draft.details.merge(row.details)
+    course = (listed.course, f"course:{listed.course}") if listed.course else prepared_draft.course
+    return PreparedDraft(replace(prepared_draft.draft, **filled, details=details), course)
 
 
 def _choose_kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ingest_tools.pipeline.metadata.merge import DraftRecord, within_bounds
-from ingest_tools.pipeline.metadata.stated_access import with_statements
+from ingest_tools.pipeline.metadata.merge import PreparedDraft, within_bounds
+from ingest_tools.pipeline.metadata.stated_access import with_access_statements
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.common_fields import TEXTS
@@ -12,11 +12,11 @@ from library_server.catalogue.records import fields
 from library_server.exchange.bibliographic import Bibliographic, to_draft
 
 
-def draft_of_row(candidate: Candidate, row: ManifestRow, kind: str | None = None) -> DraftRecord:
+def draft_of_row(candidate: Candidate, row: ManifestRow, kind: str | None = None) -> PreparedDraft:
     """Return the draft of what a row says by itself; `kind` is that of rows that name none."""
     named = row.bibliographic.kind or kind
     draft = to_draft(row.bibliographic, kind=named, source_path=candidate.entry_path)
-    return within_bounds(with_statements(DraftRecord(draft, None), candidate, None))
+    return within_bounds(with_access_statements(PreparedDraft(draft, None), candidate, None))
 
 
 def row_values(row: Bibliographic, draft: RecordDraft) -> dict[str, object]:

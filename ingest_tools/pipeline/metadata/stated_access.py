@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import PreparedDraft
 from ingest_tools.sources.disks import disk_of
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -26,13 +26,14 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, find_strictest
 from library_server.catalogue.normalization.text import fold_name
-from library_server.catalogue.records import merging, queries, revisions
+from library_server.catalogue.records import queries, revisions
 from library_server.catalogue.records.access_provenance import SAME_BYTES, with_baseline
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 
 
 @dataclass(frozen=True)
-class Statement:
+class AccessStatement:
     """An access level that a source names: `path` is the file or the list, `key` tells it from every other source."""
 
     path: str
@@ -40,14 +41,16 @@ class Statement:
     level: str
 
 
-def with_statements(drafted: DraftRecord, candidate: Candidate, description: Description | None) -> DraftRecord:
+def with_access_statements(
+    prepared_draft: PreparedDraft, candidate: Candidate, description: Description | None
+) -> PreparedDraft:
     """Return the draft of a new record with what its sources say of access."""
-    return _keep_statements(drafted, _by_key(collect_statements(candidate, description)))
+    return _keep_statements(prepared_draft, _by_key(collect_access_statements(candidate, description)))
 
 
 def with_earlier_access(
-    session: Session, drafted: DraftRecord, earlier_ids: Collection[str], stated: Sequence[Statement]
-) -> DraftRecord:
+    session: Session, prepared_draft: PreparedDraft, earlier_ids: Collection[str], stated: Sequence[AccessStatement]
+) -> PreparedDraft:
     """Return the draft of a new record, no more public than the earlier records of its path, and those they were
     merged into.
 
@@ -57,20 +60,20 @@ def with_earlier_access(
     records = [queries.find_record(session, record_id) for record_id in {*earlier_ids, *filter(None, merged)}]
     earlier = [record for record in records if record is not None]
     if not earlier:
-        return drafted
+        return prepared_draft
     levels: dict[str, str] = {}
     for record in earlier:
         is_by_hand = revisions.last_change_is_by_hand(session, record.id, "access")
         for key, level in _find_explaining_statements(session, record, stated, is_by_hand=is_by_hand).items():
             levels[key] = str(find_strictest(level, levels.get(key, level)))
     levels |= _by_key(stated)
-    draft = replace(drafted.draft, access=find_strictest(Access.PUBLIC, *levels.values()))
-    return _keep_statements(replace(drafted, draft=draft), levels)
+    draft = replace(prepared_draft.draft, access=find_strictest(Access.PUBLIC, *levels.values()))
+    return _keep_statements(replace(prepared_draft, draft=draft), levels)
 
 
-def collect_statements(candidate: Candidate, description: Description | None) -> list[Statement]:
+def collect_access_statements(candidate: Candidate, description: Description | None) -> list[AccessStatement]:
     """Return the access levels that a file and its row name in words."""
-    stated: list[Statement] = []
+    stated: list[AccessStatement] = []
     if description is not None and description.access:
         stated.append(_make_statement(candidate.path, "", description.access))
     if candidate.row is not None and candidate.list_path is not None and candidate.row.bibliographic.access:
@@ -95,7 +98,9 @@ def restate_records(
     A level that was stated before is saved again, so that it survives the undoing of the batch that first stated it.
     Returns the ids of the records whose level changed.
     """
-    stated = {record_id: named for record_id, source in sources.items() if (named := collect_statements(*source))}
+    stated = {
+        record_id: named for record_id, source in sources.items() if (named := collect_access_statements(*source))
+    }
     if not stated:
         return set()
     records = queries.records(session, stated)
@@ -138,7 +143,7 @@ def restrict_access(
 
 
 def _find_explaining_statements(
-    session: Session, record: RecordView, stated: Sequence[Statement], *, is_by_hand: bool
+    session: Session, record: RecordView, stated: Sequence[AccessStatement], *, is_by_hand: bool
 ) -> dict[str, str]:
     """Return the kept statements from which the present access level follows, with a baseline where they do not
     explain it.
@@ -158,12 +163,12 @@ def _find_explaining_statements(
     return with_baseline(levels, record.access)
 
 
-def _keep_statements(drafted: DraftRecord, levels: Mapping[str, str]) -> DraftRecord:
-    draft = drafted.draft
+def _keep_statements(prepared_draft: PreparedDraft, levels: Mapping[str, str]) -> PreparedDraft:
+    draft = prepared_draft.draft
     explained = with_baseline(levels, draft.access)
     if not explained:
-        return drafted
-    return replace(drafted, draft=replace(draft, details=replace(draft.details, access_stated=explained)))
+        return prepared_draft
+    return replace(prepared_draft, draft=replace(draft, details=replace(draft.details, access_stated=explained)))
 
 
 def _identify_item(row: ManifestRow) -> str:
@@ -175,11 +180,11 @@ def _identify_item(row: ManifestRow) -> str:
     return fold_name(row.file or next(iter(described.record_names), "") or described.control_number or described.title)
 
 
-def _by_key(stated: Sequence[Statement]) -> dict[str, str]:
+def _by_key(stated: Sequence[AccessStatement]) -> dict[str, str]:
     return {statement.key: statement.level for statement in stated}
 
 
-def _make_statement(path: Path, item: str, level: str) -> Statement:
+def _make_statement(path: Path, item: str, level: str) -> AccessStatement:
     """Return a statement whose key is a hash: details are public and must not show the path."""
     source = "\0".join((disk_of(Path(outer_file(str(path)))), str_path(path.absolute()), item))
-    return Statement(str_path(path), hashlib.sha256(source.encode()).hexdigest()[:16], level)
+    return AccessStatement(str_path(path), hashlib.sha256(source.encode()).hexdigest()[:16], level)

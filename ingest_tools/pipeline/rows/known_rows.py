@@ -18,7 +18,7 @@ class KnownRows:
     """What the catalogue has of some rows."""
 
     def __init__(self, session: Session, rows: Sequence[NewRow]) -> None:
-        drafts = [row.draft_record.draft for row in rows]
+        drafts = [row.prepared_draft.draft for row in rows]
         self._earlier = repository.find_imported(session, [row.candidate.entry_path for row in rows])
         self._numbered = commands.records_by_local_ids(session, {draft.local_id for draft in drafts if draft.local_id})
         self._editions = duplicates.find_editions(session, {isbn for draft in drafts if (isbn := _get_isbn(draft))})
@@ -31,7 +31,7 @@ class KnownRows:
         """Return the record of a row: of the same place in the same list before, of the same control number, or the
         same edition by ISBN and by description. Only one that is called the same or has the same ISBN is believed.
         """
-        draft = row.draft_record.draft
+        draft = row.prepared_draft.draft
         for record_id in self._possible_record_ids(row):
             record = self.records.get(record_id)
             if record is not None and is_of(record, draft):
@@ -41,7 +41,7 @@ class KnownRows:
 
     def conflict_keys(self, row: NewRow) -> set[object]:
         """Return keys; two rows that share one may be of one record."""
-        draft = row.draft_record.draft
+        draft = row.prepared_draft.draft
         ids = [*row.row.bibliographic.record_names, *self._possible_record_ids(row)]
         ids += [edition.record_id for edition in self._editions.get(_get_isbn(draft) or "", ())]
         ids += [self._merged[record_id] for record_id in ids if record_id in self._merged]
@@ -50,7 +50,7 @@ class KnownRows:
     def _possible_record_ids(self, row: NewRow) -> Iterator[str]:
         """Yield what the row became before, the last first, and the record of its control number."""
         yield from (prior.record_id for prior in reversed(self._earlier.get(row.candidate.entry_path, [])))
-        local_id = row.draft_record.draft.local_id
+        local_id = row.prepared_draft.draft.local_id
         if local_id and local_id in self._numbered:
             yield self._numbered[local_id]
 

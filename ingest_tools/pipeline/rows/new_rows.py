@@ -31,11 +31,11 @@ def sort_rows(session: Session, rows: Sequence[NewRow]) -> SortedRows:
     A row is new if it shares no identifier with the catalogue or another row, names no record, and its entry was never
     imported. It is repeated if a row of the same content was imported from another list since it was looked up.
     """
-    candidates = [row for row in rows if not row.row.bibliographic.record_names and not row.draft_record.course]
+    candidates = [row for row in rows if not row.row.bibliographic.record_names and not row.prepared_draft.course]
     sorted_rows = SortedRows()
     if not candidates:
         return sorted_rows
-    identifiers = {row.record_id: commands.identifiers_of(row.draft_record.draft) for row in rows}
+    identifiers = {row.record_id: commands.identifiers_of(row.prepared_draft.draft) for row in rows}
     counts = Counter(identifier for given in identifiers.values() for identifier in given)
     known = commands.known_identifiers(session, counts)
     shared = known | {identifier for identifier, count in counts.items() if count > 1}

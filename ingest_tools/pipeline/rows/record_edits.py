@@ -12,7 +12,7 @@ from ingest_tools.description import Description
 from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
 from ingest_tools.pipeline.known_records.named_records import NamedRow
-from ingest_tools.pipeline.metadata.merge import DraftRecord
+from ingest_tools.pipeline.metadata.merge import PreparedDraft
 from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.pipeline.metadata.stated_access import restate_records
 from ingest_tools.pipeline.placement import named_collections, place_record, place_records
@@ -49,16 +49,16 @@ def edit_of_row(
     record: RecordView,
     candidate: Candidate,
     row: ManifestRow,
-    draft_record: DraftRecord,
+    prepared_draft: PreparedDraft,
     options: BatchOptions,
     description: Description | None = None,
 ) -> RecordEdit:
     """Return what a row says of a known record; `description` is that of its file, where it has one."""
-    values = row_values(row.bibliographic, draft_record.draft)
+    values = row_values(row.bibliographic, prepared_draft.draft)
     if record.original is not None and not may_become(record.kind, row.bibliographic.kind):
         values.pop("kind", None)
     return RecordEdit(
-        values, build_holdings(row.bibliographic), row.source, (candidate, description), draft_record.draft.kind,
+        values, build_holdings(row.bibliographic), row.source, (candidate, description), prepared_draft.draft.kind,
         options.with_collection(named_collections(row, description)),
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ class RowWriter:
                 record_id = named_row.record.id
                 edits[record_id], edited[record_id] = edit_of_named_row(named_row, self._options), named_row
             elif record := known.find_record(row):
-                edit = edit_of_row(record, row.candidate, row.row, row.draft_record, self._options)
+                edit = edit_of_row(record, row.candidate, row.row, row.prepared_draft, self._options)
                 edits[record.id], edited[record.id] = edit, row
             else:
                 new[row.record_id] = row
@@ -97,12 +97,12 @@ class RowWriter:
         for record_id, row in rows.items():
             state = EntryState.JOINED if record_id in changed else EntryState.UNCHANGED
             written.results[row.record_id] = Imported(
-                row.candidate, state, record_id, row.draft_record.shortened, kept=kept.get(record_id, ())
+                row.candidate, state, record_id, row.prepared_draft.shortened, kept=kept.get(record_id, ())
             )
 
     def _add_new(self, session: Session, rows: Mapping[str, NewRow], written: WrittenRows) -> None:
         """Catalogue rows as new records, by the ids of these, all in few statements."""
-        drafts = {record_id: row.draft_record.draft for record_id, row in rows.items()}
+        drafts = {record_id: row.prepared_draft.draft for record_id, row in rows.items()}
         commands.add_records(session, drafts, batch_id=self._by.batch_id, is_bounded=True)
         collections = CollectionIds(session)
         members: dict[tuple[str, str], None] = {}
@@ -115,7 +115,7 @@ class RowWriter:
         commands.add_new_to_collections(session, members)
         written.duplicate_count += duplicates.record_duplicates(session, list(rows))
         written.results |= {
-            record_id: Imported(row.candidate, EntryState.ADDED, record_id, row.draft_record.shortened)
+            record_id: Imported(row.candidate, EntryState.ADDED, record_id, row.prepared_draft.shortened)
             for record_id, row in rows.items()
         }
 

@@ -21,8 +21,8 @@ from library_server.catalogue.enums import AssetRole, Status, find_strictest
 from library_server.catalogue.models import Asset, Record
 from library_server.catalogue.records.access_provenance import SAME_BYTES, has_source
 from library_server.catalogue.records.commands import NewAsset, add_asset
-from library_server.catalogue.records.merging import is_withdrawn_by_hand
-from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, revise, save_statements
+from library_server.catalogue.records.merges.merging import is_withdrawn_by_hand
+from library_server.catalogue.records.revisions import Actor, last_change_is_by_hand, revise, save_access_statements
 
 
 def is_kept(session: Session, record_id: str, sha256: str) -> bool:
@@ -76,7 +76,9 @@ def _restrict_access(session: Session, picture: Record, keepers: Collection[Reco
     level = str(find_strictest(*(keeper.access for keeper in keepers)))
     if _has_own_access(session, picture) or find_strictest(picture.access, level) == picture.access:
         return
-    save_statements(session, picture.id, {SAME_BYTES: [picture.details.access_stated.get(SAME_BYTES), level]}, by)
+    save_access_statements(
+        session, picture.id, {SAME_BYTES: [picture.details.access_stated.get(SAME_BYTES), level]}, by
+    )
     revise(session, picture.id, {"access": level}, by)
 
 

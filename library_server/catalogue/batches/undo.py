@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
-from library_server.catalogue.records import merging, revisions
+from library_server.catalogue.records import revisions
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor, UndoReport
 
 

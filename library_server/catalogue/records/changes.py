@@ -15,7 +15,7 @@ from library_server.catalogue.details import Statements
 from library_server.catalogue.dto import STATEMENTS, CreatorName, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.models import Revision
-from library_server.catalogue.records.revisions import REVERTED, STATED_ACTION
+from library_server.catalogue.records.revisions import EDITED_ACTION, REVERTED, STATED_ACTION
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _sum_up(revisions: Iterable[Revision], version: Version, batch_id: str) -> C
         is_left_out = revision.batch_id in version.except_batches or REVERTED in changes
         if is_left_out or (version.number is None and revision.batch_id not in {None, batch_id}):
             continue
-        if revision.action == "edited":
+        if revision.action == EDITED_ACTION:
             before.update({name: values[0] for name, values in changes.items()})
         elif revision.action == "holding":
             copies[changes["place"], changes["shelf_mark"]] = changes["copies"][0]

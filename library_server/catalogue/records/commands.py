@@ -93,7 +93,7 @@ def add_records(
     insert_rows(session, OutboxRow, [{"record_id": record_id, "withdrawn": False} for record_id in drafts])
 
 
-def record_by_local_id(session: Session, local_id: str) -> str | None:
+def find_id_by_local_id(session: Session, local_id: str) -> str | None:
     """Return the record that was catalogued under a local identifier (the folder of a course); None where there is
     none.
     """
@@ -168,7 +168,7 @@ def add_link(session: Session, source_id: str, kind: LinkType, target_id: str) -
     session.merge(RecordLink(source_id=source_id, type=kind, target_id=target_id))
 
 
-def collection_of(
+def get_or_create_collection(
     session: Session,
     slug: str,
     title: str | None = None,
@@ -196,18 +196,18 @@ def collection_of(
     return collection.id
 
 
-def collection_named(session: Session, slug: str, title: str) -> str:
+def get_or_create_named_collection(session: Session, slug: str, title: str) -> str:
     """Return the id of the collection of that title, made now where it is new; a slug of another title gets a
     suffix.
     """
     if built_in := built_in_collections.find_built_in(title):
-        return collection_of(session, built_in.slug)
+        return get_or_create_collection(session, built_in.slug)
     has_name = (Collection.title == title) | (Collection.slug == title)
     if collection := _find_or_lock(session, select(Collection).where(has_name).limit(1)):
         return collection.id
     if slug in BUILT_IN or session.scalar(select(Collection.id).where(Collection.slug == slug)):
         slug = f"{slug[:58]}-{hashlib.sha256(title.encode()).hexdigest()[:5]}"
-    return collection_of(session, slug, title)
+    return get_or_create_collection(session, slug, title)
 
 
 def _find_or_lock(session: Session, statement: Select[Collection]) -> Collection | None:

@@ -16,6 +16,7 @@ from library_server.catalogue.models import DuplicateCandidate, Identifier, Reco
 from library_server.catalogue.models.records import now
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.commands import CatalogueError, get_record
+from library_server.catalogue.records.revisions import EDITED_ACTION
 
 if TYPE_CHECKING:
     from library_server.catalogue.photo_hashes import PhotoHashes
@@ -162,7 +163,7 @@ def compare_records(session: Session, record_id: str, other_id: str) -> dict[str
         fields.values_of_record(get_record(session, other_id)),
     )
     differing = {name: [first[name], second[name]] for name in fields.NAMES if first[name] != second[name]}
-    return {change.field: (change.old, change.new) for change in changed_fields("edited", differing)}
+    return {change.field: (change.old, change.new) for change in changed_fields(EDITED_ACTION, differing)}
 
 
 def _both_published(state: Decision) -> list[Any]:

@@ -31,7 +31,7 @@ REVERTED = "turned_back"
 class Actor:
     """Who makes a change, and in which batch; `batch_id` is None for a change by hand."""
 
-    actor: str
+    name: str
     batch_id: str | None = None
 
 
@@ -82,12 +82,14 @@ def set_fields(record: Record, values: Mapping[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def save_statements(session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor) -> None:
+def save_access_statements(
+    session: Session, record_id: str, changes: Mapping[str, Sequence[str | None]], by: Actor
+) -> None:
     """Save what sources state of access, {source: [before, after]}, None for nothing.
 
     `list_revisions` does not show it.
     """
-    set_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
+    set_access_statements(get_record(session, record_id), {source: after for source, (_, after) in changes.items()})
     add_revision(session, record_id, STATED_ACTION, by, changes)
 
 
@@ -106,7 +108,7 @@ def find_differences(session: Session, record_id: str, values: Mapping[str, Any]
 def add_revision(session: Session, record_id: str, action: str, by: Actor, changes: Mapping[str, Any]) -> None:
     """Add a revision to a record."""
     session.add(
-        Revision(record_id=record_id, batch_id=by.batch_id, actor=by.actor, action=action, changes=dict(changes))
+        Revision(record_id=record_id, batch_id=by.batch_id, actor=by.name, action=action, changes=dict(changes))
     )
 
 
@@ -154,7 +156,7 @@ def changed_since(session: Session, record_id: str, field: str, number: int) -> 
     """Return whether a field of a record was changed after the revision of that number, and that change was not
     reverted.
     """
-    later = (Revision.record_id == record_id, Revision.number > number, Revision.action == "edited")
+    later = (Revision.record_id == record_id, Revision.number > number, Revision.action == EDITED_ACTION)
     revisions = session.scalars(select(Revision).where(*later))
     return any(field in revision.changes and REVERTED not in revision.changes for revision in revisions)
 
@@ -168,7 +170,7 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
     for record in session.scalars(select(Record).where(Record.batch_id == batch_id, Record.status != Status.WITHDRAWN)):
         record.status, record.withdrawn_reason = Status.WITHDRAWN, f"批次 {batch_id} 已撤销 batch undone"
         record.details = replace(record.details, undone_batch=batch_id)
-        add_revision(session, record.id, "undone", Actor(by.actor), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
+        add_revision(session, record.id, "undone", Actor(by.name), {"status": [Status.PUBLISHED, Status.WITHDRAWN]})
         enqueue_reindex(session, record.id, withdrawn=True)
         report.withdrawn += 1
     _undo_statements(session, batch_id)
@@ -180,7 +182,7 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
             continue
         if _REVERT[revision.action](session, record, revision):
             reverted.add(record.id)
-            add_revision(session, record.id, "undone", Actor(by.actor), {"revision": revision.number})
+            add_revision(session, record.id, "undone", Actor(by.name), {"revision": revision.number})
         else:
             report.kept += 1
         revision.changes = {**revision.changes, REVERTED: True}
@@ -210,7 +212,7 @@ def _undo_statements(session: Session, batch_id: str) -> None:
         if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
         stated, anew = record.details.access_stated, _stated_since(session, revision)
-        set_statements(record, {source: before for source, (before, after) in revision.changes.items()
+        set_access_statements(record, {source: before for source, (before, after) in revision.changes.items()
                                  if stated.get(source) == after and source not in anew})  # fmt: skip
         revision.changes = {**revision.changes, REVERTED: True}
 
@@ -223,7 +225,7 @@ def _stated_since(session: Session, revision: Revision) -> set[str]:
     return {source for revision in in_force for source in revision.changes}
 
 
-def set_statements(record: Record, levels: Mapping[str, str | None]) -> None:
+def set_access_statements(record: Record, levels: Mapping[str, str | None]) -> None:
     """Set the access levels that sources state of a row, by source; None for nothing any more."""
     stated = {**record.details.access_stated, **levels}
     statements = {source: level for source, level in stated.items() if level}
@@ -289,5 +291,8 @@ def _revert_collections(session: Session, record: Record, revision: Revision) ->
 
 
 _REVERT = {
-    "edited": _revert_fields, COLLECTED: _revert_collections, "holding": _revert_holding, "version": _revert_version,
-}  # fmt: skip
+    EDITED_ACTION: _revert_fields,
+    COLLECTED: _revert_collections,
+    "holding": _revert_holding,
+    "version": _revert_version,
+}

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Ids = npt.NDArray[np.int32]
+DocNumbers = npt.NDArray[np.int32]
 
 
-def posting_ids(matcher: Any) -> Ids:
+def posting_ids(matcher: Any) -> DocNumbers:
     """Return the document numbers of a posting list, a block at a time where the codec keeps them as differences."""
     if not hasattr(matcher, "_read_data") or matcher._byteids:
         return np.fromiter(matcher.all_ids(), dtype=np.int32)

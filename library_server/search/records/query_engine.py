@@ -16,7 +16,7 @@ from library_server.catalogue.outbox import PendingWithdrawals
 from library_server.search.analysis import normalize, query_tokens
 from library_server.search.records.columns import KINDS, NO_VALUE, ROW, prefix_number
 from library_server.search.records.documents import FIELD_WEIGHTS
-from library_server.search.records.postings import Ids
+from library_server.search.records.postings import DocNumbers
 from library_server.search.records.snapshots import Snapshot
 from library_server.search.results import FACET_VALUES, FACETS, QUERY_LIMIT, FacetValue, SearchQuery, SearchResults
 
@@ -36,7 +36,7 @@ Scores = npt.NDArray[np.float32]
 class Matches:
     """Document numbers found, ascending, each with a score."""
 
-    ids: Ids
+    ids: DocNumbers
     scores: Scores
     relaxed: bool = False
 
@@ -89,7 +89,7 @@ def _find_matches(index: Snapshot, words: str) -> Matches:
     return Matches(documents, _compute_scores(index, documents, tokens), relaxed and len(documents) > 0)
 
 
-def _load_postings(index: Snapshot, words: str) -> list[Ids]:
+def _load_postings(index: Snapshot, words: str) -> list[DocNumbers]:
     """Return the documents of each token; a class number or ISBN among the words finds what has it, or has it in its
     text.
     """
@@ -102,7 +102,7 @@ def _load_postings(index: Snapshot, words: str) -> list[Ids]:
     return postings
 
 
-def _by_number(index: Snapshot, words: str) -> Ids:
+def _by_number(index: Snapshot, words: str) -> DocNumbers:
     """Return the documents of an ISBN or class number; none for other words."""
     isbn = normalize_isbn(words)
     if isbn:
@@ -116,7 +116,7 @@ def pinyin_letters(words: str) -> str:
     return normalize(words).replace(" ", "").replace("'", "")
 
 
-def match_pinyin(index: Snapshot, words: str, limit: int = PREFIX_LIMIT) -> Ids:
+def match_pinyin(index: Snapshot, words: str, limit: int = PREFIX_LIMIT) -> DocNumbers:
     """Titles whose initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
     letters = pinyin_letters(words)
     if not _LETTERS.match(letters):
@@ -125,7 +125,7 @@ def match_pinyin(index: Snapshot, words: str, limit: int = PREFIX_LIMIT) -> Ids:
     return np.unique(np.concatenate(documents)) if documents else np.empty(0, np.int32)
 
 
-def _combine_postings(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bool]:
+def _combine_postings(index: Snapshot, postings: Sequence[DocNumbers]) -> tuple[DocNumbers, bool]:
     if not postings:
         return np.empty(0, np.int32), False
     documents = intersect(postings)
@@ -135,7 +135,7 @@ def _combine_postings(index: Snapshot, postings: Sequence[Ids]) -> tuple[Ids, bo
     return np.flatnonzero(counts >= max(1, math.ceil(RELAXED_SHARE * len(postings)))).astype(np.int32), True
 
 
-def intersect(postings: Sequence[Ids]) -> Ids:
+def intersect(postings: Sequence[DocNumbers]) -> DocNumbers:
     """Documents that stand in every one of these (ascending) lists: the shortest is looked up in the others."""
     documents, *others = sorted(postings, key=len)
     for other in others:
@@ -143,7 +143,7 @@ def intersect(postings: Sequence[Ids]) -> Ids:
     return documents
 
 
-def _is_in(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
+def _is_in(ids: DocNumbers, filed: DocNumbers) -> npt.NDArray[np.bool_]:
     """Return which of `ids` (ascending) are in `filed` (ascending)."""
     if not len(filed):
         return np.zeros(len(ids), dtype=bool)
@@ -155,7 +155,7 @@ def _is_in(ids: Ids, filed: Ids) -> npt.NDArray[np.bool_]:
     return np.asarray(filed[places] == ids)
 
 
-def _compute_scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
+def _compute_scores(index: Snapshot, ids: DocNumbers, tokens: Sequence[str]) -> Scores:
     """Rarity of each token times the weight of the fields that have it; a short title weighs more."""
     scores = np.zeros(len(ids), np.float32)
     if not len(ids):
@@ -170,11 +170,11 @@ def _compute_scores(index: Snapshot, ids: Ids, tokens: Sequence[str]) -> Scores:
     return scores
 
 
-def _has_token(index: Snapshot, field: str, token: str, ids: Ids) -> npt.NDArray[np.bool_]:
+def _has_token(index: Snapshot, field: str, token: str, ids: DocNumbers) -> npt.NDArray[np.bool_]:
     return _is_in(ids, index.find_documents(field, token))
 
 
-def _matches_facet(index: Snapshot, ids: Ids, facet: str, value: str) -> npt.NDArray[np.bool_]:
+def _matches_facet(index: Snapshot, ids: DocNumbers, facet: str, value: str) -> npt.NDArray[np.bool_]:
     """Return which of `ids` have this value of a facet; none of them where no record can have it."""
     if facet not in FACETS:
         raise ValueError(f"no such facet: {facet}")
@@ -198,7 +198,7 @@ def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None
     return index.names.find(facet, value) if value and index.names.find(facet, value) > NO_VALUE else None
 
 
-def _count_values(index: Snapshot, ids: Ids, facet: str) -> tuple[FacetValue, ...]:
+def _count_values(index: Snapshot, ids: DocNumbers, facet: str) -> tuple[FacetValue, ...]:
     column = index.read_column(facet, ids)
     names: Callable[[int], str]
     if facet == "class":
@@ -224,7 +224,7 @@ def _take_top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tupl
     return tuple(FacetValue(name, -count) for count, name in ordered)
 
 
-def _take_page(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -> Ids:
+def _take_page(index: Snapshot, ids: DocNumbers, scores: Scores, query: SearchQuery) -> DocNumbers:
     """Document numbers of the page in order. Every order is total: ties fall to the newer record."""
     start, stop = (query.page - 1) * query.per_page, query.page * query.per_page
     if start >= len(ids):
@@ -242,7 +242,7 @@ def _by_newest(query: SearchQuery) -> bool:
     return query.sort == "newest" or (query.sort == "relevance" and not query.words.strip())
 
 
-def _order_keys(index: Snapshot, ids: Ids, scores: Scores, query: SearchQuery) -> npt.NDArray[np.generic]:
+def _order_keys(index: Snapshot, ids: DocNumbers, scores: Scores, query: SearchQuery) -> npt.NDArray[np.generic]:
     """Ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
     keys: npt.NDArray[np.generic]
     if _by_newest(query):

@@ -25,7 +25,7 @@ from whoosh.reading import IndexReader, TermNotFound
 from library_server.search.records.checksums import request_check
 from library_server.search.records.columns import ROW, Columns, NameDictionary, make_columns, read_columns
 from library_server.search.records.documents import SCHEMA
-from library_server.search.records.postings import Ids, posting_ids
+from library_server.search.records.postings import DocNumbers, posting_ids
 from library_server.search.results import IndexUnavailable
 
 _FileIndex: Any = FileIndex
@@ -55,11 +55,11 @@ class Snapshot:
         self.leaves = [self._make_segment(leaf, offset) for leaf, offset in leaf_readers(reader)]
         self.size = sum(len(leaf.columns["id"]) for leaf in self.leaves)
         self.live = self._find_live()
-        self._cache: OrderedDict[tuple[str, str], Ids] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, str], DocNumbers] = OrderedDict()
         self._cached = 0
         self._lock = threading.Lock()
 
-    def find_documents(self, field: str, token: str) -> Ids:
+    def find_documents(self, field: str, token: str) -> DocNumbers:
         """Document numbers, ascending, filed under a token of a field (deleted ones included)."""
         key = (field, token)
         with self._lock:
@@ -67,7 +67,7 @@ class Snapshot:
                 self._cache.move_to_end(key)
                 return self._cache[key]
             collected = [self._read_postings(leaf, field, token) for leaf in self.leaves]
-            ids: Ids = np.concatenate(collected) if collected else np.empty(0, np.int32)
+            ids: DocNumbers = np.concatenate(collected) if collected else np.empty(0, np.int32)
             self._remember(key, ids)
             return ids
 
@@ -82,7 +82,7 @@ class Snapshot:
                     collected.add(token.decode() if isinstance(token, bytes) else token)
         return sorted(collected)[:limit]
 
-    def read_column(self, name: str, ids: Ids | None = None) -> Any:
+    def read_column(self, name: str, ids: DocNumbers | None = None) -> Any:
         """Return values of a column for these document numbers (ascending), or for all of them."""
         if not self.leaves:
             return np.empty((0, *ROW[name].shape), ROW[name].base)
@@ -114,14 +114,14 @@ class Snapshot:
                 live[leaf.offset + number] = False
         return live
 
-    def _read_postings(self, leaf: Segment, field: str, token: str) -> Ids:
+    def _read_postings(self, leaf: Segment, field: str, token: str) -> DocNumbers:
         try:
             matcher = leaf.reader.postings(field, token)
         except TermNotFound:
             return np.empty(0, np.int32)
         return posting_ids(matcher) + np.int32(leaf.offset)
 
-    def _remember(self, key: tuple[str, str], ids: Ids) -> None:
+    def _remember(self, key: tuple[str, str], ids: DocNumbers) -> None:
         self._cache[key] = ids
         self._cached += len(ids) + 1
         while self._cached > CACHED_IDS and len(self._cache) > 1:

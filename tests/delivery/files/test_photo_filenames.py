@@ -10,7 +10,7 @@ from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.located_photos import app_exif, exif, jpeg
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 
@@ -21,7 +21,7 @@ def test_no_answer_gives_the_position_in_a_file_name(
     name: str, has_gps: bool, library: Library, tmp_path: Path
 ) -> None:
     (tmp_path / f"{name}.jpg").write_bytes(jpeg(app_exif(exif(gps=has_gps))))
-    assert take_in(library, tmp_path / f"{name}.jpg").added == 1
+    assert ingest(library, tmp_path / f"{name}.jpg").added == 1
     with library.database.reading() as session:
         (record_id,) = queries.published_ids(session, "", 10)
     client = create_app(library).test_client()
@@ -35,7 +35,7 @@ def test_no_answer_gives_the_position_in_a_file_name(
 
 def test_a_file_name_without_a_position_stays(library: Library, tmp_path: Path) -> None:
     (tmp_path / "渡口 27 号.jpg").write_bytes(jpeg())
-    take_in(library, tmp_path / "渡口 27 号.jpg")
+    ingest(library, tmp_path / "渡口 27 号.jpg")
     record = load_only_record(library)
     assert record.original is not None
     assert (record.title, record.original.filename) == ("渡口 27 号", "渡口 27 号.jpg")

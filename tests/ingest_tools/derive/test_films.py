@@ -26,7 +26,7 @@ from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 LADDER = {"1080p", "720p", "480p", "240p"}
@@ -34,7 +34,7 @@ LADDER = {"1080p", "720p", "480p", "240p"}
 
 def ingest_film(library: Library, path: Path) -> RecordView:
     """Ingest a film and run its job; returns the record."""
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert report.rejected == 0, report.rejections
     run_rendition_jobs(library)
     return load_only_record(library)
@@ -218,15 +218,15 @@ def test_a_job_that_died_goes_on_after_the_last_finished_rung(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     film(tmp_path / "老片.avi", "-c:v", "mpeg4", "-b:v", "6M", "-c:a", "mp3", size="1280x720", seconds=3)
-    take_in(library, tmp_path / "老片.avi")
+    ingest(library, tmp_path / "老片.avi")
     stored: list[str] = []
-    really = commands.replace_asset
+    unpatched = commands.replace_asset
 
     def dies(session: Any, record_id: str, new: Any, **options: Any) -> str:
         if len(stored) == 2:
             raise KeyboardInterrupt  # nothing runs after it, as after a kill
         stored.append(new.label)
-        return really(session, record_id, new, **options)
+        return unpatched(session, record_id, new, **options)
 
     monkeypatch.setattr("ingest_tools.derive.renditions.commands.replace_asset", dies)
     with pytest.raises(KeyboardInterrupt):

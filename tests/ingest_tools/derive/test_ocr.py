@@ -24,7 +24,7 @@ from library_server.jobs.worker import JobAttemptFailed
 from library_server.library import Library
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from tests.factories.pictures import STORY, columns, page, scan
-from tests.support.libraries import run_jobs, take_in
+from tests.support.libraries import ingest, run_jobs
 from tests.support.records import load_only_record
 from tests.support.stores import content
 
@@ -48,7 +48,7 @@ def run_all_jobs(library: Library) -> None:
 @pytest.mark.long
 def test_a_scan_becomes_passages_and_a_pdf_that_can_be_searched(library: Library, tmp_path: Path) -> None:
     scan(tmp_path / "扫描.pdf", [page([STORY[:20], STORY[20:]]), page(TRADITIONAL), page([STORY[:16]], vertical=True)])
-    assert take_in(library, tmp_path / "扫描.pdf").added == 1
+    assert ingest(library, tmp_path / "扫描.pdf").added == 1
     assert load_only_record(library).details.needs_ocr is True
     run_all_jobs(library)
     record = load_only_record(library)
@@ -93,7 +93,7 @@ def test_a_photo_of_a_page_is_read_and_a_photo_of_a_street_is_not(library: Libra
     assert not looks_like_document(Image.effect_noise((400, 300), 90).convert("RGB"))
     assert not looks_like_document(Image.linear_gradient("L").resize((400, 300)).convert("RGB"))
     paper.save(tmp_path / "族谱.jpg")
-    take_in(library, tmp_path / "族谱.jpg")
+    ingest(library, tmp_path / "族谱.jpg")
     run_all_jobs(library)
     record = load_only_record(library)
     passages = serialization.parse_passages(content(library.store, record.assets_of("text")[0].key))

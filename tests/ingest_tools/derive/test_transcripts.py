@@ -21,7 +21,7 @@ from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
 from tests.factories.pictures import film
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.records import load_only_record, load_record
 
 HEARS = """import sys, wave
@@ -35,7 +35,7 @@ open(out + ".srt", "w").write(f"1\\n00:00:00,000 --> 00:00:02,000\\n大家好，
 
 @pytest.fixture
 def record(library: Library, tmp_path: Path) -> RecordView:
-    report = take_in(library, film(tmp_path / "讲座.mp4"), tasks=frozenset({"transcript"}))
+    report = ingest(library, film(tmp_path / "讲座.mp4"), tasks=frozenset({"transcript"}))
     assert report.added == 1
     return load_only_record(library)
 
@@ -101,7 +101,7 @@ def test_failures_of_the_command_are_reported(
 
 @pytest.mark.slow
 def test_without_a_command_nothing_is_queued(library: Library, tmp_path: Path) -> None:
-    take_in(library, film(tmp_path / "a.mp4"))
+    ingest(library, film(tmp_path / "a.mp4"))
     with library.database.reading() as session:
         (record_id,) = queries.published_ids(session, "", 9)
         assert {job.task for job in queue.list_for_record(session, record_id)} == {"rendition"}
@@ -125,13 +125,13 @@ def test_a_command_that_names_no_sound_is_refused(library: Library, record: Reco
 def test_recordings_without_a_transcript_can_be_queued_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIANYUAN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("TIANYUAN_TRANSCRIBE_COMMAND", "whisper {wav} {out}")
-    library = open_at(tmp_path / "home")
-    take_in(library, film(tmp_path / "a.mp4"))
+    library = open_library_at(tmp_path / "home")
+    ingest(library, film(tmp_path / "a.mp4"))
     result = CliRunner().invoke(main, ["machine", "queue", "--json"])
     assert json.loads(result.stdout) == {"ocr": 0, "transcript": 1}
     with wave.open(str(tmp_path / "b.wav"), "wb") as silent:
         silent.setparams((1, 2, 16000, 0, "NONE", ""))
         silent.writeframes(bytes(32000))
-    take_in(library, tmp_path / "b.wav")
+    ingest(library, tmp_path / "b.wav")
     assert json.loads(CliRunner().invoke(main, ["machine", "queue", "--json"]).stdout) == {"ocr": 0, "transcript": 2}
     library.database.engine.dispose()

@@ -22,7 +22,7 @@ from ingest_tools.rejections import REASONS
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film
-from tests.support.libraries import sweep_report, take_in
+from tests.support.libraries import ingest, sweep_report
 from tests.support.lists import read_rows
 from tests.support.records import records_by_title
 
@@ -225,7 +225,7 @@ def test_bad_input_is_refused_with_a_reason_or_taken_safely(
     disk.mkdir()
     make(disk / name)
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert [row["code"] for row in report.rejections] == ([code] if code else []), report.rejections
     assert report.added == (1 if code else 2)
     assert all(row["reason"].startswith(REASONS[row["code"]]) for row in report.rejections)
@@ -246,10 +246,10 @@ def test_difficult_file_names(library: Library, tmp_path: Path) -> None:
     for at, name in enumerate(names):
         with open(os.path.join(disk, name), "wb") as writing:
             writing.write(f"第{at}本的正文".encode())
-    report = take_in(library, Path(os.fsdecode(disk)))
+    report = ingest(library, Path(os.fsdecode(disk)))
     assert (report.added, report.rejected) == (len(names), 0), report.rejections
     assert not any("\u202e" in title or "\n" in title for title in records_by_title(library))
-    again = take_in(library, Path(os.fsdecode(disk)))
+    again = ingest(library, Path(os.fsdecode(disk)))
     assert again.unchanged == len(names)
 
 
@@ -266,7 +266,7 @@ def test_loops_sockets_pipes_and_what_cannot_be_read(library: Library, tmp_path:
     listening.bind("插座.txt")
     os.chdir(working_folder)
     (disk / "好.txt").write_text("好", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     listening.close()
     codes = {Path(row["path"]).name: row["code"] for row in report.rejections}
     assert report.added == 1
@@ -276,23 +276,23 @@ def test_loops_sockets_pipes_and_what_cannot_be_read(library: Library, tmp_path:
 
 def test_a_file_that_the_disk_does_not_give(library: Library, tmp_path: Path) -> None:
     (tmp_path / "坏道.txt").symlink_to("/proc/self/mem")  # a regular file whose first byte cannot be read
-    (row,) = take_in(library, tmp_path / "坏道.txt").rejections
+    (row,) = ingest(library, tmp_path / "坏道.txt").rejections
     assert row["code"] == "unreadable"
 
 
 def test_a_file_that_grows_while_it_is_read(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "长.txt"
     path.write_text("书" * 1000, "utf-8")
-    really = type(library.store).put_original
+    unpatched = type(library.store).put_original
 
     def grows(store: object, source: Path, **options: bool) -> object:
-        stored = really(store, source, **options)  # type: ignore[arg-type]
+        stored = unpatched(store, source, **options)  # type: ignore[arg-type]
         with source.open("a", encoding="utf-8") as growing:
             growing.write("还在写")
         return stored
 
     monkeypatch.setattr(type(library.store), "put_original", grows)
-    (row,) = take_in(library, path).rejections
+    (row,) = ingest(library, path).rejections
     assert row["code"] == "changed_while_read"
 
 
@@ -302,16 +302,16 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     disk.mkdir()
     for number in range(40):
         (disk / f"{number:02d}.txt").write_text(f"第{number}本", "utf-8")
-    really, described = importer.FileImporter.describe, threading.Semaphore(5)
+    unpatched, described = importer.FileImporter.describe, threading.Semaphore(5)
 
     def pulled(taker: importer.FileImporter, *args: Any) -> object:
         if not described.acquire(blocking=False):
             with suppress(FileNotFoundError):  # the disk was removed before this file
                 disk.rename(tmp_path / "拔了")
-        return really(taker, *args)
+        return unpatched(taker, *args)
 
     monkeypatch.setattr(importer.FileImporter, "describe", pulled)
-    report: IngestReport = take_in(library, disk)
+    report: IngestReport = ingest(library, disk)
     assert report.seen == 40
     assert 0 < report.added <= 5
     assert report.added + report.rejected == 40
@@ -319,7 +319,7 @@ def test_a_disk_pulled_out_in_the_middle(library: Library, tmp_path: Path, monke
     assert "unreadable" in {row["code"] for row in report.rejections} <= {"unreadable", "link_outside", "not_a_file"}
     monkeypatch.undo()
     (tmp_path / "拔了").rename(disk)
-    again = take_in(library, disk)
+    again = ingest(library, disk)
     assert (again.added + again.unchanged, again.rejected) == (40, 0)
     assert len(records_by_title(library)) == 40
 
@@ -346,7 +346,7 @@ def test_a_text_of_a_million_characters_and_a_docx(library: Library, tmp_path: P
         book.writestr("docProps/core.xml", '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/'
                       'metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>村志</dc:title>'
                       "<dc:creator>陈守田</dc:creator></cp:coreProperties>")  # fmt: skip
-    report = take_in(library, tmp_path / "长.txt", tmp_path / "文.docx")
+    report = ingest(library, tmp_path / "长.txt", tmp_path / "文.docx")
     assert report.added == 2, report.rejections
     records = records_by_title(library)
     assert records["长"].extent == 209
@@ -355,7 +355,7 @@ def test_a_text_of_a_million_characters_and_a_docx(library: Library, tmp_path: P
 
 def test_signatures_are_not_believed(library: Library, tmp_path: Path) -> None:
     (tmp_path / "假.docx").write_bytes(b"PK\x03\x04" + zlib.compress(bytes(3000)))
-    (row,) = take_in(library, tmp_path / "假.docx").rejections
+    (row,) = ingest(library, tmp_path / "假.docx").rejections
     assert row["code"] == "damaged"
 
 
@@ -396,5 +396,5 @@ def test_formats_that_are_refused_and_texts_that_look_like_them(
     library: Library, tmp_path: Path, name: str, content: bytes, code: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    report = take_in(library, tmp_path / name)
+    report = ingest(library, tmp_path / name)
     assert [row["code"] for row in report.rejections] == ([code] if code else [])

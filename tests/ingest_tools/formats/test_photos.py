@@ -18,7 +18,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.located_photos import exif, needles
 from tests.factories.pictures import scene
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -44,7 +44,7 @@ def iptc(**datasets: bytes) -> bytes:
 
 def test_xmp_is_read(library: Library, tmp_path: Path) -> None:
     Image.linear_gradient("L").save(tmp_path / "a.jpg", xmp=XMP.encode())
-    take_in(library, tmp_path / "a.jpg")
+    ingest(library, tmp_path / "a.jpg")
     record = load_only_record(library)
     assert (record.title, record.abstract) == ("最后一家秤铺", "谭师傅在门口挂出第一杆自己做的秤。")
     assert (record.creators, record.subjects) == (("谭素芳",), ("老街", "手艺"))
@@ -60,7 +60,7 @@ def test_iptc_is_read(library: Library, tmp_path: Path, encoding: str) -> None:
     byline="李月娥".encode(encoding),
                    keyword="湘江".encode(encoding), city="株洲".encode(encoding))  # fmt: skip
     (tmp_path / "a.jpg").write_bytes(data[:2] + segment + data[2:])
-    take_in(library, tmp_path / "a.jpg")
+    ingest(library, tmp_path / "a.jpg")
     record = load_only_record(library)
     assert (record.title, record.abstract, record.creators, record.subjects, record.place_covered) == (
         "渡口", "一九七八年的渡口", ("李月娥",), ("湘江",), "株洲")  # fmt: skip
@@ -102,7 +102,7 @@ def test_another_profile_becomes_srgb(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_large_and_panorama_photos(library: Library, tmp_path: Path, shape: tuple[int, int]) -> None:
     Image.linear_gradient("L").resize(shape).convert("RGB").save(tmp_path / "大.jpg", quality=60)
-    report = take_in(library, tmp_path / "大.jpg")
+    report = ingest(library, tmp_path / "大.jpg")
     assert report.added == 1, report.rejections
     cover = load_only_record(library).cover
     assert cover is not None
@@ -114,7 +114,7 @@ def test_photos_from_telephones(library: Library, tmp_path: Path) -> None:
     Image.linear_gradient("L").resize((1200, 900)).convert("RGB").save(tmp_path / "source.png")
     command = ["heif-enc", "-q", "60", str(tmp_path / "source.png"), "-o", str(tmp_path / "IMG_0001.heic")]
     subprocess.run(command, check=True, capture_output=True)
-    assert take_in(library, tmp_path / "IMG_0001.heic").added == 1
+    assert ingest(library, tmp_path / "IMG_0001.heic").added == 1
     assert load_only_record(library).cover is not None
 
 
@@ -129,7 +129,7 @@ def test_photos_from_telephones(library: Library, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path, name: str, head: bytes) -> None:
     (tmp_path / name).write_bytes(head + bytes(2000))
-    (row,) = take_in(library, tmp_path / name).rejections
+    (row,) = ingest(library, tmp_path / name).rejections
     assert row["code"] == "raw_photo"
     assert "JPEG" in row["reason"]
 
@@ -145,7 +145,7 @@ def test_raw_photos_are_refused_with_what_to_do(library: Library, tmp_path: Path
 )
 def test_old_pictures_are_taken(library: Library, tmp_path: Path, form: str, media_type: str) -> None:
     scene(3).convert("RGB").save(tmp_path / "老街.dat", form)
-    assert take_in(library, tmp_path / "老街.dat").added == 1
+    assert ingest(library, tmp_path / "老街.dat").added == 1
     record = load_only_record(library)
     assert record.original is not None
     assert record.original.media_type == media_type

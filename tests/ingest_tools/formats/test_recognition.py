@@ -14,7 +14,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.pictures import film
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 PICTURE_AND_SOUND = {
     "老片.rmvb": ("-c:v", "rv20", "-c:a", "ac3", "-f", "rm"),
@@ -85,7 +85,7 @@ def test_they_come_in_with_a_poster_and_healthy_neighbours(library: Library, tmp
     drawn(folder, "花鼓戏 刘海砍樵.rmvb", PICTURE_AND_SOUND["老片.rmvb"], is_sound=False)
     drawn(folder, "山歌.aiff", SOUND["歌.aiff"], is_sound=True)
     (folder / "坏.rmvb").write_bytes(b".RMF" + bytes(2000))
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, [Path(row["path"]).name for row in report.rejections]) == (2, ["坏.rmvb"])
     with library.database.reading() as session:
         records = {record.title: record for record in queries.list_newest(session)}

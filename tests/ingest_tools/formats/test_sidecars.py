@@ -13,7 +13,7 @@ from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.factories.pictures import film, scene
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 CUES = "1\n00:00:00,500 --> 00:00:02,000\n今天讲怎么种柑橘\n"
@@ -39,7 +39,7 @@ def test_a_damaged_cover_is_refused_by_itself(
 ) -> None:
     (folder / "书.txt").write_text("第一章 选地\n柑橘喜温暖。\n", "utf-8")
     (folder / name).write_bytes(data)
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.rejected) == (1, 1)
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [(name, code)]
     [record] = records_by_title(library).values()
@@ -50,7 +50,7 @@ def test_the_next_cover_is_taken_where_the_first_is_damaged(library: Library, fo
     (folder / "书.txt").write_text("第一章 选地\n柑橘喜温暖。\n", "utf-8")
     (folder / "书.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
     scene(2).save(folder / "书.png")
-    assert take_in(library, folder).rejected == 1
+    assert ingest(library, folder).rejected == 1
     [record] = records_by_title(library).values()
     assert record.assets_of("cover")
 
@@ -60,7 +60,7 @@ def test_a_damaged_subtitle_is_refused_by_itself(library: Library, folder: Path)
     film(folder / "讲座.mp4")
     (folder / "讲座.srt").write_bytes(b"\x00\x01\x02" * 100)
     (folder / "讲座.en.srt").write_text(CUES.replace("今天讲怎么种柑橘", "Growing oranges"), "utf-8")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert [Path(entry["path"]).name for entry in report.rejections] == ["讲座.srt"]
     [record] = records_by_title(library).values()
     assert [asset.language for asset in record.assets_of("subtitle")] == ["en"]
@@ -78,7 +78,7 @@ def test_a_damaged_subtitle_is_refused_by_itself(library: Library, folder: Path)
 def test_a_subtitle_with_bad_bytes_joins(library: Library, folder: Path, data: bytes) -> None:
     film(folder / "讲座.mp4")
     (folder / "讲座.srt").write_bytes(data)
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.joined, report.rejections) == (1, 1, [])
     [record] = records_by_title(library).values()
     [asset] = record.assets_of("subtitle")
@@ -169,17 +169,17 @@ def test_a_subtitle_that_was_mended_joins_its_film(
     film(folder / "甲.mp4", seconds=2)
     if before is not None:
         (folder / "甲.srt").write_bytes(before)
-    take_in(library, folder)
+    ingest(library, folder)
     (folder / "甲.srt").write_text(CUES, "utf-8")
     only = frozenset({str(folder / "甲.srt"), str(folder / "甲.mp4")}) if by_retry else None
-    report = take_in(library, folder, only=only)
+    report = ingest(library, folder, only=only)
     assert (report.joined, report.rejected) == (2, 0)
     [record] = records_by_title(library).values()
     [added] = record.assets_of("subtitle")
     with library.store.open(added.key) as file:
         assert "怎么种柑橘" in file.read().decode()
     assert len(record.assets_of("text")) == 1
-    assert take_in(library, folder).joined == 0
+    assert ingest(library, folder).joined == 0
 
 
 @pytest.mark.slow
@@ -187,7 +187,7 @@ def test_subtitles_of_one_language_are_told_apart(library: Library, folder: Path
     film(folder / "讲座.mp4")
     for name in ("讲座.en.srt", "讲座.en.sdh.srt", "讲座.en.forced.srt", "讲座.chs&eng.srt"):
         (folder / name).write_text(CUES, "utf-8")
-    take_in(library, folder)
+    ingest(library, folder)
     [record] = records_by_title(library).values()
     assert sorted(asset.label for asset in record.assets_of("subtitle")) == ["en", "en.forced", "en.sdh", "zh-hans+eng"]
     client = create_app(library).test_client()
@@ -211,35 +211,35 @@ NFO = "<movie><title>江上渡口</title><plot>摆渡人的一生。</plot><dire
 def test_an_nfo_that_comes_later_is_joined(library: Library, folder: Path) -> None:
     film(folder / "渡口.mp4")
     film(folder / "另一部.mp4", seconds=2)
-    take_in(library, folder)
+    ingest(library, folder)
     (folder / "渡口.nfo").write_text(NFO, "utf-8")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.joined, report.rejections) == (0, 2, [])
     record = records_by_title(library)["江上渡口"]
     assert (str(record.kind), record.abstract, record.creators, record.date_written) == (
         "film", "摆渡人的一生。", ("谢晋",), "1984")  # fmt: skip
-    assert take_in(library, folder).joined == 0
+    assert ingest(library, folder).joined == 0
 
 
 @pytest.mark.slow
 def test_an_nfo_leaves_alone_what_was_edited(library: Library, folder: Path) -> None:
     film(folder / "渡口.mp4")
-    take_in(library, folder)
+    ingest(library, folder)
     [record] = records_by_title(library).values()
     with library.database.writing() as session:
         revisions.revise(session, record.id, {"title": "馆员改的题名"}, Actor("lin"))
     (folder / "渡口.nfo").write_text(NFO, "utf-8")
-    take_in(library, folder)
+    ingest(library, folder)
     assert records_by_title(library)["馆员改的题名"].abstract == "摆渡人的一生。"
 
 
 @pytest.mark.slow
 def test_an_nfo_of_a_copy_changes_nothing(library: Library, folder: Path, tmp_path: Path) -> None:
     film(folder / "渡口.mp4")
-    take_in(library, folder)
+    ingest(library, folder)
     copy = tmp_path / "又一份"
     copy.mkdir()
     (copy / "a.mp4").write_bytes((folder / "渡口.mp4").read_bytes())
     (copy / "a.nfo").write_text(NFO, "utf-8")
-    take_in(library, copy)
+    ingest(library, copy)
     assert list(records_by_title(library)) == ["渡口"]

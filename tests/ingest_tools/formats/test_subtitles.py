@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ingest_tools.formats.audiovisual import subtitle
 from library_server.library import Library
 from tests.factories.pictures import film
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 WORDS = st.text("柑橘梯田学堂渡口abc&<'", min_size=1, max_size=12).filter(lambda text: "<a" not in text)
@@ -158,7 +158,7 @@ def test_names_are_compared_without_case_and_composition(
         "00:00.500 --> 00:01.000\none\n", "utf-8"
     )
     (source / "另一首.lrc").write_text("[00:00.50]乙\n", "utf-8")
-    report = take_in(library, source)
+    report = ingest(library, source)
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [
         ("另一首.lrc", "orphan_subtitle")
     ]

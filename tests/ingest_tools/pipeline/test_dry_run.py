@@ -15,7 +15,7 @@ from library_server.cli import main
 from library_server.cli.export import exported_records
 from library_server.exchange import export as exporting
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.lists import change_rows
 from tests.support.records import records_by_id
 
@@ -47,10 +47,10 @@ def counts(report: IngestReport) -> tuple[int, ...]:
 def same_as_dry_run(library: Library, *sources: Path, **options: object) -> IngestReport:
     before = records_by_id(library)
     stored = sorted(stored_object.key for stored_object in library.store.list())
-    predicted = take_in(library, *sources, dry_run=True, **options)
+    predicted = ingest(library, *sources, dry_run=True, **options)
     assert records_by_id(library) == before
     assert sorted(stored_object.key for stored_object in library.store.list()) == stored
-    report = take_in(library, *sources, **options)
+    report = ingest(library, *sources, **options)
     assert counts(predicted) == counts(report)
     assert sorted(rejection["code"] for rejection in predicted.rejections) == sorted(
         rejection["code"] for rejection in report.rejections

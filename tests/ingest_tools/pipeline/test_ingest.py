@@ -25,7 +25,7 @@ from library_server.catalogue.records import queries
 from library_server.jobs.registry import JobContext
 from library_server.jobs.worker import Worker
 from library_server.library import Library
-from tests.support.libraries import delete_unnamed_objects, open_at, sweep_report, take_in
+from tests.support.libraries import delete_unnamed_objects, ingest, open_library_at, sweep_report
 from tests.support.power_cuts import run_killed_after
 from tests.support.records import records_by_title
 
@@ -56,7 +56,7 @@ def disk(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk: Path) -> None:
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 4
     assert {Path(row["path"]).name: row["code"] for row in report.rejections} == {
         "压缩.zip": "empty_file",
@@ -80,13 +80,13 @@ def test_a_real_folder_goes_in_with_reasons_for_the_rest(library: Library, disk:
 
 
 def test_the_same_folder_given_again_adds_nothing(library: Library, disk: Path) -> None:
-    take_in(library, disk)
-    again = take_in(library, disk)
+    ingest(library, disk)
+    again = ingest(library, disk)
     assert (again.added, again.unchanged, again.rejected) == (0, 4, 7)
     for path in disk.rglob("*"):
         if path.is_file():
             os.utime(path, (1, 1))
-    touched = take_in(library, disk)
+    touched = ingest(library, disk)
     assert (touched.added, touched.unchanged) == (0, 4)
 
 
@@ -95,14 +95,14 @@ def test_the_same_bytes_under_two_names_are_one_record(library: Library, tmp_pat
     folder.mkdir()
     for name in ("一.txt", "二.txt", "三.txt"):
         (folder / name).write_text("同样的内容", "utf-8")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.unchanged) == (1, 2)
 
 
 @pytest.mark.slow
 def test_two_ingests_at_once_add_everything_once(library: Library, disk: Path) -> None:
     reports = []
-    threads = [threading.Thread(target=lambda: reports.append(take_in(library, disk))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: reports.append(ingest(library, disk))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -112,7 +112,7 @@ def test_two_ingests_at_once_add_everything_once(library: Library, disk: Path) -
 
 
 def test_dry_run_writes_nothing(library: Library, disk: Path) -> None:
-    report = take_in(library, disk, dry_run=True)
+    report = ingest(library, disk, dry_run=True)
     assert report.added == 4
     assert records_by_title(library) == {}
     assert list(library.store.list()) == []
@@ -120,7 +120,7 @@ def test_dry_run_writes_nothing(library: Library, disk: Path) -> None:
 
 def test_kind_and_collection_of_the_command(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
-    take_in(library, tmp_path / "a.txt", kind="story", collection="老街口述史")
+    ingest(library, tmp_path / "a.txt", kind="story", collection="老街口述史")
     with library.database.reading() as session:
         slugs = {collection.slug: collection.size for collection in queries.list_collections(session)}
     assert slugs == {"lao-jie-kou-shu-shi": 1, "stories": 1}
@@ -139,7 +139,7 @@ def test_films_courses_subtitles_and_renditions(library: Library, tmp_path: Path
     ffmpeg(*sound, "-metadata", "title=秤铺口述", "-metadata", "artist=谭师傅", str(tmp_path / "a.mp3"))
     (course / "01 第一讲 选地.srt").write_bytes("1\n00:00:00,500 --> 00:00:01,500\n<i>大家好</i>\n".encode("gb18030"))
     (tmp_path / "无.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(300))
-    report = take_in(library, tmp_path / "讲座", tmp_path / "a.mp3", tmp_path / "无.mp4")
+    report = ingest(library, tmp_path / "讲座", tmp_path / "a.mp3", tmp_path / "无.mp4")
     assert (report.added, report.joined) == (3, 1)
     assert [row["code"] for row in report.rejections] in (["truncated"], ["damaged"])
     by_title = records_by_title(library)
@@ -173,7 +173,7 @@ def test_the_same_command_finishes_after_kills_at_random_moments(tmp_path: Path)
     result = subprocess.run([*command, "--wait"], env=environment, capture_output=True, check=False)
     assert result.returncode == 0, result.stderr.decode()[-3000:]
     assert json.loads(result.stdout)["rejected"] == 0
-    library = open_at(tmp_path / "home")
+    library = open_library_at(tmp_path / "home")
     assert len(records_by_title(library)) == 30
     assert library.indexer.verify().agrees
     left = sweep_report(library)
@@ -211,7 +211,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(tmp_path: Path) -> N
     again = subprocess.run([*command, "--json"], env=environment, capture_output=True, check=True)
     report = json.loads(again.stdout)
     assert report["added"] + report["unchanged"] == report["seen"] == 60
-    library = open_at(tmp_path / "home")
+    library = open_library_at(tmp_path / "home")
     assert len(records_by_title(library)) == 60
     library.database.engine.dispose()
 
@@ -220,13 +220,13 @@ def test_ogg_keeps_its_tags_in_the_stream(library: Library, tmp_path: Path) -> N
     file = tmp_path / "录音.ogg"
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=d=1", "-metadata", "title=起锚",
                     "-metadata", "artist=周望水", str(file)], check=True)  # fmt: skip
-    take_in(library, file)
+    ingest(library, file)
     assert records_by_title(library)["起锚"].creators == ("周望水",)
 
 
 def test_a_chapter_heading_is_not_the_title(library: Library, tmp_path: Path) -> None:
     (tmp_path / "村小.md").write_text("# 第一章 复式班\n一间教室。\n", "utf-8")
-    take_in(library, tmp_path / "村小.md")
+    ingest(library, tmp_path / "村小.md")
     assert list(records_by_title(library)) == ["村小"]
 
 

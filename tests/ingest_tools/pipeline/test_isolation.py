@@ -40,7 +40,7 @@ from library_server.processes.messages import Failure
 from storage_config.errors import StorageFull
 from tests.factories.spreadsheets import workbook
 from tests.support.faults import FaultRuns
-from tests.support.libraries import sweep_report, take_in, take_in_by_children
+from tests.support.libraries import ingest, ingest_by_children, sweep_report
 from tests.support.records import records_by_title
 
 
@@ -51,11 +51,11 @@ def texts(disk: Path, count: int = 9) -> Path:
     return disk
 
 
-def raising_for(title: str, really: Any, error: Exception) -> Any:
+def raising_for(title: str, unpatched: Any, error: Exception) -> Any:
     def raising(*args: Any, **kwargs: Any) -> Any:
         if any(title in str(argument) for argument in args):
             raise error
-        return really(*args, **kwargs)
+        return unpatched(*args, **kwargs)
 
     return raising
 
@@ -76,7 +76,7 @@ def test_an_error_on_one_entry_rejects_that_entry(
     disk = texts(tmp_path / "盘")
     with monkeypatch.context() as patched, capture_logs() as logs:
         patched.setattr(owner, name, raising_for("第4本", getattr(owner, name), error))
-        report = take_in(library, disk)
+        report = ingest(library, disk)
     assert (report.added, report.rejected, report.seen) == (8, 1, 9)
     assert set(records_by_title(library)) == {f"第{number}本" for number in range(9) if number != 4}
     (row,) = report.rejections
@@ -87,7 +87,7 @@ def test_an_error_on_one_entry_rejects_that_entry(
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
     assert sweep_report(library).missing == 0
-    again = take_in(library, disk)  # the fault is repaired, and the same command takes the entry
+    again = ingest(library, disk)  # the fault is repaired, and the same command takes the entry
     assert (again.added, again.unchanged, again.rejected) == (1, 8, 0)
 
 
@@ -103,7 +103,7 @@ def test_an_error_on_a_photo_leaves_no_pair_of_a_photo_with_itself(
     monkeypatch.setattr(
         commands, "new_record_rows", raising_for("第1本", new_record_rows.new_record_rows, ValueError("坏"))
     )
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (5, 1)
     with library.database.reading() as session:
         assert [pair for pair in session.scalars(select(DuplicateCandidate)) if pair.first_id == pair.second_id] == []
@@ -117,18 +117,18 @@ def test_a_twin_of_an_entry_that_failed_comes_in(
     for name in ("一.txt", "二.txt"):
         (disk / name).write_text("书名：孪生\n\n正文", "utf-8")
     monkeypatch.setattr(importer.FileImporter, "_newer_of", _failing_once(importer.FileImporter._newer_of))
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 1)
 
 
-def _failing_once(really: Any) -> Any:
+def _failing_once(unpatched: Any) -> Any:
     calls: list[int] = []
 
     def failing(*args: Any) -> Any:
         calls.append(1)
         if len(calls) == 1:
             raise ZeroDivisionError
-        return really(*args)
+        return unpatched(*args)
 
     return failing
 
@@ -182,15 +182,15 @@ def test_a_source_that_fails_midway_is_an_entry_and_the_other_sources_go_on(
 ) -> None:
     first, second = texts(tmp_path / "甲", 2), texts(tmp_path / "乙", 3)
     (second / "0.txt").write_text("书名：别的\n\n别的", "utf-8")
-    really = folder.walk
+    unpatched = folder.walk
 
     def walk(sources: list[Path], roots: SourceRoots, apart: set[str]) -> Iterator[folder.Candidate]:
-        yield from really(sources, roots, apart)
+        yield from unpatched(sources, roots, apart)
         if first in sources:
             raise LookupError("坏")
 
     monkeypatch.setattr(discovery, "walk", walk)
-    report = take_in(library, first, second)
+    report = ingest(library, first, second)
     assert [(row["path"], row["code"]) for row in report.rejections] == [(str(first), "internal")]
     assert "别的" in records_by_title(library)
 
@@ -200,15 +200,15 @@ def test_a_folder_that_cannot_be_listed_is_an_entry(
 ) -> None:
     disk = texts(tmp_path / "盘", 2)
     (disk / "锁").mkdir()
-    really = os.scandir
+    unpatched = os.scandir
 
     def scandir(path: Any) -> Any:
         if str(path).endswith("锁"):
             raise PermissionError(13, "Permission denied", path)
-        return really(path)
+        return unpatched(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 2
     assert [(Path(row["path"]).name, row["code"]) for row in report.rejections] == [("锁", "unreadable")]
 
@@ -229,7 +229,7 @@ def test_a_lost_database_stops_the_batch(
     disk = texts(tmp_path / "盘")
     monkeypatch.setattr(commands, "add_records", raising_for("", None, sqlite_error(code, "database or disk is full")))
     with pytest.raises(OperationalError):
-        take_in(library, disk)
+        ingest(library, disk)
     with library.database.reading() as session:
         (batch,) = repository.list_batches(session)
     assert (batch.state, batch.counts) == (BatchState.INTERRUPTED, {})
@@ -243,7 +243,7 @@ def test_a_full_disk_of_this_machine_stops_the_batch(
         scratch_pool.ScratchPool, "acquire", raising_for("", None, OSError(28, "No space left on device"))
     )
     with pytest.raises(StorageFull, match="local disk unwritable"):
-        take_in(library, disk)
+        ingest(library, disk)
 
 
 @pytest.mark.slow
@@ -254,7 +254,7 @@ def test_a_full_disk_in_the_child_stops_the_batch(
     failure = WorkerFailed("unreadable", "No space left on device", errno.ENOSPC)
     monkeypatch.setattr(ChildProcess, "request", raising_for("", None, failure))
     with pytest.raises(StorageFull, match="No space left"):
-        take_in(library, disk)
+        ingest(library, disk)
 
 
 def test_the_child_says_that_it_had_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +314,7 @@ def test_a_batch_that_stops_ends_the_reader_of_its_list(
     monkeypatch.setattr(manifest, "ChildProcess", WatchedChild)
     monkeypatch.setattr(Committer, "commit", failing)
     with pytest.raises(StorageFull) as caught:  # the traceback of an error keeps the frames of the batch alive
-        take_in_by_children(library, tmp_path)
+        ingest_by_children(library, tmp_path)
     assert caught.tb is not None
     assert started
     assert ended == started
@@ -325,7 +325,7 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = texts(tmp_path / "盘", 8)
-    really, calls = Committer._write_in_transaction, []
+    unpatched, calls = Committer._write_in_transaction, []
 
     def failing(self: Committer, results: Sequence[ImportResult]) -> list[WrittenResult]:
         calls.append(len(results))
@@ -333,15 +333,15 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
             raise KeyError("坏")
         if len(calls) > 2:
             raise StorageFull("满")
-        return really(self, results)
+        return unpatched(self, results)
 
     monkeypatch.setattr(Committer, "_write_in_transaction", failing)
     monkeypatch.setattr(pipeline, "COMMIT_SECONDS", math.inf)  # all in one, however busy this machine is
     with pytest.raises(StorageFull):
-        take_in(library, disk)
+        ingest(library, disk)
     monkeypatch.undo()
     with library.database.reading() as session:
         paths = list(session.scalars(select(Entry.path)))
     assert len(paths) == len(set(paths)) == calls[1]
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.unchanged, report.rejected) == (8 - calls[1], calls[1], 0)

@@ -16,7 +16,7 @@ from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from storage_config.keys import original_key
-from tests.support.libraries import delete_unnamed_objects, take_in
+from tests.support.libraries import delete_unnamed_objects, ingest
 from tests.support.records import records_by_title
 from tests.support.stores import content
 
@@ -45,7 +45,7 @@ def hashes(*paths: Path) -> dict[str, str]:
 
 
 def test_every_picture_beside_a_file_is_kept(library: Library, disk: Path) -> None:
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined) == (1, 2), report.rejections[0]
     record = records_by_title(library)["外婆的故事"]
     assert hashes_of_pictures(record) == hashes(disk / "外婆.jpg", disk / "外婆.png")
@@ -57,7 +57,7 @@ def test_every_picture_beside_a_file_is_kept(library: Library, disk: Path) -> No
         (sha256,) = hashes(path).values()
         assert content(library.store, original_key(sha256)) == path.read_bytes()
     assert all(asset.librarians_only for asset in record.assets if asset.label == "cover" and asset.role == "original")
-    assert take_in(library, disk).unchanged == 3
+    assert ingest(library, disk).unchanged == 3
 
 
 @pytest.mark.parametrize("suffix", [*PICTURES, ".TIF", ".HeIC"])
@@ -73,7 +73,7 @@ def test_a_picture_of_every_format_goes_with_its_story(suffix: str, library: Lib
         "image/avif",
     }  # these suffixes are read but never written
     save_picture(picture, Image.registered_extensions()[suffix.lower()] if is_written else "JPEG")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.joined) == (1, 1), report.rejections
     (record,) = records_by_title(library).values()
     assert (record.access, set(hashes_of_pictures(record))) == ("premises", {picture.name})
@@ -96,9 +96,9 @@ def test_a_picture_beside_any_recording_is_its_cover(suffix: str, tmp_path: Path
 
 
 def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(library: Library, disk: Path) -> None:
-    take_in(library, disk)
+    ingest(library, disk)
     (disk / "外婆.jpg").rename(disk / "外婆在门口.jpg")
-    batch = take_in(library, disk).batch
+    batch = ingest(library, disk).batch
     records = records_by_title(library)
     assert set(records) == {"外婆的故事", "外婆在门口"}
     assert records["外婆在门口"].kind == "photo"
@@ -111,11 +111,11 @@ def test_a_picture_that_comes_again_by_itself_becomes_a_photo_and_stays_kept(lib
 
 
 def test_pictures_stay_with_a_newer_version(library: Library, disk: Path) -> None:
-    take_in(library, disk)
+    ingest(library, disk)
     (disk / "外婆.md").write_text("---\n标题: 外婆的故事\n---\n改过的正文\n", "utf-8")
     before = hashes(disk / "外婆.jpg", disk / "外婆.png")
     Image.new("RGB", (300, 400), "green").save(disk / "外婆.jpg")
-    take_in(library, disk)
+    ingest(library, disk)
     record = records_by_title(library)["外婆的故事"]
     stored = {asset.sha256 for asset in record.assets_of("original") if asset.label == "cover"}
     assert stored == {*before.values(), *hashes(disk / "外婆.jpg").values()}

@@ -22,7 +22,7 @@ from library_server.exchange.bibliographic import Bibliographic, HoldingStatemen
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.library import Library
 from tests.factories.marc_records import field, iso_2709
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 
@@ -76,7 +76,7 @@ def chinese() -> Record:
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_cnmarc_comes_in_with_all_its_fields(library: Library, tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.iso").write_bytes(iso_2709(chinese(), encoding))
-    report = take_in(library, tmp_path / "a.iso")
+    report = ingest(library, tmp_path / "a.iso")
     assert (report.added, report.rejected) == (1, 0), report.rejections
     record = load_only_record(library)
     assert record.title == "柑橘栽培．第2册，病虫害：南方果园手册"
@@ -148,7 +148,7 @@ def test_an_isbn_with_a_wrong_check_digit_goes_out_as_it_came(
     for place, name, value in ((tag, code, "9787805200012"), (title, "a", "柑橘栽培")):
         record.add_field(Field(place, Indicators(" ", " "), [Subfield(name, value)]))
     (tmp_path / "a.iso").write_bytes(iso_2709(record, "utf-8"))
-    assert take_in(library, tmp_path / "a.iso").added == 1
+    assert ingest(library, tmp_path / "a.iso").added == 1
     (back,) = pymarc.MARCReader(exported(library, form, monkeypatch), force_utf8=True)
     assert back is not None
     assert back[tag][code] == "9787805200012"
@@ -158,7 +158,7 @@ def test_what_came_in_as_cnmarc_goes_out_again(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.iso").write_bytes(iso_2709(chinese(), "gb18030"))
-    take_in(library, tmp_path / "a.iso")
+    ingest(library, tmp_path / "a.iso")
     (back,) = pymarc.MARCReader(exported(library, "cnmarc", monkeypatch), force_utf8=True)
     assert back is not None
     left_out = frozenset({"005", "035", "100"})  # 035 names the record that was exported
@@ -175,7 +175,7 @@ def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     serial.leader = Leader("00000nas0 2200000   450 ")
     serial["100"]["a"] = "20200101d2019    em y0chiy0120    ea"
     (tmp_path / "a.iso").write_bytes(iso_2709(serial, "gb18030"))
-    take_in(library, tmp_path / "a.iso")
+    ingest(library, tmp_path / "a.iso")
     with library.database.writing() as session:
         revisions.revise(session, load_only_record(library).id, {"publisher": "另一家出版社"}, Actor("馆员"))
     (back,) = pymarc.MARCReader(exported(library, "cnmarc", monkeypatch), force_utf8=True)
@@ -208,7 +208,7 @@ def test_what_came_in_as_marc21_goes_out_again(
         field("856", "40", "uhttp://library.example/1", "zFull text"),
     )
     (tmp_path / "a.mrc").write_bytes(iso_2709(came))
-    take_in(library, tmp_path / "a.mrc")
+    ingest(library, tmp_path / "a.mrc")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
     assert [str(marc_field) for marc_field in back.fields if marc_field.tag != "035"] == [
@@ -221,7 +221,7 @@ def test_subject_headings_have_twins_in_marc21(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.iso").write_bytes(iso_2709(chinese()))
-    take_in(library, tmp_path / "a.iso")
+    ingest(library, tmp_path / "a.iso")
     (back,) = pymarc.MARCReader(exported(library, "marc21", monkeypatch))
     assert back is not None
     subjects = {str(marc_field) for marc_field in back.fields if marc_field.tag.startswith("6")}
@@ -244,7 +244,7 @@ def test_a_description_survives_both_families(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     (tmp_path / "a.iso").write_bytes(iso_2709(chinese()))
-    take_in(library, tmp_path / "a.iso")
+    ingest(library, tmp_path / "a.iso")
     before = from_record(load_only_record(library))
     suffix = ".xml" if form == "marcxml" else ".mrc"
     (tmp_path / f"out{suffix}").write_bytes(exported(library, form, monkeypatch))
@@ -376,7 +376,7 @@ def test_wrong_leaders_and_truncated_records(library: Library, tmp_path: Path) -
     untitled.remove_fields("200")
     pieces = [liar, bytes(shifted), iso_2709(untitled), b"\r\n", b"garbage\x1d", good[:300]]
     (tmp_path / "混.mrc").write_bytes(b"".join(pieces))
-    report = take_in(library, tmp_path / "混.mrc")
+    report = ingest(library, tmp_path / "混.mrc")
     assert report.added == 2, report.rejections
     assert {row["path"].rpartition("#")[2]: row["code"] for row in report.rejections} == {
         "3": "marc_untitled",
@@ -389,12 +389,12 @@ def test_wrong_leaders_and_truncated_records(library: Library, tmp_path: Path) -
 def test_the_same_export_adds_nothing_and_a_corrected_one_changes_the_record(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "a.mrc"
     path.write_bytes(iso_2709(chinese()))
-    take_in(library, path)
-    assert take_in(library, path).unchanged == 1
+    ingest(library, path)
+    assert ingest(library, path).unchanged == 1
     changed = chinese()
     changed["330"].subfields[0] = Subfield("a", "改过的提要。")
     path.write_bytes(iso_2709(changed))
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.joined) == (0, 1)
     assert load_only_record(library).abstract == "改过的提要。"
 
@@ -408,7 +408,7 @@ def test_marcxml_with_entities_and_an_external_one(library: Library, tmp_path: P
     bomb = '<!DOCTYPE c [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;"><!ENTITY x SYSTEM "file:///etc/hostname">]>'
     text = text.replace("<collection", bomb + "<collection", 1).replace("修订版", "修订版&b;&x;")
     (tmp_path / "a.xml").write_text(text, "utf-8")
-    report = take_in(library, tmp_path / "a.xml")
+    report = ingest(library, tmp_path / "a.xml")
     assert report.added + report.rejected == 1
     if report.added:
         edition = load_only_record(library).details.statements.edition
@@ -420,7 +420,7 @@ def test_marcxml_with_entities_and_an_external_one(library: Library, tmp_path: P
 @pytest.mark.parametrize("form", ["dc", "csv", "bibtex"])
 def test_other_formats(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     (tmp_path / "a.mrc").write_bytes(iso_2709(chinese()))
-    take_in(library, tmp_path / "a.mrc")
+    ingest(library, tmp_path / "a.mrc")
     text = exported(library, form, monkeypatch).decode("utf-8-sig")
     for value in ("柑橘栽培", "陈守田", "湖南科技出版社", "9787535762894".removeprefix("978")):
         assert value in text.replace("-", "")
@@ -429,9 +429,9 @@ def test_other_formats(library: Library, tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.slow
 def test_csv_goes_out_and_comes_in_again(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.mrc").write_bytes(iso_2709(chinese()))
-    take_in(library, tmp_path / "a.mrc")
+    ingest(library, tmp_path / "a.mrc")
     (tmp_path / "出.csv").write_bytes(exported(library, "csv", monkeypatch))
-    report = take_in(library, tmp_path / "出.csv")
+    report = ingest(library, tmp_path / "出.csv")
     assert (report.added, report.rejected) == (0, 0), report
     record = load_only_record(library)
     assert [(holding.place, holding.copies) for holding in record.holdings] == [("三门镇农家书屋", 2), ("群丰镇", 1)]

@@ -10,7 +10,7 @@ import pytest
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 DATES = [
@@ -44,7 +44,7 @@ def test_any_date_of_a_story_is_taken(library: Library, tmp_path: Path, date: st
     disk.mkdir()
     story(disk / "故事.md", f"title: 有日期\ndate: '{date[:300]}'")
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (2, 0), report.rejections
     library.indexer.catch_up()
     assert library.indexer.verify().agrees
@@ -65,7 +65,7 @@ def test_any_file_name_is_taken(library: Library, tmp_path: Path, name: str) -> 
     path.parent.mkdir(parents=True)
     path.write_text("正文", "utf-8")
     (tmp_path / "讲座/好.txt").write_text("好好的一本书", "utf-8")
-    report = take_in(library, tmp_path / "讲座")
+    report = ingest(library, tmp_path / "讲座")
     assert (report.added, report.rejected) == (2, 0), report.rejections
 
 
@@ -75,7 +75,7 @@ def test_lone_surrogates_and_nul_in_front_matter_are_left_out(library: Library, 
     disk.mkdir()
     story(disk / "故事.md", f'{field}: "柑\\ud800\\u0000橘"')
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (2, 0), report.rejections
 
 
@@ -84,7 +84,7 @@ def test_folders_whose_names_are_not_utf8_make_courses(library: Library, tmp_pat
     course.mkdir(parents=True)
     ffmpeg("-f", "lavfi", "-i", "sine=d=0.2", str(tmp_path / "one.wav"))
     (tmp_path / "one.wav").rename(course / "01 嫁接.wav")
-    report = take_in(library, tmp_path / "盘")
+    report = ingest(library, tmp_path / "盘")
     assert (report.added, report.rejected) == (1, 0), report.rejections
 
 
@@ -116,7 +116,7 @@ def test_a_bad_cell_refuses_its_row_at_most(library: Library, tmp_path: Path, he
         table.writeheader()
         for row in [*rows, {"书名": "好书", "出版社": "乙"}]:
             table.writerow(row)
-    report = take_in(library, tmp_path / "表.csv")
+    report = ingest(library, tmp_path / "表.csv")
     assert report.seen == len(rows) + 1
     assert "好书" in records_by_title(library)
     assert {row["code"] for row in report.rejections} <= {"bad_cells", "file_missing", "file_outside"}, (
@@ -134,7 +134,7 @@ def test_a_cell_larger_than_any_field_does_not_end_its_list(library: Library, tm
         table.writerow(["大书", "出" * 2_000_000, ""])
         table.writerow(["有大栏", "甲", "栏" * 3_000_000])
         table.writerow(["好书", "乙", ""])
-    report = take_in(library, tmp_path / "表.csv")
+    report = ingest(library, tmp_path / "表.csv")
     assert (report.added, report.rejected) == (2, 1), report.rejections
     assert {"好书", "有大栏"} <= set(records_by_title(library))
 
@@ -144,7 +144,7 @@ def test_the_watch_folder_goes_on(library: Library, tmp_path: Path) -> None:
     disk.mkdir()
     for at, date in enumerate(DATES):
         story(disk / f"{at}.md", f"title: 第{at}篇\ndate: '{date[:300]}'\nauthor: \"\\ud800\"")
-    watch = WatchFolder(disk, lambda paths: take_in(library, *paths), settle=0)
+    watch = WatchFolder(disk, lambda paths: ingest(library, *paths), settle=0)
     watch.scan(1.0)
     report = watch.scan(2.0) or watch.scan(3.0)
     assert len(records_by_title(library)) == len(DATES), report and report.rejections

@@ -48,12 +48,12 @@ def test_a_child_is_kept_and_replaced_after_many_requests(
 
 
 def failing_once(failure: WorkerFailed) -> Any:
-    really, failures = ChildProcess.request, [failure]
+    unpatched, failures = ChildProcess.request, [failure]
 
     def request(child: ChildProcess, *arguments: Any) -> Any:
         if failures:
             raise failures.pop()
-        return really(child, *arguments)
+        return unpatched(child, *arguments)
 
     return request
 

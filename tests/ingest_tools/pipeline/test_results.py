@@ -9,7 +9,7 @@ import pytest
 
 from ingest_tools.pipeline import results
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 
 def test_rejections_that_are_not_listed_are_not_listed_as_shortened(
@@ -19,7 +19,7 @@ def test_rejections_that_are_not_listed_are_not_listed_as_shortened(
     source = tmp_path / "书目.csv"
     with source.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("书名", "册数"), ("渡口", "很多"), ("老街", "许多"), ("江边", "3")])
-    report = take_in(library, source)
+    report = ingest(library, source)
     assert (report.added, report.rejected) == (1, 2)
     assert len(report.rejections) == 1
     assert report.shortened == []

@@ -16,7 +16,7 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import access_by_title, records_by_title
 
 BY = Actor("desk")
@@ -46,16 +46,16 @@ def pictures(record: RecordView) -> set[str]:
 def test_a_copy_that_states_nothing_is_as_restricted_as_the_story(order: str, library: Library, tmp_path: Path) -> None:
     sources = [story(tmp_path / "a", "馆内"), photo(tmp_path / "b")]
     if order == "one batch":
-        take_in(library, *sources)
+        ingest(library, *sources)
     else:
         for source in sources if order == "story first" else reversed(sources):
-            take_in(library, source)
+            ingest(library, source)
     assert access_by_title(library) == {"外婆": "premises", "门口": "premises"}
 
 
 def test_the_strictest_of_several_stories_counts(library: Library, tmp_path: Path) -> None:
-    take_in(library, story(tmp_path / "a", title="一"), story(tmp_path / "b", "读者证", title="二"))
-    take_in(library, photo(tmp_path / "c"))
+    ingest(library, story(tmp_path / "a", title="一"), story(tmp_path / "b", "读者证", title="二"))
+    ingest(library, photo(tmp_path / "c"))
     assert access_by_title(library) == {"一": "public", "二": "members", "门口": "members"}
     assert pictures(records_by_title(library)["一"]), "a story that states nothing keeps its own cover"
 
@@ -63,22 +63,22 @@ def test_the_strictest_of_several_stories_counts(library: Library, tmp_path: Pat
 @pytest.mark.parametrize("is_later", [False, True])
 @pytest.mark.slow
 def test_the_row_of_a_copy_decides(is_later: bool, library: Library, tmp_path: Path) -> None:
-    take_in(library, story(tmp_path / "a", "馆内"))
+    ingest(library, story(tmp_path / "a", "馆内"))
     folder = photo(tmp_path / "b")
     if is_later:
-        take_in(library, folder)
+        ingest(library, folder)
         assert access_by_title(library)["门口"] == "premises"
     workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "公开"])
-    take_in(library, folder)
+    ingest(library, folder)
     assert access_by_title(library) == {"外婆": "premises", "门口": "public"}
     (tmp_path / "a" / "外婆.md").write_text("---\n标题: 外婆\n使用范围: 馆内\n---\n新的正文\n", "utf-8")
-    take_in(library, tmp_path / "a")
+    ingest(library, tmp_path / "a")
     assert access_by_title(library)["门口"] == "public"
 
 
 def test_undoing_a_batch_restores_the_access_it_restricted(library: Library, tmp_path: Path) -> None:
-    take_in(library, photo(tmp_path / "b"))
-    batch = take_in(library, story(tmp_path / "a", "馆内")).batch
+    ingest(library, photo(tmp_path / "b"))
+    batch = ingest(library, story(tmp_path / "a", "馆内")).batch
     with library.database.writing() as session:
         revisions.revert_changes(session, batch, BY)
     assert access_by_title(library) == {"门口": "public"}
@@ -88,14 +88,14 @@ def test_undoing_a_batch_restores_the_access_it_restricted(library: Library, tmp
 def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
     is_undone: bool, library: Library, tmp_path: Path
 ) -> None:
-    batch = take_in(library, story(tmp_path / "a", "读者证")).batch
+    batch = ingest(library, story(tmp_path / "a", "读者证")).batch
     (record,) = records_by_title(library).values()
     with library.database.writing() as session:
         if is_undone:
             revisions.revert_changes(session, batch, BY)
         else:
             commands.withdraw(session, record.id, "本人要求")
-    take_in(library, photo(tmp_path / "b"))
+    ingest(library, photo(tmp_path / "b"))
     assert access_by_title(library) == ({"门口": "members"} if is_undone else {})
 
 
@@ -104,13 +104,13 @@ def test_the_picture_of_a_withdrawn_story_does_not_come_back_by_itself(
 def test_a_story_gives_up_a_cover_that_a_row_restricts(order: str, library: Library, tmp_path: Path) -> None:
     story_folder, photo_folder = story(tmp_path / "a"), photo(tmp_path / "b")
     if order == "list later":
-        take_in(library, story_folder, photo_folder)
+        ingest(library, story_folder, photo_folder)
     workbook(photo_folder / "清单.xlsx", ["书名", "文件", "使用范围"], ["门口", "门口.jpg", "馆内"])
     if order == "one batch":
-        take_in(library, story_folder, photo_folder)
+        ingest(library, story_folder, photo_folder)
     else:
         for source in (photo_folder, story_folder) if order == "photo first" else (story_folder, photo_folder):
-            take_in(library, source)
+            ingest(library, source)
     records = records_by_title(library)
     assert access_by_title(library) == {"外婆": "public", "门口": "premises"}
     assert pictures(records["外婆"]) == set()
@@ -132,7 +132,7 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
     Image.new("RGB", (300, 400), "blue").save(folder / "外婆.png")
     rows = [["外婆", "外婆.md", None]] if is_listed else []
     workbook(folder / "清单.xlsx", ["书名", "文件", "使用范围"], *rows, ["门口", "外婆.jpg", word])
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     records = records_by_title(library)
     is_refused = word == "看心情"
     assert report.rejected == (2 if is_refused else 0), report.rejections
@@ -146,10 +146,10 @@ def test_a_picture_with_a_row_of_its_own_that_restricts_it_is_no_cover(
 
 @pytest.mark.slow
 def test_a_withdrawn_photo_is_not_the_cover_of_a_story(library: Library, tmp_path: Path) -> None:
-    take_in(library, photo(tmp_path / "a"))
+    ingest(library, photo(tmp_path / "a"))
     with library.database.writing() as session:
         commands.withdraw(session, records_by_title(library)["门口"].id, "家属要求")
-    take_in(library, story(tmp_path / "b"))
+    ingest(library, story(tmp_path / "b"))
     outcome = records_by_title(library)["外婆"]
     assert pictures(outcome) == set()
     assert outcome.details.cover is None
@@ -162,7 +162,7 @@ def test_a_withdrawn_record_does_not_come_back_with_a_changed_file(
 ) -> None:
     folder = photo(tmp_path / "a") if is_photo else story(tmp_path / "a")
     title = "门口" if is_photo else "外婆"
-    take_in(library, folder)
+    ingest(library, folder)
     with library.database.writing() as session:
         commands.withdraw(session, records_by_title(library)[title].id, "家属要求")
     if is_photo:
@@ -171,7 +171,7 @@ def test_a_withdrawn_record_does_not_come_back_with_a_changed_file(
         Image.new("RGB", (300, 400), "red").save(folder / "门口.jpg", exif=tags)
     else:
         (folder / "外婆.md").write_text("---\n标题: 外婆\n---\n改过的正文\n", "utf-8")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"record_withdrawn"})
     assert title not in records_by_title(library)
 
@@ -179,7 +179,7 @@ def test_a_withdrawn_record_does_not_come_back_with_a_changed_file(
 @pytest.mark.slow
 def test_a_merge_that_restricts_a_story_restricts_its_picture(library: Library, tmp_path: Path) -> None:
     other = story(tmp_path / "c", "馆内", title="二", colour="blue")
-    take_in(library, story(tmp_path / "a", title="一"), photo(tmp_path / "b"), other)
+    ingest(library, story(tmp_path / "a", title="一"), photo(tmp_path / "b"), other)
     assert access_by_title(library)["门口"] == "public"
     with library.database.writing() as session:
         merge_records(session, records_by_title(library)["一"].id, records_by_title(library)["二"].id, BY)

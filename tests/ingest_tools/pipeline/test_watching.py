@@ -23,7 +23,7 @@ from ingest_tools.sources import directories
 from library_server.library import Library
 from tests.factories.pictures import scene
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 
@@ -261,17 +261,22 @@ def test_a_file_goes_to_another_disk_that_is_mounted_there(tmp_path: Path, monke
 
 
 def test_rejections_beyond_the_limit_of_the_report_are_no_success(library: Library, tmp_path: Path) -> None:
-    (tmp_path / "坏.pdf").write_bytes(b"%PDF-1.4 broken")
+    folder = tmp_path / "新书"
+    folder.mkdir()
+    for name in ("坏.pdf", "另一个.pdf"):
+        (folder / name).write_bytes(b"%PDF-1.4 broken " + name.encode())
 
     def take(paths: Sequence[Path]) -> IngestReport:
-        report = take_in(library, *paths)
+        report = ingest(library, *paths)
         report.rejections.clear()  # as if thousands of rejections had come before this one
         return report
 
-    watch = WatchFolder(tmp_path, take, settle=0)
+    watch = WatchFolder(folder, take, settle=0)
     watch.scan(0)
     watch.scan(1)
-    assert (tmp_path / "未入库/坏.pdf").exists()
+    assert names(folder) == {"未入库/坏.pdf", "未入库/另一个.pdf", "未入库/原因.txt"}
+    reasons = (folder / "未入库/原因.txt").read_text("utf-8")
+    assert reasons.count("（damaged）") == 2
 
 
 def test_a_folder_that_cannot_be_listed_stops_nothing_else(library: Library, watch: WatchFolder) -> None:

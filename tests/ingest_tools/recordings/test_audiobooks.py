@@ -11,7 +11,7 @@ from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.recordings import recording
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 
@@ -49,7 +49,7 @@ def test_an_audiobook_is_one_record_with_its_files_in_order(library: Library, tm
     folder.mkdir()
     for number, title in ((10, "第十回"), (2, "第二回"), (1, "第一回")):
         recording(folder / f"第{number}回.mp3", 2, "-metadata", f"title={title} 讲的事", pitch=300 + number)
-    take_in(library, folder)
+    ingest(library, folder)
     assert {"第一回 讲的事", "第二回 讲的事", "第十回 讲的事"} < set(records_by_title(library))
     whole = records_by_title(library)["三国演义"]
     with library.database.reading() as session:

@@ -15,7 +15,7 @@ from library_server.catalogue.dto import RecordView
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.factories.recordings import recording, sheet, with_chapters
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record, records_by_title
 
 TWO = (("第一回 桃园", "00:00:00"), ("第二回 督邮", "00:05:37"))
@@ -36,7 +36,7 @@ def chapters(record: RecordView) -> list[tuple[int, str]]:
 @pytest.mark.slow
 def test_chapters_inside_a_recording(library: Library, disk: Path, name: str) -> None:
     with_chapters(disk / name, [(0, 4000, "第一章 选地"), (4000, 12000, "第二章 施肥")])
-    assert take_in(library, disk).added == 1
+    assert ingest(library, disk).added == 1
     assert chapters(load_only_record(library)) == [(0, "第一章 选地"), (4000, "第二章 施肥")]
 
 
@@ -44,7 +44,7 @@ def test_chapters_inside_a_recording(library: Library, disk: Path, name: str) ->
 def test_chapters_inside_a_film(library: Library, disk: Path) -> None:
     with_chapters(disk / "片.mkv", [(0, 6000, "上"), (6000, 12000, "下")])
     film(disk / "戏.mp4")
-    take_in(library, disk)
+    ingest(library, disk)
     assert sorted(len(record.details.chapters) for record in records_by_title(library).values()) == [0, 2]
 
 
@@ -104,7 +104,7 @@ SHEETS = {
 def test_a_cue_sheet_gives_chapters(library: Library, disk: Path, kind: str) -> None:
     recording(disk / "唱片.flac")
     (disk / "唱片.cue").write_bytes(SHEETS[kind])
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.rejections) == (1, 1, [])
     first, second = ("第一回 桃園", "第二回 督郵") if kind == "big5" else ("第一回 桃园", "第二回 督邮")
     assert chapters(load_only_record(library)) == [(0, first), (5493, second)]
@@ -115,7 +115,7 @@ def test_a_sheet_says_what_the_tags_do_not(library: Library, disk: Path) -> None
     recording(disk / "唱片.flac")
     head = 'PERFORMER "梅兰芳"\nTITLE "贵妃醉酒"\nREM DATE 1955'
     (disk / "唱片.flac.cue").write_text(sheet(*TWO, head=head), "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     record = load_only_record(library)
     assert (record.title, record.creators, record.date_written) == ("贵妃醉酒", ("梅兰芳",), "1955")
 
@@ -132,7 +132,7 @@ def test_a_sheet_of_several_files(library: Library, disk: Path) -> None:
         'FILE "02.WAV" WAVE\n  INDEX 01 00:00:00\n',
         "utf-8",
     )
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, report.added, report.joined) == (3, 2, 1)
     described = {
         record.title: (record.creators, record.series, record.part_number, chapters(record))
@@ -140,7 +140,7 @@ def test_a_sheet_of_several_files(library: Library, disk: Path) -> None:
         if not record.details.course
     }
     assert described == {"前": (("乙",), "专辑", 1, []), "后": (("甲",), "专辑", 2, [])}
-    assert take_in(library, disk).unchanged == 3
+    assert ingest(library, disk).unchanged == 3
 
 
 @pytest.mark.slow
@@ -149,7 +149,7 @@ def test_chapters_of_each_file_of_a_sheet(library: Library, disk: Path) -> None:
         recording(disk / name, pitch=pitch)
     parts = [sheet((f"{name}一", "00:00:00"), (f"{name}二", "00:06:00"), file=f"{name}.mp3") for name in "上下"]
     (disk / "书.cue").write_text("".join(parts), "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     assert {title: chapters(record) for title, record in records_by_title(library).items()} == {
         "上": [(0, "上一"), (6000, "上二")],
         "下": [(0, "下一"), (6000, "下二")],
@@ -161,7 +161,7 @@ def test_chapters_of_each_file_of_a_sheet(library: Library, disk: Path) -> None:
 def test_a_broken_sheet_is_reported_by_itself(library: Library, disk: Path, data: bytes) -> None:
     recording(disk / "唱片.flac")
     (disk / "唱片.cue").write_bytes(data)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 1)
     assert [Path(entry["path"]).name for entry in report.rejections] == ["唱片.cue"]
     assert chapters(load_only_record(library)) == []
@@ -170,17 +170,17 @@ def test_a_broken_sheet_is_reported_by_itself(library: Library, disk: Path, data
 def test_a_sheet_without_a_recording_is_no_record(library: Library, disk: Path) -> None:
     (disk / "游戏.cue").write_text('FILE "游戏.bin" BINARY\n TRACK 01 MODE1/2352\n  INDEX 01 00:00:00\n', "utf-8")
     (disk / "书.txt").write_text("第一章 选地\n柑橘喜温暖。\n", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, report.added) == (1, 1)
-    assert take_in(library, disk / "游戏.cue").seen == 0
+    assert ingest(library, disk / "游戏.cue").seen == 0
 
 
 @pytest.mark.slow
 def test_a_sheet_that_comes_later_joins(library: Library, disk: Path) -> None:
     recording(disk / "唱片.flac")
-    take_in(library, disk)
+    ingest(library, disk)
     (disk / "唱片.cue").write_text(sheet(*TWO), "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.unchanged) == (0, 2, 0)
     assert len(chapters(load_only_record(library))) == 2
 
@@ -188,7 +188,7 @@ def test_a_sheet_that_comes_later_joins(library: Library, disk: Path) -> None:
 @pytest.mark.slow
 def test_a_sheet_in_the_tags(library: Library, disk: Path) -> None:
     recording(disk / "唱片.flac", 12, "-metadata", f"cuesheet={sheet(*TWO)}")
-    take_in(library, disk)
+    ingest(library, disk)
     assert len(chapters(load_only_record(library))) == 2
 
 
@@ -204,7 +204,7 @@ def test_other_performers_are_named() -> None:
 @pytest.mark.slow
 def test_readers_jump_to_a_chapter(library: Library, disk: Path) -> None:
     with_chapters(disk / "书.m4b", [(0, 4500, "第一章 <选地>"), (4500, 12000, "")])
-    take_in(library, disk)
+    ingest(library, disk)
     record = load_only_record(library)
     client = create_app(library).test_client()
     for page in (f"/records/{record.id}", f"/watch/{record.id}"):
@@ -221,5 +221,5 @@ def test_readers_jump_to_a_chapter(library: Library, disk: Path) -> None:
 @pytest.mark.slow
 def test_a_recording_without_chapters_has_no_list(library: Library, disk: Path) -> None:
     recording(disk / "书.mp3")
-    take_in(library, disk)
+    ingest(library, disk)
     assert 'id="chapters"' not in create_app(library).test_client().get(f"/watch/{load_only_record(library).id}").text

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest_tools.sources.lists import delimited
 from ingest_tools.sources.lists.delimited import BAD_QUOTES, EXTRA_CELLS, LONGEST_ROW, read_rows
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 CELLS = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=6)
 HEADING = "书名,作者,出版日期\n"
@@ -105,7 +105,7 @@ def test_the_report_names_the_row_and_the_others_come_in(library: Library, tmp_p
     folder = tmp_path / "盘"
     folder.mkdir()
     (folder / "清单.csv").write_text(HEADING + '前,一,2001\n"中,二,2002\n后,三,2003\n错,位,四,2004\n', "utf-8")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert report.added == 2
     assert [row["code"] for row in report.rejections] == ["bad_cells", "bad_cells"]
     assert [row["problems"][0]["row"] for row in report.rejections] == ["3", "5"]
@@ -117,6 +117,6 @@ def test_the_file_of_a_row_whose_quotes_do_not_match_waits_for_it(library: Libra
     folder.mkdir()
     (folder / "a.txt").write_text("只给馆内的正文", "utf-8")
     (folder / "清单.csv").write_text('书名,文件,使用范围\n"观察,a.txt,馆内\n', "utf-8")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert report.added == 0
     assert {Path(row["path"]).name: row["code"] for row in report.rejections}["a.txt"] == "row_refused"

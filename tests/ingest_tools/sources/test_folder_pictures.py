@@ -10,7 +10,7 @@ from ingest_tools.sources.folder import Candidate, walk
 from library_server.library import Library
 from tests.factories.pictures import film, scene
 from tests.factories.recordings import recording
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 TEXT = "第一章 选地\n柑橘喜温暖。\n"
@@ -105,12 +105,12 @@ def test_a_cover_of_a_folder_serves_all_and_is_one_entry(library: Library, disk:
     for name in ("一", "二", "三"):
         (disk / f"{name}.txt").write_text(f"书名：{name}\n{TEXT}{name}\n", "utf-8")
     scene(1).save(disk / "cover.jpg")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, report.added, report.joined) == (4, 3, 1)
     covers = {record.assets_of("cover")[0].sha256 for record in records_by_title(library).values()}
     assert len(covers) == 1
     assert all(len(record.assets_of("original")) == 2 for record in records_by_title(library).values())
-    assert take_in(library, disk).unchanged == 4
+    assert ingest(library, disk).unchanged == 4
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_cover_inside_a_recording_is_kept(library: Library, disk: Path) -> Non
     recording(disk / "乙.mp3", 5, *inside)
     (disk / "里面.jpg").unlink()
     scene(2).save(disk / "cover.jpg")
-    take_in(library, disk)
+    ingest(library, disk)
     own, other = (records_by_title(library)[title] for title in ("乙", "甲"))
     assert own.assets_of("cover")[0].sha256 != other.assets_of("cover")[0].sha256
     assert [asset.filename for asset in own.assets_of("original")] == ["乙.mp3"]
@@ -131,10 +131,10 @@ def test_a_cover_inside_a_recording_is_kept(library: Library, disk: Path) -> Non
 @pytest.mark.slow
 def test_a_poster_takes_the_place_of_a_picture_out_of_a_film(library: Library, disk: Path) -> None:
     film(disk / "片.mp4")
-    take_in(library, disk)
+    ingest(library, disk)
     [before] = records_by_title(library).values()
     scene(3).save(disk / "poster.jpg")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.rejected) == (0, 2, 0)
     [after] = records_by_title(library).values()
     assert after.id == before.id
@@ -146,7 +146,7 @@ def test_a_poster_takes_the_place_of_a_picture_out_of_a_film(library: Library, d
 def test_a_broken_cover_of_a_folder_is_reported_by_itself(library: Library, disk: Path) -> None:
     (disk / "书.txt").write_text(TEXT, "utf-8")
     (disk / "cover.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 1)
     assert [Path(entry["path"]).name for entry in report.rejections] == ["cover.jpg"]
 
@@ -155,7 +155,7 @@ def test_a_picture_that_a_list_restricts_covers_nothing_public(library: Library,
     (disk / "书.txt").write_text(TEXT, "utf-8")
     scene(4).save(disk / "cover.jpg")
     (disk / "目录.csv").write_text("文件,题名,使用范围\ncover.jpg,旧影,馆内\n", "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     assert not records_by_title(library)["书"].assets_of("cover")
     assert str(records_by_title(library)["旧影"].access) == "premises"
 
@@ -165,7 +165,7 @@ def test_a_list_names_the_files_of_a_folder_with_a_cover(library: Library, disk:
         (disk / f"{name}.txt").write_text(f"{TEXT}{name}\n", "utf-8")
     scene(5).save(disk / "封面.png")
     (disk / "目录.csv").write_text("文件,题名\n一.txt,甲\n二.txt,乙\n", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.rejected == 0
     assert sorted(title for title, record in records_by_title(library).items() if record.assets_of("cover")) == [
         "乙",
@@ -176,7 +176,7 @@ def test_a_list_names_the_files_of_a_folder_with_a_cover(library: Library, disk:
 def test_files_given_together_are_not_taken_twice(library: Library, disk: Path) -> None:
     (disk / "书.txt").write_text(TEXT, "utf-8")
     scene(6).save(disk / "书.jpg")
-    report = take_in(library, disk / "书.jpg", disk / "书.txt")
+    report = ingest(library, disk / "书.jpg", disk / "书.txt")
     assert (report.seen, report.added, report.joined) == (2, 1, 1)
 
 
@@ -197,7 +197,7 @@ NFO = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 def test_an_nfo_file_describes_a_film(library: Library, disk: Path, ending: str, encoding: str) -> None:
     film(disk / "1984.渡口.HDTV.mp4")
     (disk / "movie.nfo").write_bytes((NFO.replace("UTF-8", encoding) + ending).encode(encoding))
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined) == (1, 1)
     record = records_by_title(library)["渡口的灯"]
     assert (str(record.kind), record.year, record.abstract) == ("film", 1984, "一个故事 & 一盏灯。")
@@ -217,7 +217,7 @@ def test_an_nfo_file_describes_an_episode_and_a_concert(library: Library, disk: 
         "utf-8",
     )
     (disk / "二.nfo").write_text("<musicvideo><title>浏阳河</title><artist>甲</artist></musicvideo>", "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     episode, concert = records_by_title(library)["开船"], records_by_title(library)["浏阳河"]
     assert (str(episode.kind), episode.series, episode.part_number) == ("film", "渡口", 203)
     assert (str(concert.kind), concert.creators) == ("performance", ("甲",))
@@ -228,7 +228,7 @@ def test_an_nfo_file_describes_an_episode_and_a_concert(library: Library, disk: 
 def test_a_text_that_is_called_nfo_is_left_alone(library: Library, disk: Path, text: str) -> None:
     film(disk / "渡口.mp4")
     (disk / "渡口.nfo").write_text(text, "cp437" if "▄" in text else "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 0)
     assert list(records_by_title(library)) == ["渡口"]
 
@@ -238,6 +238,6 @@ def test_a_text_that_is_called_nfo_is_left_alone(library: Library, disk: Path, t
 def test_a_broken_nfo_file_is_reported_by_itself(library: Library, disk: Path, text: str) -> None:
     film(disk / "渡口.mp4")
     (disk / "渡口.nfo").write_text(text, "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 1
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [("渡口.nfo", "bad_nfo")]

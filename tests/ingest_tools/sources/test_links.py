@@ -21,7 +21,7 @@ from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import rejection_codes, take_in
+from tests.support.libraries import ingest, rejection_codes
 from tests.support.records import records_by_title
 from tests.support.stores import content
 
@@ -61,7 +61,7 @@ def test_a_link_that_leads_outside_is_refused(
 ) -> None:
     (disk / f"书{Path(name).suffix}").symlink_to(outside / name if absolute else Path("../外") / name)
     (disk / "好.txt").write_text("好书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     waiting = {"好.txt": "list_refused"} if name == "密.csv" else {}  # the list might describe it
     assert rejection_codes(report) == {f"书{Path(name).suffix}": "link_outside", **waiting}
     assert report.rejections[0]["reason"].startswith(REASONS["link_outside"])
@@ -73,12 +73,12 @@ def test_the_key_of_the_library_is_no_book(library: Library, disk: Path, tmp_pat
     key = library.settings.signing_key()
     (disk / "钥匙.txt").symlink_to(library.settings.home / "secret_key")
     home = library.settings.home
-    assert rejection_codes(take_in(library, disk)) == {"钥匙.txt": "link_outside"}
-    named = take_in(library, home / "secret_key", disk / "钥匙.txt", protected=(home,))
+    assert rejection_codes(ingest(library, disk)) == {"钥匙.txt": "link_outside"}
+    named = ingest(library, home / "secret_key", disk / "钥匙.txt", protected=(home,))
     assert rejection_codes(named) == {"secret_key": "inside_library", "钥匙.txt": "inside_library"}
-    assert rejection_codes(take_in(library, home, protected=(home,))) == {"home": "inside_library"}
-    assert rejection_codes(take_in(library, home / "scratch", protected=(home,))) == {"scratch": "inside_library"}
-    whole = take_in(library, tmp_path, protected=(home,))
+    assert rejection_codes(ingest(library, home, protected=(home,))) == {"home": "inside_library"}
+    assert rejection_codes(ingest(library, home / "scratch", protected=(home,))) == {"scratch": "inside_library"}
+    whole = ingest(library, tmp_path, protected=(home,))
     assert rejection_codes(whole)["home"] == "inside_library"
     assert not [name for name in rejection_codes(whole) if name in {"library.db", "secret_key"}]
     assert key.encode() not in everything(library)
@@ -102,11 +102,11 @@ def test_sidecars_that_are_links_are_refused_by_themselves(library: Library, dis
     (disk / "片.srt").symlink_to(outside / "密.srt")
     (disk / "片.jpg").symlink_to(outside / "密.jpg")
     os.mkfifo(disk / "片.zh.srt")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert rejection_codes(report) == {"片.srt": "link_outside", "片.jpg": "link_outside", "片.zh.srt": "not_a_file"}
     assert records_by_title(library)["片"].assets_of("subtitle") == ()
     assert SECRET.encode() not in everything(library)
-    alone = take_in(library, disk / "片.mp4")
+    alone = ingest(library, disk / "片.mp4")
     assert (alone.unchanged, rejection_codes(alone)) == (1, rejection_codes(report))
 
 
@@ -115,7 +115,7 @@ def test_rows_name_no_file_outside(library: Library, disk: Path, outside: Path) 
     workbook(
         disk / "表.xlsx", ["书名", "文件"], ["甲", "链.txt"], ["乙", "../外/密.txt"], ["丙", str(outside / "密.txt")]
     )
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert {row["code"] for row in report.rejections} == {"file_outside", "file_missing", "link_outside"}
     assert SECRET.encode() not in everything(library)
 
@@ -128,7 +128,7 @@ def test_links_within_the_source_work(library: Library, disk: Path) -> None:
     (disk / "绝对.md").symlink_to(disk / "里/真.txt")
     workbook(disk / "里/表.xlsx", ["书名", "作者"], ["船歌", "周望水"])
     (disk / "表.xlsx").symlink_to("里/表.xlsx")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.rejected == 0, report.rejections
     assert {"船歌"} < set(records_by_title(library))
 
@@ -137,7 +137,7 @@ def test_links_within_the_source_work(library: Library, disk: Path) -> None:
 def test_what_the_librarian_names_may_be_a_link(library: Library, disk: Path, outside: Path, tmp_path: Path) -> None:
     (tmp_path / "书架").symlink_to(outside)
     (disk / "单本.txt").symlink_to(outside / "密.txt")
-    report = take_in(library, tmp_path / "书架", disk / "单本.txt")
+    report = ingest(library, tmp_path / "书架", disk / "单本.txt")
     assert report.rejected == 1  # the subtitle in the folder has no film
     assert SECRET in records_by_title(library)
 
@@ -146,17 +146,17 @@ def test_links_to_folders_are_not_followed(library: Library, disk: Path, outside
     (disk / "目录.xml").symlink_to(outside)
     (disk / "真.xml").mkdir()
     (disk / "真.xml/书.txt").write_text("书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, set(records_by_title(library))) == (1, {"书"})
 
 
 @pytest.mark.parametrize("suffix", [".xml", ".mrc", ".iso", ".xlsx", ".csv", ".txt", ".mp4", ".epub", ".srt", ".jpg"])
 def test_nothing_waits_for_a_pipe(library: Library, disk: Path, suffix: str) -> None:
     os.mkfifo(disk / f"管{suffix}")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert rejection_codes(report) == {f"管{suffix}": "not_a_file"}
-    assert rejection_codes(take_in(library, disk / f"管{suffix}")) == {f"管{suffix}": "not_a_file"}
-    manifest = take_in(library, disk, manifest=disk / f"管{suffix}")
+    assert rejection_codes(ingest(library, disk / f"管{suffix}")) == {f"管{suffix}": "not_a_file"}
+    manifest = ingest(library, disk, manifest=disk / f"管{suffix}")
     assert rejection_codes(manifest) == {f"管{suffix}": "not_a_file"}
 
 
@@ -176,7 +176,7 @@ def test_what_is_no_file_is_no_list_and_holds_nothing_back(
             "folder": path.mkdir,
         }
         make[kind]()
-        report = take_in(library, disk)
+        report = ingest(library, disk)
     expected = {} if kind == "folder" else {path.name: "not_a_file"}
     assert (rejection_codes(report), set(records_by_title(library))) == (expected, {"好"})
 
@@ -194,8 +194,8 @@ def test_devices_and_sockets(library: Library, disk: Path, suffix: str, monkeypa
     monkeypatch.chdir(disk)
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"座{suffix}")
-        assert rejection_codes(take_in(library, disk)) == {f"零{suffix}": "link_outside", f"座{suffix}": "not_a_file"}
-        assert rejection_codes(take_in(library, disk / f"零{suffix}")) == {f"零{suffix}": "not_a_file"}
+        assert rejection_codes(ingest(library, disk)) == {f"零{suffix}": "link_outside", f"座{suffix}": "not_a_file"}
+        assert rejection_codes(ingest(library, disk / f"零{suffix}")) == {f"零{suffix}": "not_a_file"}
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".mp4", ".csv", ".xml", ".pdf"])
@@ -204,7 +204,7 @@ def test_a_file_of_nothing_but_size(library: Library, disk: Path, suffix: str) -
         writing.write(b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" if suffix == ".mp4" else b"%PDF-1.4 \n")
         writing.truncate(1 << 40)
     (disk / "好.txt").write_text("好书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     waiting = {"好.txt": "list_refused"} if suffix == ".csv" else {}  # the list might describe it
     assert rejection_codes(report) == {f"空{suffix}": "too_large", **waiting}
     assert report.added == 1 - len(waiting)
@@ -228,7 +228,7 @@ def test_a_name_that_is_exchanged_after_the_check(
 
     path.write_text("原来的一本", "utf-8")
     monkeypatch.setattr(Parser, "describe", swapping)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 1
     assert SECRET.encode() not in everything(library)
     assert "原来的一本".encode() in everything(library)
@@ -292,7 +292,7 @@ def test_a_batch_of_a_watched_folder_is_retried_within_it(
 ) -> None:
     """The watch folder hands over its files one by one, and a link among them is not one that a librarian named."""
     (disk / "链.txt").symlink_to(outside / "密.txt")
-    report = take_in(library, disk / "链.txt", inside=disk)
+    report = ingest(library, disk / "链.txt", inside=disk)
     assert rejection_codes(report) == {"链.txt": "link_outside"}
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     again = CliRunner().invoke(main, ["retry", report.batch, "--json"])
@@ -303,7 +303,7 @@ def test_a_batch_of_a_watched_folder_is_retried_within_it(
 @pytest.mark.slow
 def test_a_row_that_names_what_no_disk_has(library: Library, disk: Path) -> None:
     workbook(disk / "表.xlsx", ["书名", "文件"], ["甲", "长" * 2000 + ".txt"], ["乙", "a/" * 3000], ["丙", ""])
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, [row["code"] for row in report.rejections]) == (1, ["file_missing", "bad_cells"])
 
 
@@ -314,6 +314,6 @@ def test_hard_links_cannot_be_recognised(
 ) -> None:
     """The handbook says so: a hard link is a file like any other, and whoever made it could read the file."""
     make(disk / "书.txt", outside)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) in {(0, 1), (1, 0)}
     assert report.rejected == (disk / "书.txt").is_symlink()

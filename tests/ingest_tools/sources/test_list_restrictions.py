@@ -16,7 +16,7 @@ from ingest_tools.sources.lists.manifest import find_file
 from library_server.exchange.headings import FIELD_OF, field_of
 from library_server.library import Library
 from tests.factories.spreadsheets import ods_row, ods_workbook, workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.lists import read_rows
 from tests.support.records import records_by_title
 
@@ -93,7 +93,7 @@ def test_of_several_alike_paths_none_is_guessed(tmp_path: Path) -> None:
 def test_a_path_too_long_to_be_one_is_a_bad_cell(library: Library, disk: Path, named: str) -> None:
     write(disk / "x.txt", "只给馆内的正文")
     (disk / "清单.csv").write_text(f"书名,文件,使用范围\n观察,{named},馆内\n", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"bad_cells", "list_refused"})
     with pytest.raises(RejectedError):
         find_file(named, [disk])
@@ -108,7 +108,7 @@ def test_the_file_of_a_row_too_large_for_a_message_waits(library: Library, disk:
     cells = ["\U00020000" * 19_990 + str(number) for number in range(len(others))]
     lines = [",".join([*HEADING, *others.values()]), ",".join(["乙", "b.txt", "馆内", *cells])]
     (disk / "清单.csv").write_text("\n".join(lines), "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"too_large", "row_refused"})
 
 
@@ -128,7 +128,7 @@ def sheets(path: Path, hidden: str = "", **pages: list[list[str]]) -> None:
 def test_a_hidden_sheet_or_one_of_help_that_names_files_is_read(library: Library, disk: Path, name: str) -> None:
     write(disk / "b.txt", "只给馆内的正文")
     sheets(disk / "清单.xlsx", "藏", 一=[HEADING], **{name: [HEADING, ["乙", "b.txt", "馆内"]]})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 0)
     assert {record.access for record in records_by_title(library).values()} == {"premises"}
 
@@ -142,7 +142,7 @@ def test_files_named_in_a_sheet_that_is_not_read_wait(library: Library, disk: Pa
     example = [HEADING, ["乙", "b.txt", "馆内"], ["丙", "c.txt", ""]]
     pages = {"一": [HEADING, ["甲", "a.txt", ""]], name: example if name == "示例" else page}
     sheets(disk / "清单.xlsx", "藏", **pages)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     codes = [(Path(row["path"]).name, row["code"]) for row in report.rejections]
     assert codes == [("b.txt", "list_refused"), ("c.txt", "list_refused"), ("清单.xlsx", "part_unread")]
     assert set(records_by_title(library)) == {"甲", "d"}
@@ -152,7 +152,7 @@ def test_the_files_refused_before_do_not_wait_for_the_list_handed_back(library: 
     write(disk / "b.txt", "改好的正文")
     page = [["路径", "代码", "原因"], [str(disk / "b.txt"), "damaged", "坏了"]]
     sheets(disk / "清单.xlsx", 改好再交=[HEADING, ["纸本", "", ""]], 未收的文件=page)
-    assert take_in(library, disk).rejected == 0
+    assert ingest(library, disk).rejected == 0
 
 
 def test_a_row_after_many_empty_ones_is_read(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_text_with_a_rare_separator(tmp_path: Path, separator: str) -> None:
 def test_text_without_headings_names_files_between_its_separators(library: Library, disk: Path, separator: str) -> None:
     write(disk / "b.txt", "只给馆内的正文")
     (disk / "清单.csv").write_text(separator.join(["乙", "b.txt", "馆内"]), "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, {row["code"] for row in report.rejections}) == (0, {"no_headings", "list_refused"})
 
 
@@ -186,7 +186,7 @@ def test_a_cell_of_access_without_a_value_is_not_empty(library: Library, disk: P
     write(disk / "b.txt", "大家的书")
     rows = [[None, "书名", "文件", heading], [None, "甲", "a.txt", cell], [None, "乙", "b.txt", None]]
     workbook(disk / "清单.xlsx", [], *rows)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (set(records_by_title(library)), {row["code"] for row in report.rejections}) == (
         {"乙"},
         {"bad_cells", "row_refused"},
@@ -228,7 +228,7 @@ def test_two_columns_name_one_file(tmp_path: Path, name: str, path: str, expecte
 def test_the_second_column_of_files_restricts_its_file(library: Library, tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("只给馆内的正文", "utf-8")
     (tmp_path / "表.csv").write_text("书名,文件名,文件路径,使用范围\n乙,,b.txt,馆内\n", "utf-8")
-    assert take_in(library, tmp_path / "表.csv").rejected == 0
+    assert ingest(library, tmp_path / "表.csv").rejected == 0
     assert {title: str(record.access) for title, record in records_by_title(library).items()} == {"乙": "premises"}
 
 
@@ -243,7 +243,7 @@ def test_the_strictest_of_two_rows_of_a_file_counts(
     lists = ["".join(rows)] if is_one_list else rows
     for number, content in enumerate(lists):
         (tmp_path / f"{number}.csv").write_text(f"书名,文件,使用范围,备注\n{content}", "utf-8")
-    take_in(library, *sorted(tmp_path.glob("*.csv")), workers=1)
+    ingest(library, *sorted(tmp_path.glob("*.csv")), workers=1)
     assert {str(record.access) for record in records_by_title(library).values()} == {"premises"}
 
 
@@ -254,7 +254,7 @@ def test_the_file_of_a_refused_row_waits_however_it_is_spelled(library: Library,
     (disk / "链.txt").symlink_to("书/b.txt")
     (disk / "书/硬.txt").hardlink_to(book)
     write(disk / "表/表.csv", "").write_text(f"书名,文件,使用范围\n乙,{spelled},内部\n", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 0
     assert records_by_title(library) == {}
 
@@ -264,7 +264,7 @@ def test_the_picture_of_a_refused_row_is_no_cover_however_it_is_spelled(library:
     write(disk / "书/b.md", "").write_text("---\n标题: 乙\n---\n正文\n", "utf-8")
     Image.new("RGB", (300, 400), "red").save(disk / "书/b.jpg")
     write(disk / "表/表.csv", "").write_text("书名,文件,使用范围\n乙照,..\\书\\b.jpg,内部\n", "utf-8")
-    assert take_in(library, disk).added == 1
+    assert ingest(library, disk).added == 1
     assert records_by_title(library)["乙"].details.cover is None
 
 
@@ -286,7 +286,7 @@ def test_a_file_that_a_good_row_names_too_waits(library: Library, disk: Path, li
             (disk / name).write_bytes(b"PK\x03\x04broken")
         else:
             (disk / name).write_text(f"书名,文件,使用范围\n{rows}", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, records_by_title(library)) == (0, {})
     assert {"row_refused", "list_refused"} & {row["code"] for row in report.rejections}
 
@@ -295,4 +295,4 @@ def test_a_file_that_a_good_row_names_too_waits(library: Library, disk: Path, li
 def test_a_row_that_is_refused_for_its_date_holds_no_good_row_back(library: Library, disk: Path) -> None:
     write(disk / "a.txt", "谁都可以看的正文")
     (disk / "表.csv").write_text("书名,文件,出版日期\n甲,a.txt,1998\n甲,a.txt,很久以前\n", "utf-8")
-    assert take_in(library, disk).added == 1
+    assert ingest(library, disk).added == 1

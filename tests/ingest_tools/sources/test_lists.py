@@ -30,7 +30,7 @@ from library_server.library import Library
 from storage_config.errors import StorageError
 from storage_config.stores.base import ObjectStore
 from tests.factories.spreadsheets import ods_row, ods_workbook, workbook
-from tests.support.libraries import run_jobs, take_in
+from tests.support.libraries import ingest, run_jobs
 from tests.support.lists import read_rows
 from tests.support.records import records_by_title
 
@@ -47,7 +47,7 @@ BOOKS: list[list[Any]] = [
 
 @pytest.mark.slow
 def test_a_list_of_a_book_room_is_read_as_it_is(library: Library, tmp_path: Path) -> None:
-    report = take_in(library, workbook(tmp_path / "书屋.xlsx", *BOOKS, merged=("A1:I1", "I4:I6")))
+    report = ingest(library, workbook(tmp_path / "书屋.xlsx", *BOOKS, merged=("A1:I1", "I4:I6")))
     assert (report.added, report.rejected) == (3, 0), report.rejections
     books = records_by_title(library)
     orange = books["柑橘栽培手记"]
@@ -76,7 +76,7 @@ def test_csv_in_any_encoding_and_with_any_separator(
     ]
     text = "\r\n".join(line.replace(" ", separator) for line in lines)
     (tmp_path / "表.csv").write_bytes(text.encode(encoding))
-    report = take_in(library, tmp_path / "表.csv")
+    report = ingest(library, tmp_path / "表.csv")
     assert (report.added, report.rejected) == (2, 0), report.rejections
     assert records_by_title(library)["湘江船歌"].holdings[0].copies == 4
 
@@ -84,7 +84,7 @@ def test_csv_in_any_encoding_and_with_any_separator(
 def test_english_headings_in_any_order(library: Library, tmp_path: Path) -> None:
     workbook(tmp_path / "a.xlsx", ["Year", "Call Number", "Author", "Title", "Copies", "Branch"],
              [2001, "S666/3", "Chen", "Oranges", 2, "Sanmen"])  # fmt: skip
-    assert take_in(library, tmp_path / "a.xlsx").added == 1
+    assert ingest(library, tmp_path / "a.xlsx").added == 1
     book = records_by_title(library)["Oranges"]
     assert (book.holdings[0].shelf_mark, book.holdings[0].copies, book.year) == ("S666/3", 2, 2001)
 
@@ -99,7 +99,7 @@ def test_a_bad_cell_is_reported_with_sheet_row_column_value_and_expectation(libr
         ["二", "9.78702E+12", "许多", "666", "火星语", "很长", "饼干", "19991350"],
         [None, "9787500000037", 1, None, None, None, None, None],
     )
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.rejected) == (1, 3)
     by_place = {row["path"].rpartition("#")[2]: row for row in report.rejections}
     assert {row["code"] for row in report.rejections} == {"bad_cells"}
@@ -132,7 +132,7 @@ def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
         ["没有的", "某人", "书/没有.txt", None, None],
         ["外面", "某人", "../../etc/hostname", None, None],
     )
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.rejected) == (3, 1, 2), report
     assert {row["code"] for row in report.rejections} == {"file_missing", "file_outside"}
     records = records_by_title(library)
@@ -140,7 +140,7 @@ def test_rows_with_a_file_describe_it(library: Library, tmp_path: Path) -> None:
     assert records["船歌"].creators == ("周望水",)
     assert records["船歌"].original is not None
     assert records["船歌"].access == "premises"
-    again = take_in(library, disk)
+    again = ingest(library, disk)
     assert (again.added, again.joined, again.rejected) == (0, 0, 2)
 
 
@@ -157,7 +157,7 @@ def test_two_rows_whose_files_are_the_same_bytes(library: Library, tmp_path: Pat
         ["船歌", None, "湘江", "b.txt"],
         ["渡口", "周望水", None, "c.txt"],
     )
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     by_place = {row["path"].rpartition("#")[2]: row for row in report.rejections if "problems" in row}
     # whichever row comes first, no cell is lost: rows that agree are joined, and the other row is reported
     assert report.added == 1
@@ -189,19 +189,19 @@ def test_rows_of_one_file_wait_for_each_other_and_a_file_whose_twin_failed_is_ta
         return put(store, key, file)
 
     monkeypatch.setattr(type(library.store), "put_file", move_in)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 1), report
     assert report.rejections[0]["code"] == "storage_failed"
-    again = take_in(library, disk)
+    again = ingest(library, disk)
     assert (again.added, again.unchanged, again.rejected) == (0, 2, 0)
 
 
 @pytest.mark.slow
 def test_a_list_given_after_its_files_describes_what_is_there(library: Library, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("正文", "utf-8")
-    take_in(library, tmp_path / "a.txt")
+    ingest(library, tmp_path / "a.txt")
     path = workbook(tmp_path / "后来.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.joined) == (0, 2)
     records = records_by_title(library)
     assert set(records) == {"船歌"}
@@ -214,11 +214,11 @@ def test_a_row_with_a_newer_file_makes_a_version_and_its_cells_are_applied(libra
     (tmp_path / "b.txt").write_text("第二稿", "utf-8")
     head = ["题名", "作者", "主题词", "文件"]
     path = workbook(tmp_path / "清单.xlsx", head, ["船歌", "周望水", None, "a.txt"])
-    take_in(library, path)
+    ingest(library, path)
     (tmp_path / "a.txt").write_text("第二稿", "utf-8")
     os.utime(tmp_path / "a.txt", (5, 5))
     workbook(path, head, ["船歌", "周望水", "湘江", "a.txt"], ["渡口", "周望水", None, "b.txt"])
-    report = take_in(library, path, workers=1)
+    report = ingest(library, path, workers=1)
     (record,) = records_by_title(library).values()
     assert (record.title, record.subjects) == ("船歌", ("湘江",))
     assert [asset.superseded for asset in record.assets_of("original")].count(False) == 1
@@ -230,9 +230,9 @@ def test_a_row_with_a_newer_file_makes_a_version_and_its_cells_are_applied(libra
 def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp_path: Path) -> None:
     rows: list[list[Any]] = [["书名", "作者", "内容简介", "册数", "馆藏地"], ["船歌", "周望水", "旧的", 1, "三门"]]
     path = workbook(tmp_path / "表.xlsx", *rows)
-    take_in(library, path)
+    ingest(library, path)
     workbook(path, rows[0], ["新来的", "某人", None, 1, "三门"], ["船歌", "周望水", "新的", 5, "三门"])
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.rejected) == (2, 0) or (report.added, report.joined) == (1, 1)
     assert records_by_title(library)["新来的"].holdings[0].copies == 1
 
@@ -241,8 +241,8 @@ def test_a_row_changed_in_the_same_list_changes_its_record(library: Library, tmp
 def test_the_same_edition_in_another_book_room_is_another_holding(library: Library, tmp_path: Path) -> None:
     head = ["书名", "作者", "出版社", "出版年", "ISBN", "册数", "农家书屋"]
     book = ["柑橘栽培手记", "张三", "湖南科技出版社", 2001, "9787535762894"]
-    take_in(library, workbook(tmp_path / "三门.xlsx", head, [*book, 2, "三门镇"]))
-    report = take_in(library, workbook(tmp_path / "群丰.xlsx", head, [*book, 1, "群丰镇"]))
+    ingest(library, workbook(tmp_path / "三门.xlsx", head, [*book, 2, "三门镇"]))
+    report = ingest(library, workbook(tmp_path / "群丰.xlsx", head, [*book, 1, "群丰镇"]))
     assert (report.added, report.joined, report.likely) == (0, 1, 0)
     assert [(holding.place, holding.copies) for holding in records_by_title(library)["柑橘栽培手记"].holdings] == [
         ("三门镇", 2),
@@ -252,7 +252,7 @@ def test_the_same_edition_in_another_book_room_is_another_holding(library: Libra
 
 def test_identical_rows_are_reported(library: Library, tmp_path: Path) -> None:
     path = workbook(tmp_path / "表.xlsx", ["书名", "作者"], ["船歌", "周望水"], ["船歌", "周望水"])
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.rejections[0]["code"]) == (1, "repeated_row")
 
 
@@ -263,12 +263,12 @@ def test_the_template_is_empty_and_its_example_is_read_rightly(library: Library,
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["书目", "示例", "填写说明"]
     assert {str(rule.sqref)[0] for rule in book["书目"].data_validations.dataValidation} == {"J", "Q", "V"}
-    assert take_in(library, path).rejections[0]["code"] == "no_headings"  # nothing is filled in yet
+    assert ingest(library, path).rejections[0]["code"] == "no_headings"  # nothing is filled in yet
     example = book["示例"]
     example.title = "填好的"
     example.delete_rows(3, 2)  # their files are not here
     book.save(path)
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.rejected) == (1, 0), report.rejections
 
 
@@ -291,13 +291,13 @@ def test_a_million_formatted_rows_formulas_macros_and_links(tmp_path: Path) -> N
 def test_damaged_spreadsheets_are_refused(library: Library, tmp_path: Path, name: str) -> None:
     head = {"xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "csv": b"\xff\xfe\x00"}.get(name[-3:], b"PK\x03\x04")
     (tmp_path / name).write_bytes(head + bytes(range(256)) * 40)
-    report = take_in(library, tmp_path / name)
+    report = ingest(library, tmp_path / name)
     assert report.rejected == 1
     assert report.rejections[0]["code"] in {"damaged", "no_headings", "bad_text"}
 
 
 def test_a_list_without_headings_is_refused(library: Library, tmp_path: Path) -> None:
-    report = take_in(library, workbook(tmp_path / "账.xlsx", ["支出", "收入"], [1, 2]))
+    report = ingest(library, workbook(tmp_path / "账.xlsx", ["支出", "收入"], [1, 2]))
     assert report.rejections[0]["code"] == "no_headings"
 
 
@@ -384,7 +384,7 @@ def test_a_manifest_describes_files_that_lie_elsewhere(library: Library, tmp_pat
     (disk / "a.txt").write_text("正文", "utf-8")
     (disk / "b.txt").write_text("另一个", "utf-8")
     manifest = workbook(desk / "清单.xlsx", ["书名", "作者", "文件"], ["船歌", "周望水", "a.txt"])
-    report = take_in(library, disk, manifest=manifest)
+    report = ingest(library, disk, manifest=manifest)
     assert (report.added, report.joined, report.rejected) == (2, 1, 0), report.rejections
     assert set(records_by_title(library)) == {"船歌", "b"}
 
@@ -397,7 +397,7 @@ def test_covers_left_to_the_queue_are_forecast_and_made(
     canvas = Canvas(str(tmp_path / "册.pdf"))
     canvas.drawString(100, 700, "a page with enough words that nobody would read it by machine")
     canvas.save()
-    take_in(library, tmp_path / "书.epub", tmp_path / "册.pdf", covers=False)
+    ingest(library, tmp_path / "书.epub", tmp_path / "册.pdf", covers=False)
     assert all(record.cover is None for record in records_by_title(library).values())
     monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
     report = json.loads(CliRunner().invoke(main, ["batches", "--forecast", "--json"]).stdout)
@@ -415,7 +415,7 @@ LISTS = Path(__file__).parent / "lists"  # saved by LibreOffice 7.4 from a workb
 def test_a_list_that_an_office_program_saved(library: Library, name: str) -> None:
     """A title row, a merge downwards, a date, an ISBN as a number and with an apostrophe, formulas, a link, a sum and
     a hidden sheet are read alike in every format."""
-    report = take_in(library, LISTS / name)
+    report = ingest(library, LISTS / name)
     assert (report.added, report.rejected) == (3, 0), report.rejections
     books = records_by_title(library)
     assert set(books) == {"柑橘栽培手记", "船歌", "湘江渡口"}
@@ -442,7 +442,7 @@ def test_macros_are_left_alone(library: Library, tmp_path: Path) -> None:
                 content = content.replace(b"spreadsheetml.sheet.main+xml", b"ms-excel.sheet.macroEnabled.main+xml")
             written.writestr(member, content)
         written.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"Sub Auto_Open() Shell" * 99)
-    assert take_in(library, path).added == 3
+    assert ingest(library, path).added == 3
 
 
 def test_open_document_sheets_that_repeat_to_the_end_of_the_paper(tmp_path: Path) -> None:
@@ -458,7 +458,7 @@ def test_a_row_repeated_to_the_end_of_the_sheet_is_reported_at_most_a_thousand_t
     library: Library, tmp_path: Path
 ) -> None:
     body = '<table:table table:name="一">' + ods_row("书名", "作者") + ods_row("书", repeated=10**9) + "</table:table>"
-    report = take_in(library, ods_workbook(tmp_path / "满.ods", body))
+    report = ingest(library, ods_workbook(tmp_path / "满.ods", body))
     assert (report.added, report.rejected) == (1, 1000)
     assert Counter(rejection["code"] for rejection in report.rejections) == {"repeated_row": 999, "too_large": 1}
 
@@ -480,7 +480,7 @@ def test_hostile_open_document_sheets_are_refused_and_the_rest_goes_on(
     (disk / "表").mkdir(parents=True)
     ods_workbook(disk / "表/坏.ods", body + ("</table:table>" if "</table:table-row>" in body else ""))
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 1), report.rejections
     assert report.rejections[0]["code"] in {"damaged", "too_large", "out_of_memory", "parser_crashed", "no_headings"}
 
@@ -492,7 +492,7 @@ def test_an_unknown_restriction_is_never_public(library: Library, tmp_path: Path
     path = workbook(
         tmp_path / "清单.xlsx", ["书名", "作者", heading], ["家谱", "李氏", words], ["船歌", "周望水", "公开"]
     )
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.rejected) == (1, 1)
     (problem,) = report.rejections[0]["problems"]
     assert (problem["column"], problem["value"]) == (heading, words)
@@ -507,7 +507,7 @@ def test_a_statement_of_rights_in_a_column_for_both_is_kept(library: Library, tm
         ["船歌", "周望水", "公有领域"],
         ["家谱", "李氏", "馆内"],
     )
-    assert take_in(library, path).added == 2
+    assert ingest(library, path).added == 2
     records = records_by_title(library)
     assert (records["船歌"].rights, records["船歌"].access) == ("公有领域", "public")
     assert records["家谱"].access == "premises"
@@ -522,11 +522,11 @@ def test_a_path_that_climbs_is_taken_as_written(library: Library, tmp_path: Path
     (tmp_path / "b.txt").write_text("外面的", "utf-8")
     (tmp_path / "盘/b.txt").write_text("另一个", "utf-8")
     path = workbook(lists / "清单.xlsx", ["书名", "文件"], ["里面", "../书/a.txt"], ["外面", "../../b.txt"])
-    report = take_in(library, tmp_path / "盘")
+    report = ingest(library, tmp_path / "盘")
     assert {row["code"] for row in report.rejections} == {"file_outside"}
     moved = tmp_path / "盘/改好再交.xlsx"
     moved.write_bytes(path.read_bytes())
-    assert take_in(library, moved).rejected == 2  # the end of the path is below this folder, and is another file
+    assert ingest(library, moved).rejected == 2  # the end of the path is below this folder, and is another file
     assert "外面" not in records_by_title(library)
 
 
@@ -535,7 +535,7 @@ def test_the_number_of_a_series_may_stand_before_its_name(library: Library, tmp_
     path = workbook(
         tmp_path / "清单.xlsx", ["书名", "丛书号", "丛书名"], ["柑橘", "3", "农家丛书"], ["稻子", None, "农家丛书"]
     )
-    assert take_in(library, path).added == 2
+    assert ingest(library, path).added == 2
     assert {record.series for record in records_by_title(library).values()} == {"农家丛书 3", "农家丛书"}
 
 
@@ -547,11 +547,11 @@ def test_the_file_of_a_refused_row_does_not_come_in_alone(library: Library, tmp_
     (disk / "m.txt").write_text("只给馆内的正文", "utf-8")
     heading, cell = bad
     workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围", heading], ["观察", "m.txt", "馆内", cell])
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (0, 2)
     assert {row["code"] for row in report.rejections} == {"bad_cells", "row_refused"}
     workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围"], ["观察", "m.txt", "馆内"])
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 0)
     assert records_by_title(library)["观察"].access == "premises"
 
@@ -568,7 +568,7 @@ def test_a_file_is_found_whatever_its_case_width_and_form(
     path.parent.mkdir(parents=True)
     path.write_text("只给馆内的正文", "utf-8")
     workbook(tmp_path / "盘/清单.xlsx", ["书名", "文件", "使用范围"], ["观察", written, "馆内"])
-    report = take_in(library, tmp_path / "盘")
+    report = ingest(library, tmp_path / "盘")
     assert (report.added, report.rejected) == (1, 0)
     assert records_by_title(library)["观察"].access == "premises"
 
@@ -579,7 +579,7 @@ def test_two_files_alike_are_not_guessed(library: Library, tmp_path: Path) -> No
     for name in ("A.txt", "a.TXT"):
         (disk / name).write_text(f"正文 {name}", "utf-8")
     workbook(disk / "清单.xlsx", ["书名", "文件"], ["观察", "a.txt"])
-    assert [row["code"] for row in take_in(library, disk).rejections] == ["file_missing"]
+    assert [row["code"] for row in ingest(library, disk).rejections] == ["file_missing"]
 
 
 @pytest.mark.slow
@@ -588,7 +588,7 @@ def test_a_changed_file_is_no_more_public_than_before(library: Library, tmp_path
     disk.mkdir()
     (disk / "n.txt").write_text("只给馆内的正文", "utf-8")
     workbook(disk / "清单.xlsx", ["书名", "文件", "使用范围"], ["新增书", "n.txt", "馆内"])
-    assert take_in(library, disk).added == 1
+    assert ingest(library, disk).added == 1
     (disk / "n.txt").write_text("改过的正文", "utf-8")
-    assert take_in(library, disk / "n.txt").added == 1
+    assert ingest(library, disk / "n.txt").added == 1
     assert {record.access for record in records_by_title(library).values()} == {"premises"}

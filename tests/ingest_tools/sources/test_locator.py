@@ -13,7 +13,7 @@ from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources.locator import RowLocator, SourceLocator
 from library_server.library import Library
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 NAMES = st.text("书a#!.1 \n", min_size=1, max_size=8)
@@ -58,7 +58,7 @@ def test_the_reasons_of_a_sheet_whose_name_has_a_number_sign(library: Library, t
     folder.mkdir()
 
     def take(paths: object) -> IngestReport:
-        return take_in(library, *paths, inside=folder)  # type: ignore[misc]
+        return ingest(library, *paths, inside=folder)  # type: ignore[misc]
 
     watch = WatchFolder(folder, take, settle=10)
     workbook(folder / "二#三.xlsx", ["书名", "文件"], ["没有", "b.txt"], sheet="表#1")
@@ -79,10 +79,10 @@ def test_a_known_file_as_the_origin_of_a_row_opens_no_other_folder(
         folder.mkdir()
     (disk / "已收.txt").write_text("书名：已收\n\n正文", "utf-8")
     (secrets / "密.txt").write_text("书名：密\n\n不给看", "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     monkeypatch.chdir(secrets)
     workbook(disk / "表.xlsx", ["书名", "文件", "原表位置"], ["密", "密.txt", str(disk / "已收.txt")])
-    report = take_in(library, disk / "表.xlsx")
+    report = ingest(library, disk / "表.xlsx")
     assert [row["code"] for row in report.rejections] == ["file_missing"]
     assert set(records_by_title(library)) == {"已收"}
 
@@ -94,7 +94,7 @@ def test_a_file_with_the_name_of_a_row_is_another_entry(library: Library, tmp_pa
     folder.mkdir()
 
     def take(paths: object) -> IngestReport:
-        return take_in(library, *paths, inside=folder)  # type: ignore[misc]
+        return ingest(library, *paths, inside=folder)  # type: ignore[misc]
 
     watch = WatchFolder(folder, take, settle=10)
     (folder / "l.csv").write_text("书名,文件\n表里的书,没有.txt\n", "utf-8")

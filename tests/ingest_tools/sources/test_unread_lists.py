@@ -14,7 +14,7 @@ from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.factories.spreadsheets import workbook
 from tests.ingest_tools.pipeline.test_watching import names, settle
-from tests.support.libraries import rejection_codes, take_in
+from tests.support.libraries import ingest, rejection_codes
 from tests.support.records import access_by_title
 
 LIST = "清单.xlsx"
@@ -35,13 +35,13 @@ def disk(tmp_path: Path) -> Path:
 def test_files_wait_for_a_damaged_list_and_come_in_with_the_mended_one(library: Library, disk: Path, name: str) -> None:
     head = {"xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "csv": b"\xff\xfe\x00"}.get(name[-3:], b"PK\x03\x04")
     (disk / name).write_bytes(head + bytes(range(256)) * 40)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, rejection_codes(report)["a.txt"]) == (0, "list_refused")
     (reason,) = [row["reason"] for row in report.rejections if row["code"] == "list_refused"]
     assert str(disk / name) in reason
     (disk / name).unlink()
     workbook(disk / LIST, *ROWS)
-    assert take_in(library, disk).rejected == 0
+    assert ingest(library, disk).rejected == 0
     assert access_by_title(library) == {"观察": "premises"}
 
 
@@ -49,10 +49,10 @@ def test_an_empty_list_and_a_link_that_leads_outside_are_waited_for(
     library: Library, disk: Path, tmp_path: Path
 ) -> None:
     (disk / "空.csv").touch()
-    assert rejection_codes(take_in(library, disk)) == {"空.csv": "empty_file", "a.txt": "list_refused"}
+    assert rejection_codes(ingest(library, disk)) == {"空.csv": "empty_file", "a.txt": "list_refused"}
     (disk / "空.csv").unlink()
     (disk / LIST).symlink_to(workbook(tmp_path / LIST, *ROWS))
-    assert rejection_codes(take_in(library, disk)) == {LIST: "link_outside", "a.txt": "list_refused"}
+    assert rejection_codes(ingest(library, disk)) == {LIST: "link_outside", "a.txt": "list_refused"}
 
 
 @pytest.mark.slow
@@ -60,7 +60,7 @@ def test_the_rest_of_a_list_that_breaks_off_is_waited_for(library: Library, disk
     (disk / "深/b.txt").write_text("另一篇", "utf-8")
     rows = [["填到底的行", None, None]] * 1100
     workbook(disk / LIST, *ROWS, *rows, ["另一篇", "深/b.txt", "馆内"])
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert rejection_codes(report)["b.txt"] == "list_refused"
     assert access_by_title(library)["观察"] == "premises"
 
@@ -70,7 +70,7 @@ def test_only_what_a_sheet_without_headings_names_waits_for_it(library: Library,
     workbook(disk / "通讯录.xlsx", ["张三", "13800000000"], ["李四", "13900000000"])
     workbook(disk / LIST, ["第一栏", "第二栏"], ["观察", r"D:\资料\深\A.TXT"])
     (disk / "b.txt").write_text("没有人说到的书", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert rejection_codes(report) == {"通讯录.xlsx": "no_headings", LIST: "no_headings", "a.txt": "list_refused"}
     assert access_by_title(library) == {"b": "public"}
 
@@ -78,7 +78,7 @@ def test_only_what_a_sheet_without_headings_names_waits_for_it(library: Library,
 def test_only_the_folder_of_the_list_waits(library: Library, disk: Path) -> None:
     (disk / "b.txt").write_text("外面的书", "utf-8")
     (disk / "深" / LIST).write_bytes(BROKEN)
-    assert rejection_codes(take_in(library, disk)) == {LIST: "damaged", "a.txt": "list_refused"}
+    assert rejection_codes(ingest(library, disk)) == {LIST: "damaged", "a.txt": "list_refused"}
     assert access_by_title(library) == {"b": "public"}
 
 
@@ -89,23 +89,23 @@ def test_all_sources_wait_for_a_list_that_was_given_with_them(
     (tmp_path / "表").mkdir()
     path = tmp_path / "表" / LIST
     path.write_bytes(BROKEN)
-    report = take_in(library, disk, manifest=path) if as_manifest else take_in(library, path, disk)
+    report = ingest(library, disk, manifest=path) if as_manifest else ingest(library, path, disk)
     assert rejection_codes(report) == {LIST: "damaged", "a.txt": "list_refused"}
 
 
 def test_known_files_keep_their_access_while_a_list_is_waited_for(library: Library, disk: Path) -> None:
-    take_in(library, disk)
+    ingest(library, disk)
     (disk / LIST).write_bytes(BROKEN)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.unchanged, rejection_codes(report)) == (1, {LIST: "damaged"})
 
 
 @pytest.mark.slow
 def test_a_mended_list_is_taken_by_retry_with_all_its_rows(library: Library, disk: Path) -> None:
     (disk / LIST).write_bytes(BROKEN)
-    refused = frozenset(row["path"] for row in take_in(library, disk).rejections)
+    refused = frozenset(row["path"] for row in ingest(library, disk).rejections)
     workbook(disk / LIST, *ROWS)
-    assert take_in(library, disk, only=refused).added == 1
+    assert ingest(library, disk, only=refused).added == 1
     assert access_by_title(library) == {"观察": "premises"}
 
 
@@ -163,16 +163,16 @@ def test_a_list_that_was_mended_since_is_not_waited_for(library: Library, watch:
 @pytest.mark.slow
 def test_files_wait_where_a_restricted_row_names_none_of_them(library: Library, disk: Path, named: str) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["观察", named, "馆内"])
-    assert rejection_codes(take_in(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
+    assert rejection_codes(ingest(library, disk)) == {f"{LIST}#清单!2": "file_missing", "a.txt": "list_refused"}
     workbook(disk / LIST, *ROWS)
-    assert take_in(library, disk).rejected == 0
+    assert ingest(library, disk).rejected == 0
     assert access_by_title(library) == {"观察": "premises"}
 
 
 @pytest.mark.slow
 def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, disk: Path) -> None:
     workbook(disk / LIST, ["书名", "文件", "使用范围"], ["别的", "没有.txt", "公开"])
-    assert set(rejection_codes(take_in(library, disk)).values()) == {"file_missing"}
+    assert set(rejection_codes(ingest(library, disk)).values()) == {"file_missing"}
 
 
 @pytest.mark.parametrize("headings", [("权限", "使用范围"), ("使用范围", "使用范围"), ("access", "使用范围")])
@@ -180,19 +180,19 @@ def test_a_row_without_a_restriction_holds_back_nothing_else(library: Library, d
 def test_every_access_column_is_read(library: Library, disk: Path, headings: tuple[str, str]) -> None:
     for cells in (("公开", "馆内"), ("馆内", "公开")):
         workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", *cells])
-        assert rejection_codes(take_in(library, disk)) == {f"{LIST}#清单!2": "bad_cells", "a.txt": "row_refused"}
+        assert rejection_codes(ingest(library, disk)) == {f"{LIST}#清单!2": "bad_cells", "a.txt": "row_refused"}
     workbook(disk / LIST, ["书名", "文件", *headings], ["观察", "深/a.txt", "", "馆内"])
-    assert take_in(library, disk).rejected == 0
+    assert ingest(library, disk).rejected == 0
     assert access_by_title(library) == {"观察": "premises"}
 
 
 def test_files_of_two_batches_come_back_after_the_first_was_undone(library: Library, disk: Path) -> None:
-    first = take_in(library, disk)
-    take_in(library, disk)
+    first = ingest(library, disk)
+    ingest(library, disk)
     assert first.batch is not None
     with library.database.writing() as session:
         revisions.revert_changes(session, first.batch, Actor("tests"))
         repository.close_batch(session, first.batch, BatchState.UNDONE)
     assert access_by_title(library) == {}
-    take_in(library, disk)
+    ingest(library, disk)
     assert list(access_by_title(library)) != []

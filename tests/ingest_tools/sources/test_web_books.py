@@ -12,7 +12,7 @@ from ingest_tools.sources.folder import walk
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.ebooks import drawn
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 from tests.support.stores import content
 
@@ -117,7 +117,7 @@ def test_a_word_beside_the_book_is_a_file_of_its_own(disk: Path) -> None:
 @pytest.mark.slow
 def test_its_chapters_are_in_the_order_of_the_contents(library: Library, disk: Path) -> None:
     put(disk / "故乡", BOOK | {"cover.png": PICTURE})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.rejections) == (1, 6, [])
     record = records_by_title(library)["故乡的路"]
     assert (record.extent, record.details.format) == (3, "html")
@@ -133,7 +133,7 @@ def test_its_chapters_are_in_the_order_of_the_contents(library: Library, disk: P
     with zipfile.ZipFile(stored) as copy:
         assert [copy.read(name) for name in copy.namelist() if name.startswith("pictures/")] == [PICTURE]
     stored.unlink()
-    assert take_in(library, disk).unchanged == 7
+    assert ingest(library, disk).unchanged == 7
 
 
 @pytest.mark.slow
@@ -142,7 +142,7 @@ def test_a_page_that_may_not_be_opened_is_reported_by_itself(library: Library, d
     (tmp_path / "secret.html").write_bytes(chapter("秘密"))
     (disk / "故乡/2.html").unlink()
     (disk / "故乡/2.html").symlink_to(tmp_path / "secret.html")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert [(Path(row["path"]).name, row["code"]) for row in report.rejections] == [("2.html", "link_outside")]
     assert chapters(library, "故乡的路") == ["回目 1", "回目 10"]
 
@@ -151,7 +151,7 @@ def test_a_page_that_may_not_be_opened_is_reported_by_itself(library: Library, d
 def test_the_first_page_may_restrict_the_book(library: Library, disk: Path) -> None:
     listing = page(f"<h1>故乡的路</h1><p>使用范围：馆内</p>{contents('2.html', '1.html', '10.html')}")
     put(disk / "故乡", BOOK | {"index.html": listing})
-    take_in(library, disk)
+    ingest(library, disk)
     assert [str(record.access) for record in records_by_title(library).values()] == ["premises"]
 
 
@@ -159,6 +159,6 @@ def test_the_first_page_may_restrict_the_book(library: Library, disk: Path) -> N
 def test_a_list_that_names_a_page_keeps_the_pages_apart(library: Library, disk: Path) -> None:
     put(disk / "故乡", BOOK)
     (disk / "目录.csv").write_text("文件,题名,使用范围\n故乡/2.html,内部,馆内\n", "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     assert {title: str(record.access) for title, record in records_by_title(library).items()}["内部"] == "premises"
     assert "故乡的路" not in records_by_title(library)

@@ -15,7 +15,7 @@ from library_server.app import create_app
 from library_server.catalogue.records import queries
 from library_server.library import Library
 from tests.factories.pictures import ffmpeg, film, page, scene
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 from tests.support.stores import content
 
@@ -92,7 +92,7 @@ def test_a_dvd_is_one_film(library: Library, disk: Path) -> None:
     put(disk / "渡口的灯" / "VIDEO_TS", DVD | {"VTS_02_1.VOB": whole[:half], "VTS_02_2.VOB": whole[half:],
         "VTS_01_0.IFO": information((0, 0, 1)), "VTS_02_0.IFO": information((0, 0, 6))})  # fmt: skip
     scene(1).save(disk / "渡口的灯" / "poster.jpg")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.rejections) == (1, 2, [])
     record = records_by_title(library)["渡口的灯"]
     assert str(record.kind) == "film"
@@ -103,7 +103,7 @@ def test_a_dvd_is_one_film(library: Library, disk: Path) -> None:
     assert content(library.store, record.original.key) == whole
     assert record.details.cover is not None
     assert (record.details.cover.width, record.details.cover.height) == (900, 600)
-    assert take_in(library, disk).unchanged == 3
+    assert ingest(library, disk).unchanged == 3
 
 
 @pytest.mark.slow
@@ -113,7 +113,7 @@ def test_a_vcd_is_one_film(library: Library, disk: Path) -> None:
     put(disk / "花鼓戏" / "VCD", {"INFO.VCD": b"x", "ENTRIES.VCD": b"x"})
     put(disk / "花鼓戏" / "SEGMENT", {"ITEM0001.DAT": b"x"})
     (disk / "a.mpg").unlink()
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, report.added) == (1, 1)
     assert list(records_by_title(library)) == ["花鼓戏"]
 
@@ -152,7 +152,7 @@ NUMBERS = tuple(f"{number:03d}.jpg" for number in range(1, 7))
 @pytest.mark.slow
 def test_pages_are_one_book(library: Library, disk: Path, names: tuple[str, ...]) -> None:
     pages(disk / "《渡口》张三", *names, dpi=(100, 100))
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, report.added, report.joined) == (len(names), 1, len(names) - 1)
     record = records_by_title(library)["渡口"]
     assert (str(record.kind), record.creators, record.extent) == ("book", ("张三",), len(names))
@@ -172,7 +172,7 @@ def test_pages_are_one_book(library: Library, disk: Path, names: tuple[str, ...]
             assert stored == [(disk / "《渡口》张三" / name).read_bytes() for name in names]
     assert create_app(library).test_client().get(f"/read/{record.id}").status_code == 200
     bound.unlink()
-    assert take_in(library, disk).unchanged == len(names)
+    assert ingest(library, disk).unchanged == len(names)
 
 
 def test_pages_are_in_the_order_of_their_numbers(disk: Path) -> None:
@@ -216,7 +216,7 @@ def test_photos_of_a_camera_are_no_pages(disk: Path, tag: int, is_book: bool) ->
 def test_a_page_that_cannot_be_read_is_reported_by_itself(library: Library, disk: Path) -> None:
     pages(disk / "书", *NUMBERS)
     (disk / "书" / "003.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (1, 1)
     assert [Path(entry["path"]).name for entry in report.rejections] == ["003.jpg"]
     assert records_by_title(library)["书"].extent == 5
@@ -227,11 +227,11 @@ def test_the_first_page_that_cannot_be_read_is_reported(library: Library, disk: 
     pages(disk / "书", *NUMBERS)
     first = (disk / "书" / "001.jpg").read_bytes()
     (disk / "书" / "001.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.joined, report.seen) == (1, 4, 6)
     assert [(Path(entry["path"]).name, entry["code"]) for entry in report.rejections] == [("001.jpg", "damaged")]
     (disk / "书" / "001.jpg").write_bytes(first)
-    assert take_in(library, disk).rejections == []
+    assert ingest(library, disk).rejections == []
     record = records_by_title(library)["书"]
     assert len(records_by_title(library)) == 1
     assert record.original is not None
@@ -245,7 +245,7 @@ def test_the_first_page_that_cannot_be_read_is_reported(library: Library, disk: 
 def test_a_page_that_a_list_restricts_keeps_the_others_apart(library: Library, disk: Path) -> None:
     pages(disk / "书", *NUMBERS)
     (disk / "目录.csv").write_text("文件,题名,使用范围\n书/002.jpg,内部,馆内\n", "utf-8")
-    take_in(library, disk)
+    ingest(library, disk)
     with library.database.reading() as session:
         views = [queries.find_record(session, record_id) for record_id in queries.published_ids(session, "", 100)]
     assert sorted(str(view.access) for view in views if view) == ["premises", *["public"] * 5]
@@ -259,7 +259,7 @@ def test_a_vcd_of_two_tracks_plays_both(library: Library, disk: Path) -> None:
                "-target", "pal-vcd", str(target))  # fmt: skip
         put(disk / "戏" / "MPEGAV", {f"AVSEQ{number:02d}.DAT": target.read_bytes()})
         target.unlink()
-    take_in(library, disk)
+    ingest(library, disk)
     duration = records_by_title(library)["戏"].duration_ms
     assert duration is not None
     assert 5_500 <= duration <= 6_500

@@ -24,7 +24,7 @@ from library_server.preservation.backup.snapshot import PAGES_AT_ONCE, take_snap
 from tests.factories.stories import STORIES, stories
 from tests.preservation.backup.backups import listed_objects, make_backup, original_files
 from tests.support.commands import json_output, refusal, run_killed_at, tianyuan
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 
 FILES = {"library.db", "manifest.json", "objects.csv.gz", "secret_key", "SHA256SUMS", "tianyuan.toml"}
 
@@ -161,8 +161,8 @@ def test_objects_that_are_not_as_the_database_says_are_named(home: Path, backups
 def test_objects_are_copied_once(home: Path, backups: Path, tmp_path: Path) -> None:
     first = json_output(tianyuan(home, "backup", str(backups), "--objects", "--json"))
     assert first["copied"] == first["objects"]
-    opened = open_at(home)
-    assert take_in(opened, stories(tmp_path / "more", 1, first=70), kind="story").added == 1
+    opened = open_library_at(home)
+    assert ingest(opened, stories(tmp_path / "more", 1, first=70), kind="story").added == 1
     opened.database.engine.dispose()
     second = json_output(tianyuan(home, "backup", str(backups), "--objects", "--json"))
     assert second["copied"] == second["objects"] - first["objects"]
@@ -257,7 +257,7 @@ def rows_in(path: Path) -> int:
 
 
 def _empty_database(home: Path) -> Path:
-    open_at(home).database.engine.dispose()
+    open_library_at(home).database.engine.dispose()
     return home / "library.db"
 
 

@@ -24,7 +24,7 @@ from library_server.settings import read_settings
 from tests.factories.stories import STORIES, stories
 from tests.preservation.backup.backups import listed_objects, make_backup
 from tests.support.commands import json_output, refusal, tianyuan
-from tests.support.libraries import open_at, settings_for, sweep_report, take_in
+from tests.support.libraries import ingest, open_library_at, settings_for, sweep_report
 from tests.support.servers.s3_server import ADMIN
 from tests.support.servers.serving import serving
 
@@ -117,7 +117,7 @@ def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, back
     again = json_output(tianyuan(sample_home, "ingest", str(source), "--kind", "story", "--json"))
     assert (again["seen"], again["rejected"]) == (WRITTEN, 0)
     assert again["added"] + again["unchanged"] == WRITTEN
-    opened = open_at(sample_home)
+    opened = open_library_at(sample_home)
     assert sweep_report(opened).missing == 0
     opened.database.engine.dispose()
     once_more = json_output(tianyuan(sample_home, "ingest", str(source), "--kind", "story", "--json"))
@@ -128,8 +128,8 @@ def test_a_library_in_use_is_backed_up_lost_and_restored(sample_home: Path, back
 def s3_home(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The home of a library whose objects are on an S3 server, closed."""
     settings = settings_for("s3", tmp_path / "home", request)
-    opened = open_at(settings.home, settings)
-    assert take_in(opened, stories(tmp_path / "stories"), kind="story").added == STORIES
+    opened = open_library_at(settings.home, settings)
+    assert ingest(opened, stories(tmp_path / "stories"), kind="story").added == STORIES
     opened.database.engine.dispose()
     return settings.home
 
@@ -160,7 +160,7 @@ def test_objects_that_are_gone_from_s3_are_named_and_come_back_from_copies(
     s3_home: Path, backups: Path, tmp_path: Path
 ) -> None:
     backup = make_backup(s3_home, backups, "--objects")
-    opened = open_at(s3_home, read_settings(home=str(s3_home)))
+    opened = open_library_at(s3_home, read_settings(home=str(s3_home)))
     gone = [stored.key for stored in opened.store.list("originals/")][:2]
     for key in gone:
         opened.store.delete(key)

@@ -18,7 +18,7 @@ from library_server.settings import read_settings
 from tests.factories.stories import STORIES, stories
 from tests.preservation.backup.backups import make_backup
 from tests.support.commands import json_output, refusal, tianyuan
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.postgresql_server import PASSWORD, PostgreSQLServer
 
 Rows = dict[str, list[tuple[str, ...]]]
@@ -46,8 +46,8 @@ def pg_home(tmp_path: Path, url: str) -> Path:
     home = tmp_path / "home"
     home.mkdir()
     (home / "tianyuan.toml").write_text(f'# of the district\ndatabase_url = "{url}"\n', encoding="utf-8")
-    opened = open_at(home)
-    assert take_in(opened, stories(tmp_path / "stories"), kind="story").added == STORIES
+    opened = open_library_at(home)
+    assert ingest(opened, stories(tmp_path / "stories"), kind="story").added == STORIES
     opened.indexer.catch_up()
     opened.database.engine.dispose()
     return home
@@ -102,17 +102,17 @@ def test_numbering_goes_on_after_what_was_restored(
     make_backup(pg_home, backups)
     (pg_home / "tianyuan.toml").write_text(f'database_url = "{other_url}"\n', encoding="utf-8")
     assert tianyuan(pg_home, "restore", str(backups)).exit_code == 0
-    opened = open_at(pg_home, read_settings(home=str(pg_home)))
-    assert take_in(opened, tmp_path / "stories", kind="story").unchanged == STORIES
-    report = take_in(opened, stories(tmp_path / "more", 3, first=70), kind="story")
+    opened = open_library_at(pg_home, read_settings(home=str(pg_home)))
+    assert ingest(opened, tmp_path / "stories", kind="story").unchanged == STORIES
+    report = ingest(opened, stories(tmp_path / "more", 3, first=70), kind="story")
     assert (report.added, report.rejected) == (3, 0)
     opened.database.engine.dispose()
 
 
 def test_replacing_sets_the_tables_aside(pg_home: Path, url: str, backups: Path, tmp_path: Path) -> None:
     make_backup(pg_home, backups)
-    opened = open_at(pg_home)
-    assert take_in(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
+    opened = open_library_at(pg_home)
+    assert ingest(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
     with opened.database.reading() as session:
         session.execute(text("SELECT 1"))
         assert "tianyuan serve" in refusal(tianyuan(pg_home, "restore", str(backups), "--replace"))

@@ -23,7 +23,7 @@ from storage_config.stores.filesystem import FilesystemStore
 from tests.factories.stories import STORIES, stories
 from tests.preservation.backup.backups import make_backup, original_files
 from tests.support.commands import json_output, refusal, run_killed_at, tianyuan
-from tests.support.libraries import open_at, take_in
+from tests.support.libraries import ingest, open_library_at
 
 ARCHIVE = Path(__file__).parents[2] / "data" / "home-2026-11-25.tar.xz"
 
@@ -127,8 +127,8 @@ def schema_revision(home: Path) -> str:
 @pytest.mark.slow
 def test_a_home_with_records_is_kept_unless_it_is_to_be_replaced(home: Path, backups: Path, tmp_path: Path) -> None:
     backup = make_backup(home, backups)
-    opened = open_at(home)
-    assert take_in(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
+    opened = open_library_at(home)
+    assert ingest(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
     opened.database.engine.dispose()
     (home / "tianyuan.toml").write_text("proxies = 1\n", encoding="utf-8")
     key = (home / "secret_key").read_bytes()
@@ -149,7 +149,7 @@ def test_a_home_with_records_is_kept_unless_it_is_to_be_replaced(home: Path, bac
 @pytest.mark.slow
 def test_a_library_in_use_is_not_replaced(home: Path, backups: Path) -> None:
     backup = make_backup(home, backups)
-    opened = open_at(home)
+    opened = open_library_at(home)
     with opened.database.reading() as session:
         session.connection().exec_driver_sql("SELECT 1 FROM records")
         assert "tianyuan serve" in refusal(tianyuan(home, "restore", str(backup), "--replace"))
@@ -215,8 +215,8 @@ POINTS = [
 def test_a_kill_amid_a_restoration(point: str, replacing: bool, home: Path, backups: Path, tmp_path: Path) -> None:
     backup = make_backup(home, backups, "--objects")
     if replacing:
-        opened = open_at(home)
-        assert take_in(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
+        opened = open_library_at(home)
+        assert ingest(opened, stories(tmp_path / "more", 2, first=70), kind="story").added == 2
         opened.database.engine.dispose()
         shutil.rmtree(home / "objects")
     else:

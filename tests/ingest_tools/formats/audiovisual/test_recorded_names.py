@@ -33,8 +33,10 @@ from tests.factories.pictures import ffmpeg
 )  # fmt: skip
 def test_roles_follow_genre_and_kind(tags: dict[str, str], suffix: str, creators: list[tuple[str, str]]) -> None:
     assert creators_of_tags(tags, suffix) == creators
-    drafted = build_draft(Description("audio", "", "audio", title="渡口", creators=creators), Path("渡口.mp3"), None)
-    assert [(creator.name, creator.role) for creator in drafted.draft.creators] == creators
+    prepared_draft = build_draft(
+        Description("audio", "", "audio", title="渡口", creators=creators), Path("渡口.mp3"), None
+    )
+    assert [(creator.name, creator.role) for creator in prepared_draft.draft.creators] == creators
 
 
 @pytest.mark.slow

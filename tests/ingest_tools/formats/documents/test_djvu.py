@@ -16,7 +16,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage, parse_passages
 from library_server.library import Library
 from tests.factories.pictures import STORY, page
-from tests.support.libraries import run_jobs, take_in
+from tests.support.libraries import ingest, run_jobs
 from tests.support.records import load_only_record
 
 TEXTS = ["浏阳河弯过了几道弯", "", "湘江上的船工号子"]
@@ -60,7 +60,7 @@ def disk(tmp_path: Path) -> Path:
 @pytest.mark.slow
 def test_a_book_has_pages_text_and_what_its_metadata_says(library: Library, disk: Path) -> None:
     book(disk / "book.djvu", TEXTS).rename(disk / "扫描.djvu")
-    assert take_in(library, disk).rejections == []
+    assert ingest(library, disk).rejections == []
     record = load_only_record(library)
     assert (record.title, record.creators, record.date_written) == ("老秤铺", ("周望水",), "1959")
     assert (record.extent, record.details.needs_ocr) == (3, False)
@@ -118,7 +118,7 @@ def test_a_scan_without_text_is_read_by_the_machine(library: Library, disk: Path
     page([STORY[:20], STORY[20:]]).convert("1").save(disk / "1.pbm", "PPM")
     run(disk / "1.pbm", "cjb2", "-dpi", "110", "1.pbm", "扫描.djvu")
     (disk / "1.pbm").unlink()
-    assert take_in(library, disk).added == 1
+    assert ingest(library, disk).added == 1
     run_jobs(library)
     record = load_only_record(library)
     [text] = record.assets_of("text")

@@ -19,7 +19,7 @@ from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.office_documents import compound_file, open_document, rich_text, slides
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 PAGES = [("浏阳河弯过了几道弯", "第一次民歌讲座，从汉口唱到浏阳，讲这首歌的来历"), ("第二讲", "湘江上的船工号子")]
@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Path:
 @pytest.mark.long
 def test_slides_are_read_as_a_pdf_and_searched(library: Library, client: FlaskClient, disk: Path) -> None:
     slides(disk / "课件.pptx", PAGES, title="PowerPoint 演示文稿", author="微软用户")
-    assert take_in(library, disk).added == 1
+    assert ingest(library, disk).added == 1
     record = load_only_record(library)
     assert (record.title, record.creators, record.extent) == (PAGES[0][0], (), 2)
     assert record.original is not None
@@ -59,7 +59,7 @@ def test_a_document_of_old_word_is_taken_whatever_its_name(library: Library, dis
     subprocess.run(command, check=True, capture_output=True)
     document.unlink()
     (disk / "a.doc").rename(disk / "老文件.wps")
-    assert take_in(library, disk).rejections == []
+    assert ingest(library, disk).rejections == []
     record = load_only_record(library)
     assert (record.title, record.creators) == ("老秤铺", ("周望水",))
     assert record.original is not None
@@ -93,7 +93,7 @@ def test_without_the_program_it_is_named_and_the_file_comes_later(
     [rejection] = report.rejections
     assert rejection["code"] == "program_missing"
     assert "libreoffice-writer" in rejection["reason"]
-    retried = take_in(library, disk, only=frozenset([rejection["path"]]))
+    retried = ingest(library, disk, only=frozenset([rejection["path"]]))
     assert (retried.added, retried.rejected) == (1, 0)
 
 
@@ -188,5 +188,5 @@ def test_a_list_with_a_password_is_called_so(
     library: Library, disk: Path, name: str, streams: dict[str, bytes]
 ) -> None:
     compound_file(disk / name, streams)
-    [rejection] = take_in(library, disk).rejections
+    [rejection] = ingest(library, disk).rejections
     assert rejection["code"] == "encrypted"

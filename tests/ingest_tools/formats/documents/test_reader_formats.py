@@ -11,7 +11,7 @@ import pytest
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 NOISE = random.Random(16).randbytes(3000)
 BY_CONTENT = {
@@ -93,7 +93,7 @@ def test_a_licence_file_of_a_protected_book_is_rejected_as_protected(tmp_path: P
 
 def test_the_sentence_names_format_and_program(library: Library, tmp_path: Path) -> None:
     (tmp_path / "论文.caj").write_bytes(BY_CONTENT["CAJ"])
-    [rejection] = take_in(library, tmp_path / "论文.caj").rejections
+    [rejection] = ingest(library, tmp_path / "论文.caj").rejections
     assert rejection["code"] == "reader_format"
     assert "PDF" in rejection["reason"]
     assert rejection["reason"].endswith("(CAJ, CAJViewer)")

@@ -14,7 +14,7 @@ from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage, parse_passages
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_only_record
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -62,7 +62,7 @@ def pictures_only(path: Path, *, pictures: int) -> Path:
 
 
 def test_a_document_of_pictures_alone_is_taken_in_and_says_so(library: Library, tmp_path: Path) -> None:
-    report = take_in(library, pictures_only(tmp_path / "老照片集.docx", pictures=3))
+    report = ingest(library, pictures_only(tmp_path / "老照片集.docx", pictures=3))
     assert (report.added, report.rejections) == (1, [])
     record = load_only_record(library)
     assert (record.title, record.kind, record.abstract) == ("老照片集", "book", "文档里没有文字，只有 3 张图片。")

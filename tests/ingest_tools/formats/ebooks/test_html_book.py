@@ -17,7 +17,7 @@ from ingest_tools.sources.names import is_part_of
 from library_server.catalogue.passages.serialization import parse_passages
 from library_server.library import Library
 from tests.factories.ebooks import drawn
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 BODY = "江边的芭蕉绿了，船工喊着号子上滩。" * 30
 PAGE = "<!DOCTYPE html><html><head>{head}</head><body>{body}</body></html>"
@@ -120,7 +120,7 @@ def test_a_saved_page_is_one_book(library: Library, tmp_path: Path) -> None:
     (source / "书_files").mkdir(parents=True)
     (source / "书_files/a.png").write_bytes(drawn(form="PNG"))
     (source / "书.html").write_text(PAGE.format(head="", body=f"{TWO}<img src='书_files/a.png'>"), "utf-8")
-    report = take_in(library, source)
+    report = ingest(library, source)
     assert (report.added, report.rejected) == (1, 0)
 
 

@@ -17,7 +17,7 @@ from library_server.catalogue.enums import Access, EntryState, Kind
 from library_server.catalogue.records import queries
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
-from tests.support.libraries import entry_counts, open_at, take_in
+from tests.support.libraries import entry_counts, ingest, open_library_at
 from tests.support.lists import change_rows, write_export
 from tests.support.records import load_record, records_by_id
 
@@ -52,10 +52,10 @@ def fields_of(report: IngestReport) -> dict[str, tuple[object, object]]:
 
 @pytest.mark.parametrize("form", ["csv", "cnmarc", "marc21", "marcxml"])
 def test_an_export_names_the_files_of_a_record(library: Library, export: Export, tmp_path: Path, form: str) -> None:
-    take_in(library, put_text(tmp_path / "盘"))
+    ingest(library, put_text(tmp_path / "盘"))
     path = export(form)
     assert "船歌.txt" in path.read_text("utf-8-sig").replace("&#33337;&#27468;", "船歌")
-    assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
+    assert entry_counts(ingest(library, path)) == (0, 0, 1, 0)
 
 
 @pytest.mark.parametrize("where", ["as it was", "moved", "renamed", "another disk"])
@@ -63,7 +63,7 @@ def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
     library: Library, export: Export, tmp_path: Path, where: str
 ) -> None:
     file = put_text(tmp_path / "盘")
-    take_in(library, file)
+    ingest(library, file)
     record_id = load_only_id(library)
     path = change_rows(export(), {"书名": "湘江船歌", "出版社": "湘江社"})
     if where == "moved":
@@ -73,19 +73,19 @@ def test_a_row_with_an_id_changes_its_record_wherever_the_file_is(
     elif where == "another disk":
         shutil.rmtree(file.parent)
     sources = [path, *([tmp_path / "盘"] if (tmp_path / "盘").exists() else [])]
-    report = take_in(library, *sources)
+    report = ingest(library, *sources)
     assert (report.added, report.rejected, report.changed) == (0, 0, 1), report.rejections
     assert fields_of(report) == {"title": ("船歌", "湘江船歌"), "publisher": (None, "湘江社")}
     assert (load_only_id(library), load_record(library, record_id).title) == (record_id, "湘江船歌")
     assert report.changes[0]["record"] == record_id
-    again = take_in(library, *sources)
+    again = ingest(library, *sources)
     assert (again.added, again.changed, again.changes) == (0, 0, [])
 
 
 def test_rows_of_another_library_come_in_without_their_files(library: Library, export: Export, tmp_path: Path) -> None:
-    other = open_at(tmp_path / "另一个馆")
-    take_in(other, put_text(tmp_path / "盘"))
-    assert entry_counts(take_in(library, write_export(other, tmp_path))) == (1, 0, 0, 0)
+    other = open_library_at(tmp_path / "另一个馆")
+    ingest(other, put_text(tmp_path / "盘"))
+    assert entry_counts(ingest(library, write_export(other, tmp_path))) == (1, 0, 0, 0)
     other.database.engine.dispose()
 
 
@@ -94,7 +94,7 @@ def test_columns_that_mean_nothing_are_named_with_their_list(library: Library, t
         tmp_path / "旧系统.csv", ("题名", "出版发行项", "典藏号", "序号", "责任者"),
         ("船歌", "北京：中华书局，1959", "A1", "1", "周望水"), ("柑橘", "长沙 : 湘江社 , 1998.5", "", "2", "陈守田"),
     )  # fmt: skip
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert report.added == 2
     (column,) = report.to_json()["unread_columns"]
     assert (column["path"], column["column"], column["rows"]) == (str(path), "典藏号", 1)
@@ -112,7 +112,7 @@ def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library
     put_list(folder / "一.csv", ("书名", "作者", "ISBN"), ("船歌", "周望水", wrong))
     put_list(folder / "二.csv", ("题名", "责任者", "国际标准书号", "甲", "乙"), ("柑橘", "陈守田", wrong, "1", "2"))
     put_list(folder / "三.csv", ("片名", "导演", "书号", "丙", "丁", "戊"), ("渡口", "李月娥", wrong, "1", "2", "3"))
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert report.rejected == 3
     with library.database.reading() as session:
         batch = repository.find_batch(session, report.batch)
@@ -127,7 +127,7 @@ def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library
         assert sheet.cell(row, at).comment is not None
         sheet.cell(row, at).value = None
     book.save(given_back)
-    assert take_in(library, given_back).added == 3
+    assert ingest(library, given_back).added == 3
     assert {record.title: record.creators for record in records_by_id(library).values()} == {
         "船歌": ("周望水",), "柑橘": ("陈守田",), "渡口": ("李月娥",),
     }  # fmt: skip
@@ -136,10 +136,10 @@ def test_refused_rows_of_lists_with_other_headings_are_one_list(library: Library
 def test_an_access_level_that_lifts_nothing_is_reported(library: Library, tmp_path: Path) -> None:
     put_text(tmp_path / "盘")
     first = put_list(tmp_path / "盘" / "一.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "馆内"))
-    take_in(library, tmp_path / "盘")
+    ingest(library, tmp_path / "盘")
     first.unlink()
     put_list(tmp_path / "盘" / "二.csv", ("文件", "书名", "使用范围"), ("船歌.txt", "船歌", "公开"))
-    report = take_in(library, tmp_path / "盘")
+    report = ingest(library, tmp_path / "盘")
     assert load_record(library, load_only_id(library)).access == Access.PREMISES
     (kept_entry,) = report.kept
     assert kept_entry["fields"] == [{"field": "access", "old": "premises", "new": "public"}]
@@ -148,9 +148,9 @@ def test_an_access_level_that_lifts_nothing_is_reported(library: Library, tmp_pa
 def test_a_collection_that_is_renamed_in_an_export_is_left_for_the_other(
     library: Library, export: Export, tmp_path: Path
 ) -> None:
-    take_in(library, put_list(tmp_path / "表.csv", ("书名", "作者", "专题"), ("船歌", "周望水", "水上；夏天")))
+    ingest(library, put_list(tmp_path / "表.csv", ("书名", "作者", "专题"), ("船歌", "周望水", "水上；夏天")))
     record_id = load_only_id(library)
-    report = take_in(library, change_rows(export(), {"专题": "江上；夏天"}))
+    report = ingest(library, change_rows(export(), {"专题": "江上；夏天"}))
     assert collections_of(library, record_id) == {"江上", "夏天"}
     assert {name: tuple(map(set, values)) for name, values in fields_of(report).items()} == {  # type: ignore[arg-type]
         "collections": ({"水上", "夏天"}, {"江上", "夏天"})
@@ -160,33 +160,33 @@ def test_a_collection_that_is_renamed_in_an_export_is_left_for_the_other(
 def test_the_collection_and_kind_of_a_run_apply_to_known_records(library: Library, tmp_path: Path) -> None:
     folder = put_text(tmp_path / "盘").parent
     Image.new("RGB", (80, 60), "red").save(folder / "江边.jpg")
-    take_in(library, folder)
-    report = take_in(library, folder, collection="夏天", kind="story")
+    ingest(library, folder)
+    report = ingest(library, folder, collection="夏天", kind="story")
     assert entry_counts(report) == (0, 2, 0, 0)
     assert report.changed == 2
     kinds = {record.title: record.kind for record in records_by_id(library).values()}
     assert kinds == {"江边": Kind.PHOTO, "船歌": Kind.STORY}
     assert all("夏天" in collections_of(library, record_id) for record_id in records_by_id(library))
     assert [entry["fields"] for entry in report.kept] == [[{"field": "kind", "old": "photo", "new": "story"}]]
-    again = take_in(library, folder, collection="夏天", kind="story")
+    again = ingest(library, folder, collection="夏天", kind="story")
     assert (entry_counts(again), again.changed) == ((0, 0, 2, 0), 0)
 
 
 def test_a_picture_that_comes_next_to_a_known_book_is_its_cover(library: Library, tmp_path: Path) -> None:
     file = put_text(tmp_path / "盘")
-    take_in(library, file.parent)
+    ingest(library, file.parent)
     record_id = load_only_id(library)
     before = {asset.sha256 for asset in load_record(library, record_id).assets_of("cover")}
     for colour in ("red", "blue"):
         Image.new("RGB", (300, 400), colour).save(file.with_suffix(".png"))
-        report = take_in(library, file.parent)
+        report = ingest(library, file.parent)
         covers = {asset.sha256 for asset in load_record(library, record_id).assets_of("cover")}
         assert covers
         assert covers.isdisjoint(before)
         assert (report.added, report.joined, report.changed) == (0, 2, 1), report.rejections
         assert fields_of(report) == {"cover": (None, "船歌.png")}
         before = covers
-    again = take_in(library, file.parent)
+    again = ingest(library, file.parent)
     assert (again.unchanged, again.changed) == (2, 0)
 
 
@@ -194,9 +194,9 @@ def test_a_changed_list_is_applied_and_reported(library: Library, tmp_path: Path
     folder = put_text(tmp_path / "盘").parent
     heading = ("文件", "书名", "作者", "专题")
     put_list(folder / "表.csv", heading, ("船歌.txt", "船歌", "周望水", "水上"), ("", "柑橘", "陈守田", ""))
-    assert take_in(library, folder).added == 2
+    assert ingest(library, folder).added == 2
     put_list(folder / "表.csv", heading, ("船歌.txt", "湘江船歌", "周望水", "江上"), ("", "柑橘", "陈守田", "果园"))
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.changed, report.rejected) == (0, 2, 0)
     changes = {change["field"]: change["new"] for entry in report.changes for change in entry["fields"]}
     assert changes["title"] == "湘江船歌"

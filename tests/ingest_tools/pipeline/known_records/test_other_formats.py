@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 
 from library_server.app import create_app
-from library_server.catalogue.records import duplicates, merging, revisions
+from library_server.catalogue.records import duplicates, revisions
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.jobs.merge_records import merge_records
 from library_server.library import Library
 from tests.factories.office_documents import write_docx
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_id
 
 
 def put_docx(path: Path, title: str = "湘江船歌") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_docx(path, (title, "Title"), ("江水从南边来，船歌向北边去。" * 20, ""))
+    write_docx(path, ("Title", title), ("", "江水从南边来，船歌向北边去。" * 20))
     return path
 
 
@@ -32,9 +33,9 @@ def put_text(path: Path) -> Path:
 def test_files_of_one_name_are_one_record(library: Library, tmp_path: Path, is_one_run: bool) -> None:
     folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
     if not is_one_run:
-        assert take_in(library, folder).added == 1
+        assert ingest(library, folder).added == 1
     put_text(folder / "湘江船歌.txt")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     assert (report.added, report.joined, report.rejected) == (int(is_one_run), 1, 0)
     (record,) = records_by_id(library).values()
     assert record.original is not None
@@ -43,15 +44,27 @@ def test_files_of_one_name_are_one_record(library: Library, tmp_path: Path, is_o
     page = create_app(library).test_client().get(f"/records/{record.id}").get_data(as_text=True)
     assert "别的格式" in page
     assert "湘江船歌.txt" in page
-    again = take_in(library, folder)
+    again = ingest(library, folder)
     assert (again.added, again.joined, again.unchanged, again.changed) == (0, 0, 2, 0)
     (folder / "湘江船歌.txt").touch()
-    assert take_in(library, folder).unchanged == 2
+    assert ingest(library, folder).unchanged == 2
     assert next(iter(records_by_id(library).values())).original == record.original
 
 
+def test_another_book_under_the_name_of_a_joined_format_is_a_record_of_its_own(
+    library: Library, tmp_path: Path
+) -> None:
+    path = put_docx(tmp_path / "盘" / "湘江船歌.docx")
+    put_text(path.with_suffix(".txt"))
+    ingest(library, path.parent)
+    put_docx(path, "柑橘栽培")
+    report = ingest(library, path.parent)
+    assert (report.added, report.joined, report.unchanged) == (1, 0, 1)
+    assert {record.title for record in records_by_id(library).values()} == {"湘江船歌", "柑橘栽培"}
+
+
 def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_path: Path) -> None:
-    report = take_in(library, put_docx(tmp_path / "甲" / "湘江船歌.docx"), put_text(tmp_path / "乙" / "湘江船歌.txt"))
+    report = ingest(library, put_docx(tmp_path / "甲" / "湘江船歌.docx"), put_text(tmp_path / "乙" / "湘江船歌.txt"))
     assert (report.added, report.likely) == (2, 1)
     with library.database.reading() as session:
         (pair,) = duplicates.list_pairs(session)
@@ -60,13 +73,13 @@ def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_p
         merge_records(session, pair.first_id, pair.second_id, Actor("desk"))
     (record,) = records_by_id(library).values()
     assert len(record.other_formats) == 1
-    assert take_in(library, put_text(tmp_path / "丙" / "别的书.txt")).likely == 0
+    assert ingest(library, put_text(tmp_path / "丙" / "别的书.txt")).likely == 0
 
 
 def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> None:
     folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
     put_text(folder / "湘江船歌.txt")
-    report = take_in(library, folder)
+    report = ingest(library, folder)
     (kept_id,) = records_by_id(library)
     with library.database.writing() as session:
         gone_id = next(

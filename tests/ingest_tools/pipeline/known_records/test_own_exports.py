@@ -13,10 +13,11 @@ from library_server.catalogue import bulk_edits
 from library_server.catalogue.details import RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft
 from library_server.catalogue.enums import Access, Kind, Status, find_strictest
-from library_server.catalogue.records import commands, merging, revisions
+from library_server.catalogue.records import commands, revisions
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
-from tests.support.libraries import entry_counts, open_at, take_in
+from tests.support.libraries import entry_counts, ingest, open_library_at
 from tests.support.lists import SUFFIXES, change_rows, write_export
 from tests.support.records import load_record, records_by_id
 
@@ -43,12 +44,12 @@ def edit_record(library: Library, record_id: str, **values: Any) -> None:
 
 @pytest.mark.long
 def test_an_export_of_the_sample_changes_nothing(library: Library, sample_folder: Path, export: Export) -> None:
-    take_in(library, sample_folder)
+    ingest(library, sample_folder)
     before = records_by_id(library)
     for form in SUFFIXES:
         path = export(form)
         for _ in range(2):
-            report = take_in(library, path)
+            report = ingest(library, path)
             assert entry_counts(report) == (0, 0, len(before), 0), (form, report.rejections)
         assert records_by_id(library) == before, form
 
@@ -60,8 +61,8 @@ def test_an_export_fills_an_empty_library(library: Library, export: Export, tmp_
         record_id = add_record(library, title=f"第{number}种", access=access)
         add_holdings(library, record_id, HoldingView("三门镇", "S666/1", 2), HoldingView("群丰镇", None, number + 1))
     path = export(form)
-    other = open_at(tmp_path / "另一个馆")
-    assert take_in(other, path).rejected == 0
+    other = open_library_at(tmp_path / "另一个馆")
+    assert ingest(other, path).rejected == 0
     ours = {record.title: record for record in records_by_id(library).values()}
     theirs = {record.title: record for record in records_by_id(other).values()}
     assert len(records_by_id(other)) == len(ours) == len(theirs)
@@ -86,14 +87,14 @@ def test_an_export_of_any_record_matches_that_record(
         ("同名", *[""] * 12, "照片"),
     ]  # fmt: skip
     (tmp_path / "表.csv").write_text("\n".join(map(",".join, rows)), "utf-8")
-    assert take_in(library, tmp_path / "表.csv").added == 3
+    assert ingest(library, tmp_path / "表.csv").added == 3
     statements = Statements(notes=("=1+1", "一；二"), title=TitleParts("船歌", ("上册",), "", ""))
     add_record(library, title="船歌：上册", abstract="江水从南边来。" * 1400, subjects=("湘江 船歌",), part_number=3,
         details=RecordDetails(statements=statements))  # fmt: skip
     held_id = next(record_id for record_id, record in records_by_id(library).items() if record.holdings)
     add_holdings(library, held_id, HoldingView("三门镇", None, 2), HoldingView("群丰镇", "S666/2", 1))
     before = records_by_id(library)
-    report = take_in(library, export(form))
+    report = ingest(library, export(form))
     assert (report.added, report.joined, report.rejected) == (0, 0, 0), report.rejections
     assert records_by_id(library) == before
 
@@ -118,7 +119,7 @@ def test_marc_names_the_record_whoever_catalogued_it(library: Library, export: E
     edit_record(library, foreign, title="船歌唱本")
     path = export("cnmarc")
     edit_record(library, foreign, title="湘江的船歌", isbn=["9787535762894"])
-    assert entry_counts(take_in(library, path)) == (0, 0, 2, 0)
+    assert entry_counts(ingest(library, path)) == (0, 0, 2, 0)
     assert load_record(library, foreign).title == "湘江的船歌"
 
 
@@ -130,13 +131,13 @@ def test_only_the_edited_cells_are_applied(library: Library, export: Export) -> 
     )
     before = load_record(library, other_id)
     path = change_rows(export(), {"书名": "柑橘栽培札记", "出版社": "", "主题词": "柑橘；果园", "备注": "有插图"})
-    assert entry_counts(take_in(library, path)) == (0, 1, 1, 0)
+    assert entry_counts(ingest(library, path)) == (0, 1, 1, 0)
     record = load_record(library, edited_id)
     assert (record.title, record.publisher, record.subjects) == ("柑橘栽培札记", "湘江社", ("柑橘", "果园"))
     assert record.details.statements.notes == ("有插图",)
     assert load_record(library, other_id) == before
     change_rows(path, {"书名": "柑橘栽培手记"})
-    assert entry_counts(take_in(library, path)) == (0, 1, 1, 0)
+    assert entry_counts(ingest(library, path)) == (0, 1, 1, 0)
     assert load_record(library, edited_id).title == "柑橘栽培手记"
 
 
@@ -147,11 +148,11 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
     path = export()
     edit_record(library, record_id, title="柑橘栽培手记（修订本）", place="株洲")
     change_rows(path, {"出版社": "三湘社"}, keep=columns)
-    assert entry_counts(take_in(library, path)) == (0, 1, 0, 0)
+    assert entry_counts(ingest(library, path)) == (0, 1, 0, 0)
     record = load_record(library, record_id)
     assert (record.title, record.publisher, record.place) == ("柑橘栽培手记（修订本）", "三湘社", "株洲")
     change_rows(path, {"书名": "柑橘栽培", "出版社": "又一社"})
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
     (problem,) = report.rejections[0]["problems"]
     assert (problem["column"], problem["value"]) == ("书名", "柑橘栽培")
@@ -163,7 +164,7 @@ def test_what_a_librarian_changed_since_stays(library: Library, export: Export, 
 def test_what_was_edited_before_the_export_can_be_corrected(library: Library, export: Export) -> None:
     record_id = add_record(library)
     edit_record(library, record_id, title="柑桔栽培手记")
-    assert entry_counts(take_in(library, change_rows(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
+    assert entry_counts(ingest(library, change_rows(export(), {"书名": "柑橘栽培手记"}))) == (0, 1, 0, 0)
     assert load_record(library, record_id).title == "柑橘栽培手记"
 
 
@@ -178,7 +179,7 @@ def test_rows_of_several_holdings_do_not_turn_each_other_back(library: Library, 
         HoldingView("雷打石", None, 1),
     )
     path = change_rows(export(), {"书名": "柑橘栽培札记"}, {"册数": "5"})
-    assert take_in(library, path).rejected == 0
+    assert ingest(library, path).rejected == 0
     record = load_record(library, record_id)
     assert record.title == "柑橘栽培札记"
     assert sorted(holding.copies for holding in record.holdings) == [1, 2, 5]
@@ -191,9 +192,9 @@ def test_copies_that_were_counted_since_are_not_turned_back(library: Library, ex
     path = export()
     with library.database.writing() as session:
         bulk_edits.set_holdings(session, [(record_id, HoldingView("三门镇", None, 7))], HAND)
-    assert entry_counts(take_in(library, change_rows(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
+    assert entry_counts(ingest(library, change_rows(path, {"备注": "有插图"}))) == (0, 1, 0, 0)
     assert [holding.copies for holding in load_record(library, record_id).holdings] == [7]
-    report = take_in(library, change_rows(path, {"册数": "3"}))
+    report = ingest(library, change_rows(path, {"册数": "3"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_edited_since"]
 
 
@@ -208,7 +209,7 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
             raw = raw.replace(old.encode(encoding, "xmlcharrefreplace"), new.encode(encoding, "xmlcharrefreplace"))
     path.write_bytes(raw)
     before = load_record(library, record_id)
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["record_id_mismatch"], entry_counts(report)
     assert "湘江船歌唱本" in report.rejections[0]["reason"]
     assert "柑橘栽培手记" in report.rejections[0]["reason"]
@@ -217,11 +218,11 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
 
 @pytest.mark.slow
 def test_an_export_of_another_library_is_new(library: Library, export: Export, tmp_path: Path) -> None:
-    other = open_at(tmp_path / "另一个馆")
+    other = open_library_at(tmp_path / "另一个馆")
     add_record(other)
     path = write_export(other, tmp_path, name="别馆")
-    assert entry_counts(take_in(library, path)) == (1, 0, 0, 0)
-    assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
+    assert entry_counts(ingest(library, path)) == (1, 0, 0, 0)
+    assert entry_counts(ingest(library, path)) == (0, 0, 1, 0)
     other.database.engine.dispose()
 
 
@@ -231,8 +232,8 @@ def test_a_withdrawn_record_does_not_come_back(library: Library, export: Export)
     path = export()
     with library.database.writing() as session:
         commands.withdraw(session, record_id, "不要了")
-    assert entry_counts(take_in(library, path)) == (0, 0, 1, 0)
-    report = take_in(library, change_rows(path, {"出版社": "湘江社"}))
+    assert entry_counts(ingest(library, path)) == (0, 0, 1, 0)
+    report = ingest(library, change_rows(path, {"出版社": "湘江社"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
     assert (load_record(library, record_id).status, load_record(library, record_id).publisher) == (
         Status.WITHDRAWN,
@@ -247,8 +248,8 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, HAND)
     before = records_by_id(library)
-    assert entry_counts(take_in(library, path)) == (0, 0, 2, 0)
-    report = take_in(library, change_rows(path, {}, {"出版社": "三湘社"}))
+    assert entry_counts(ingest(library, path)) == (0, 0, 2, 0)
+    report = ingest(library, change_rows(path, {}, {"出版社": "三湘社"}))
     assert [rejection["code"] for rejection in report.rejections] == ["record_withdrawn"]
     assert kept_id in report.rejections[0]["reason"]
     assert records_by_id(library) == before
@@ -258,8 +259,8 @@ def test_a_merged_record_does_not_come_back(library: Library, export: Export) ->
 def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library, export: Export) -> None:
     restricted, public = add_record(library, access=Access.PREMISES), add_record(library, title="船歌")
     path = change_rows(export(), {"使用范围": "公开"}, {"使用范围": "馆内"})
-    take_in(library, path)
+    ingest(library, path)
     assert {load_record(library, record_id).access for record_id in (restricted, public)} == {Access.PREMISES}
-    take_in(library, change_rows(path, {}, {"使用范围": "公开"}))
+    ingest(library, change_rows(path, {}, {"使用范围": "公开"}))
     assert load_record(library, restricted).access == Access.PREMISES
     assert load_record(library, public).access == Access.PUBLIC

@@ -15,15 +15,16 @@ from library_server.app import create_app
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordDraft, RecordView
 from library_server.catalogue.enums import Access, BatchState, Kind
-from library_server.catalogue.records import commands, duplicates, merging, queries, revisions
+from library_server.catalogue.records import commands, duplicates, queries, revisions
 from library_server.catalogue.records.duplicates import MatchReason
-from library_server.catalogue.records.merging import MergeRefused
+from library_server.catalogue.records.merges import merging
+from library_server.catalogue.records.merges.merging import MergeRefused
 from library_server.catalogue.records.revisions import Actor
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.pictures import scene
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_record, records_by_title
 
 ME = Actor("馆员")
@@ -38,7 +39,7 @@ def two(library: Library, tmp_path: Path) -> tuple[RecordView, RecordView]:
         ["柑橘栽培手记", "张三", "湖南科技出版社", 2001, "9787535762894", 2, "三门镇", None],
         ["柑橘栽培手记（修订）", "张三", "湖南科技出版社", 2003, "978-7-5357-6289-4", 1, "群丰镇", "讲柑橘。"],
     )  # fmt: skip
-    report = take_in(library, tmp_path / "a.xlsx")
+    report = ingest(library, tmp_path / "a.xlsx")
     assert (report.added, report.likely) == (2, 1)
     records = records_by_title(library)
     return records["柑橘栽培手记"], records["柑橘栽培手记（修订）"]
@@ -105,13 +106,13 @@ def test_the_same_description_in_other_words_is_offered(library: Library, tmp_pa
     workbook(tmp_path / "a.xlsx", HEAD[:4], ["红楼梦", "曹雪芹 著", "人民文学出版社", 1998],
              ["红 楼 梦 ", "（清）曹雪芹", "人民文学", "1998-05"], ["红楼梦", "曹雪芹", "人民文学出版社",
              2008])  # fmt: skip
-    assert take_in(library, tmp_path / "a.xlsx").likely == 1
+    assert ingest(library, tmp_path / "a.xlsx").likely == 1
 
 
 def test_merging_records_with_files_keeps_both_files(library: Library, tmp_path: Path) -> None:
     for name, text in (("a.txt", "一种"), ("b.txt", "另一种")):
         (tmp_path / name).write_text(f"书名：船歌\n作者：周望水\n\n{text}", "utf-8")
-    report = take_in(library, tmp_path / "a.txt", tmp_path / "b.txt")
+    report = ingest(library, tmp_path / "a.txt", tmp_path / "b.txt")
     assert report.likely == 1
     with library.database.writing() as session:
         first, second = queries.published_ids(session, "", 2)
@@ -128,9 +129,9 @@ def test_merging_records_with_files_keeps_both_files(library: Library, tmp_path:
 def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "船歌.txt"
     path.write_text("书名：船歌\n\n第一稿", "utf-8")
-    take_in(library, path)
+    ingest(library, path)
     path.write_text("书名：船歌\n\n第二稿，改过了", "utf-8")
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.unchanged) == (1, 0)
     record_read = records_by_title(library)["船歌"]
     assert record_read.original is not None
@@ -144,21 +145,33 @@ def test_a_newer_file_becomes_a_version_and_the_old_one_is_kept(library: Library
             "version",
         ]
     path.write_text("书名：船歌\n\n第一稿", "utf-8")  # the file has its first content again
-    assert take_in(library, path).added == 1
+    assert ingest(library, path).added == 1
     again = records_by_title(library)["船歌"].original
     assert again is not None
     assert again.size == len("书名：船歌\n\n第一稿".encode())
 
 
+def test_a_file_that_is_put_back_with_its_old_time_is_current_again(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "船歌.txt"
+    for number, text in enumerate(("第一稿", "第二稿，改过了", "第一稿")):
+        path.write_text(f"书名：船歌\n\n{text}", "utf-8")
+        os.utime(path, (1_000_000_000 + number % 2, 1_000_000_000 + number % 2))
+        assert ingest(library, path).added == 1
+    assert ingest(library, path).unchanged == 1
+    original = records_by_title(library)["船歌"].original
+    assert original is not None
+    assert original.size == len("书名：船歌\n\n第一稿".encode())
+
+
 def test_photos_with_reused_names_are_no_versions(library: Library, tmp_path: Path) -> None:
     path = tmp_path / "DSC0001.jpg"
     Image.radial_gradient("L").resize((800, 600)).save(path)
-    take_in(library, path)
+    ingest(library, path)
     other = Image.new("L", (800, 600), 255)
     ImageDraw.Draw(other).rectangle((0, 0, 300, 600), fill=0)
     other.save(path)
     os.utime(path, (5, 5))
-    assert take_in(library, path).added == 1
+    assert ingest(library, path).added == 1
     with library.database.reading() as session:
         assert len(queries.published_ids(session, "", 10)) == 2
 
@@ -168,9 +181,9 @@ def test_photos_that_are_nearly_the_same_are_offered(library: Library, tmp_path:
     photo.save(tmp_path / "一.jpg", quality=92)
     photo.resize((450, 300)).save(tmp_path / "二.jpg", quality=60)
     scene(2).save(tmp_path / "三.jpg")
-    report = take_in(library, tmp_path / "一.jpg", tmp_path / "三.jpg")
+    report = ingest(library, tmp_path / "一.jpg", tmp_path / "三.jpg")
     assert (report.added, report.likely) == (2, 0)
-    report = take_in(library, tmp_path / "二.jpg")
+    report = ingest(library, tmp_path / "二.jpg")
     assert report.likely == 1
     with library.database.reading() as session:
         (pair,) = duplicates.list_pairs(session)
@@ -182,9 +195,9 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.txt").write_text("书名：船歌\n\n正文", "utf-8")
-    take_in(library, tmp_path / "a.txt")
+    ingest(library, tmp_path / "a.txt")
     workbook(tmp_path / "一.xlsx", HEAD, ["老书", "张三", "湖南科技出版社", 2001, "9787535762894", 2, "三门镇", "旧"])
-    take_in(library, tmp_path / "一.xlsx")
+    ingest(library, tmp_path / "一.xlsx")
     (tmp_path / "b.txt").write_text("书名：新来的\n\n正文", "utf-8")
     book = workbook(
         tmp_path / "二.xlsx", [*HEAD, "文件"],
@@ -193,7 +206,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
         [None, None, None, None, None, None, None, None, "b.txt"],
     )  # fmt: skip
     (tmp_path / "a.txt").write_text("书名：船歌\n\n正文", "utf-8")
-    report = take_in(library, book)
+    report = ingest(library, book)
     assert report.rejected == 0, report.rejections
     assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
     result = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
@@ -205,7 +218,7 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     assert records["老书"].abstract == "旧"
     again = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
     assert json.loads(again.stdout)["withdrawn"] == 0
-    back = take_in(library, book)  # a list that is given again after it was undone comes back
+    back = ingest(library, book)  # a list that is given again after it was undone comes back
     assert back.rejected == 0
     assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
     with library.database.reading() as session:
@@ -223,7 +236,7 @@ def test_a_corrected_report_is_ingested(library: Library, tmp_path: Path, monkey
         ["好的", "9787535762894", None], ["错的", "9787535762895", "a.txt"], ["还是错的", "123", None],
     )  # fmt: skip
     (lists / "坏.pdf").write_bytes(b"%PDF-1.4 nothing")
-    first = take_in(library, lists)
+    first = ingest(library, lists)
     assert (first.added, first.rejected) == (1, 4)  # a.txt waits for its row
     path = tmp_path / "改好再交.xlsx"
     assert run(library, monkeypatch, "batches", first.batch, "--xlsx", str(path)).exit_code == 0
@@ -233,11 +246,11 @@ def test_a_corrected_report_is_ingested(library: Library, tmp_path: Path, monkey
     assert sheet["B2"].comment is not None
     assert sheet["B2"].fill.fgColor.rgb == "00F2C9C5"
     assert [cell.value for cell in book["未收的文件"]["B"]] == ["代码", "row_refused", "damaged"]
-    unmended = take_in(library, path)
+    unmended = ingest(library, path)
     assert (unmended.added, unmended.rejected) == (0, 3)
     sheet["B2"].value = "9787020008742"
     book.save(path)
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert (report.added, report.joined, report.rejected) == (1, 1, 1), report  # the row and its file are taken
     assert records_by_title(library)["错的"].isbns == ("9787020008742",)
 
@@ -247,7 +260,7 @@ def test_retry_takes_the_refused_rows_again(library: Library, tmp_path: Path, mo
     folder = tmp_path / "盘"
     folder.mkdir()
     workbook(folder / "表.xlsx", ["书名", "文件"], ["甲", "a.txt"], ["乙", None])
-    first = take_in(library, folder)
+    first = ingest(library, folder)
     assert (first.added, first.rejected) == (1, 1)
     (folder / "a.txt").write_text("正文", "utf-8")
     result = run(library, monkeypatch, "retry", first.batch, "--json")
@@ -271,11 +284,11 @@ def test_history_tells_who_when_and_what(
 def test_the_history_names_the_first_batch_and_the_return(library: Library, tmp_path: Path) -> None:
     story = tmp_path / "渡口.md"
     story.write_text("# 渡口\n\n从前有一条船。\n", "utf-8")
-    first = take_in(library, story).batch
+    first = ingest(library, story).batch
     with library.database.writing() as session:
         revisions.revert_changes(session, first, revisions.Actor("test"))
         repository.close_batch(session, first, BatchState.UNDONE)
-    second = take_in(library, story).batch
+    second = ingest(library, story).batch
     (record,) = records_by_title(library).values()
     with library.database.reading() as session:
         history = revisions.list_revisions(session, record.id)

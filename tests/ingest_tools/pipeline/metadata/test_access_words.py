@@ -22,7 +22,7 @@ from library_server.exchange.marc import cnmarc, marc21
 from library_server.library import Library
 from tests.factories.marc_records import field
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_records, records_by_title
 
 REJECTED = "bad_access"
@@ -76,7 +76,7 @@ COAR = "http://purl.org/coar/access_right"
 )
 @pytest.mark.slow
 def test_access_rights_of_an_epub(library: Library, tmp_path: Path, statement: str, access: str) -> None:
-    report = take_in(library, epub(tmp_path / "书.epub", statement))
+    report = ingest(library, epub(tmp_path / "书.epub", statement))
     if access == REJECTED:
         assert [row["code"] for row in report.rejections] == [REJECTED]
     assert [str(record.access) for record in load_records(library)] == ([] if access == REJECTED else [access])
@@ -96,7 +96,7 @@ def test_access_rights_outside_the_first_package(library: Library, tmp_path: Pat
             changed.writestr(item, content)
         changed.writestr(where, stated)
     book.unlink()
-    assert take_in(library, tmp_path / "改.epub").rejected == 0
+    assert ingest(library, tmp_path / "改.epub").rejected == 0
     assert [str(record.access) for record in load_records(library)] == ["premises"]
 
 
@@ -224,11 +224,11 @@ def test_the_head_of_a_text(line: str, access: str | None) -> None:
 def test_the_head_of_a_story(library: Library, tmp_path: Path, text: str, access: str) -> None:
     (tmp_path / "甲.md").write_text(text, "utf-8")
     if access == REJECTED or "分隔线" in text:
-        with_code = [row["code"] for row in take_in(library, tmp_path / "甲.md").rejections]
+        with_code = [row["code"] for row in ingest(library, tmp_path / "甲.md").rejections]
         assert with_code in ([REJECTED], ["bad_front_matter"]) if access != REJECTED else with_code == [REJECTED]
         assert load_records(library) == []
         return
-    assert take_in(library, tmp_path / "甲.md").rejected == 0
+    assert ingest(library, tmp_path / "甲.md").rejected == 0
     assert [str(record.access) for record in load_records(library)] == [access]
 
 
@@ -259,7 +259,7 @@ def test_columns_of_access(library: Library, tmp_path: Path, heading: str, cell:
     disk.mkdir()
     (disk / "a.txt").write_text("正文", "utf-8")
     workbook(disk / "表.xlsx", ["书名", "文件", heading], ["甲", "a.txt", cell])
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     expected = {} if access == REJECTED else {"甲": access}
     assert {title: str(record.access) for title, record in records_by_title(library).items()} == expected
     assert [row["code"] for row in report.rejections] == (["bad_cells", "row_refused"] if access == REJECTED else [])

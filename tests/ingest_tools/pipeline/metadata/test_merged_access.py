@@ -9,12 +9,13 @@ import pytest
 from library_server.catalogue.batches.undo import undo_batch
 from library_server.catalogue.dto import RecordView
 from library_server.catalogue.enums import Access, AssetRole, Status
-from library_server.catalogue.records import commands, merging, queries, revisions
+from library_server.catalogue.records import commands, queries, revisions
 from library_server.catalogue.records.commands import NewAsset
+from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_record, records_by_title
 
 BY = Actor("desk")
@@ -35,7 +36,7 @@ class Shelf:
 
     def state(self, name: str, word: str, remark: str = "1") -> str:
         workbook(self.disk / name / "清单.xlsx", HEAD, [name, f"{name}.txt", word, remark])
-        report = take_in(self.library, self.disk / name)
+        report = ingest(self.library, self.disk / name)
         assert report.rejected == 0, report.rejections
         return report.batch
 
@@ -102,7 +103,7 @@ def test_an_undone_batch_takes_its_merged_record_along_and_leaves_the_other(
 def test_the_files_of_a_record_come_back_through_two_merges(library: Library, disk: Path) -> None:
     shelf = Shelf(library, disk, "公开", "公开")
     (disk / "last.txt").write_text("last的正文", "utf-8")
-    take_in(library, disk / "last.txt")
+    ingest(library, disk / "last.txt")
     shelf.ids["last"] = records_by_title(library)["last"].id
     shelf.merge()
     with library.database.writing() as session:
@@ -145,7 +146,7 @@ def test_a_revised_file_of_a_merged_record_is_as_restricted_as_the_record_that_w
     shelf.merge()
     (disk / "gone" / "gone.txt").write_text("gone改过的正文", "utf-8")
     (disk / "gone" / "清单.xlsx").unlink()
-    take_in(library, disk / "gone")
+    ingest(library, disk / "gone")
     assert {record.access for record in records_by_title(library).values()} == {"premises"}
 
 
@@ -153,12 +154,12 @@ def test_a_revised_file_of_a_merged_record_is_as_restricted_as_the_record_that_w
 def test_a_row_without_a_file_restricts_the_record_that_was_kept(library: Library, disk: Path) -> None:
     def take(word: str) -> None:
         workbook(disk / "清单.xlsx", ["书名", "作者", "使用范围"], ["渡口", "周望水", word])
-        assert take_in(library, disk / "清单.xlsx").rejected == 0
+        assert ingest(library, disk / "清单.xlsx").rejected == 0
 
     take("公开")
     gone_id = records_by_title(library)["渡口"].id
     (disk / "渡口全本.txt").write_text("正文", "utf-8")
-    take_in(library, disk / "渡口全本.txt")
+    ingest(library, disk / "渡口全本.txt")
     kept_id = records_by_title(library)["渡口全本"].id
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, BY)
@@ -170,7 +171,7 @@ def test_a_row_without_a_file_restricts_the_record_that_was_kept(library: Librar
 def test_derived_files_made_after_a_merge_go_back_with_their_original(library: Library, tmp_path: Path) -> None:
     workbook(tmp_path / "盘.xlsx", HEAD, ["讲座录像带", None, "公开", "1"], ["讲座", "讲座.txt", "馆内", "1"])
     (tmp_path / "讲座.txt").write_text("讲座的正文", "utf-8")
-    assert take_in(library, tmp_path / "盘.xlsx").rejected == 0
+    assert ingest(library, tmp_path / "盘.xlsx").rejected == 0
     kept_id, gone_id = records_by_title(library)["讲座录像带"].id, records_by_title(library)["讲座"].id
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, BY)
@@ -192,7 +193,7 @@ def test_a_restriction_after_two_merges_holds_for_unmerged_records(library: Libr
     shelf = Shelf(library, tmp_path, "公开", "公开")
     shelf.merge()
     workbook(tmp_path / "再.xlsx", HEAD, ["再并", None, "公开", "1"])
-    take_in(library, tmp_path / "再.xlsx")
+    ingest(library, tmp_path / "再.xlsx")
     last = records_by_title(library)["再并"].id
     with library.database.writing() as session:
         merging.merge(session, last, shelf.ids["kept"], BY)

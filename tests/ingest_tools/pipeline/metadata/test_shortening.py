@@ -14,7 +14,7 @@ from library_server.catalogue.bounds import LIMITS, Shortening, bound_text
 from library_server.cli import main
 from library_server.library import Library
 from tests.factories.spreadsheets import workbook
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 LONG = "柑橘栽培" * 300
@@ -27,7 +27,7 @@ def taken(library: Library, tmp_path: Path) -> str:
     disk.mkdir()
     (disk / "长.md").write_text(f"---\ntitle: {LONG}\nsubjects: [{','.join(map(str, range(300)))}]\n---\n正文", "utf-8")
     (disk / "好.md").write_text("---\ntitle: 好故事\n---\n正文", "utf-8")
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, report.rejected) == (2, 0)
     (cut,) = report.shortened
     assert cut["path"].endswith("长.md")
@@ -68,9 +68,9 @@ def test_the_desk_lists_what_was_shortened(library: Library, desk: FlaskClient, 
 @pytest.mark.slow
 def test_a_row_said_again_with_a_long_title_changes_nothing(library: Library, tmp_path: Path) -> None:
     path = workbook(tmp_path / "表.xlsx", ["书名", "作者", "出版社"], [LONG, "张三", "甲"])
-    assert take_in(library, path).added == 1
+    assert ingest(library, path).added == 1
     workbook(path, ["书名", "作者", "出版社"], [LONG, "张三", "甲"], [LONG + "二", "张三", "甲"])
-    assert take_in(library, path).rejected == 0
+    assert ingest(library, path).rejected == 0
 
 
 def test_a_folder_that_is_not_utf8_does_not_break_the_page_of_its_batch(
@@ -79,7 +79,7 @@ def test_a_folder_that_is_not_utf8_does_not_break_the_page_of_its_batch(
     disk = tmp_path / "\udcb8盘"
     disk.mkdir()
     (disk / "好.txt").write_text("好好的一本书", "utf-8")
-    batch = take_in(library, disk).batch
+    batch = ingest(library, disk).batch
     assert desk.get(f"/desk/batches/{batch}").status_code == 200
     assert desk.get("/desk/batches").status_code == 200
 

@@ -10,7 +10,7 @@ import pytest
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import load_records
 
 
@@ -40,7 +40,7 @@ def story(folder: Path, front: str, *, name: str = "秤铺.md", body: str = "冬
     ],
 )
 def test_the_words_of_lists_are_read_in_front_matter(library: Library, tmp_path: Path, front: str, access: str) -> None:
-    report = take_in(library, story(tmp_path / "盘", front))
+    report = ingest(library, story(tmp_path / "盘", front))
     assert (report.added, report.rejected) == (1, 0), report.rejections
     assert [record.access for record in load_records(library)] == [access]
 
@@ -59,7 +59,7 @@ def test_the_words_of_lists_are_read_in_front_matter(library: Library, tmp_path:
     ],
 )
 def test_unknown_and_contradicting_words_are_refused(library: Library, tmp_path: Path, front: str) -> None:
-    report = take_in(library, story(tmp_path / "盘", front))
+    report = ingest(library, story(tmp_path / "盘", front))
     assert (report.added, [row["code"] for row in report.rejections]) == (0, ["bad_access"])
     assert "读者证" in report.rejections[0]["reason"]
 
@@ -79,7 +79,7 @@ def test_front_matter_that_is_not_closed_as_usual(
     library: Library, tmp_path: Path, text: str, access: str | None
 ) -> None:
     (tmp_path / "甲.md").write_text(text, "utf-8")
-    report = take_in(library, tmp_path / "甲.md")
+    report = ingest(library, tmp_path / "甲.md")
     assert [record.access for record in load_records(library)] == ([access] if access else [])
     assert [row["code"] for row in report.rejections] == ([] if access else ["bad_access"])
 
@@ -87,7 +87,7 @@ def test_front_matter_that_is_not_closed_as_usual(
 def test_a_newer_version_of_a_story_is_read_as_the_first_was(library: Library, tmp_path: Path) -> None:
     versions = [("", "public"), ("使用范围: 馆内", "premises"), ("", "premises"), ("使用范围: 公开", "public")]
     for number, (front, access) in enumerate(versions):
-        take_in(library, story(tmp_path / "盘", front, body=f"第 {number} 稿\n"))
+        ingest(library, story(tmp_path / "盘", front, body=f"第 {number} 稿\n"))
         assert [record.access for record in load_records(library)] == [access]
 
 
@@ -97,7 +97,7 @@ def test_a_text_says_who_may_read_it_beside_its_title(library: Library, tmp_path
     (tmp_path / "丁.txt").write_text(
         "书名：丁\n权限：不是谁都有的东西\n访问权限：仅供管理员\n\n一本讲电脑的书\n", "utf-8"
     )
-    report = take_in(library, *sorted(tmp_path.glob("*.txt")))
+    report = ingest(library, *sorted(tmp_path.glob("*.txt")))
     assert {record.title: str(record.access) for record in load_records(library)} == {"甲": "premises", "丁": "public"}
     assert [row["code"] for row in report.rejections] == ["bad_access"]
 
@@ -112,5 +112,5 @@ def test_an_epub_says_who_may_read_it(library: Library, tmp_path: Path, words: s
             if item.filename.endswith(".opf"):
                 content = content.replace(b"</metadata>", statement.encode())
             changed.writestr(item, content)
-    report = take_in(library, tmp_path / "另.epub")
+    report = ingest(library, tmp_path / "另.epub")
     assert [record.access for record in load_records(library)] == ([access] if access else []), report.rejections

@@ -17,7 +17,7 @@ from library_server.exchange.bibliographic import Bibliographic, HoldingStatemen
 from library_server.exchange.marc import cnmarc
 from library_server.library import Library
 from tests.ingest_tools.pipeline.rows.test_new_rows import HEADINGS, cells, isbn, write_list
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.lists import change_rows
 from tests.support.records import load_records
 
@@ -50,13 +50,13 @@ def changed_cells(number: int) -> dict[int, str]:
 def test_changed_rows_take_fewer_statements_than_there_are_rows(library: Library, tmp_path: Path) -> None:
     rows = [cells(number) for number in range(ROWS)]
     path = write_list(tmp_path / "书目.csv", rows)
-    take_in(library, path)
+    ingest(library, path)
     with library.database.writing() as session:
         session.query(OutboxRow).delete()
     write_list(path, [with_cells(row, changed_cells(number)) for number, row in enumerate(rows)])
 
     with statements_of(library) as statements:
-        report = take_in(library, path)
+        report = ingest(library, path)
 
     assert (report.joined, report.changed, report.added) == (ROWS, ROWS, 0)
     assert len(statements) < ROWS
@@ -72,10 +72,10 @@ def test_changed_rows_take_fewer_statements_than_there_are_rows(library: Library
 
 def test_changed_isbns_take_the_place_of_those_before(library: Library, tmp_path: Path) -> None:
     path = write_list(tmp_path / "书目.csv", [cells(number) for number in range(ROWS)])
-    take_in(library, path)
+    ingest(library, path)
     write_list(path, [with_cells(cells(number), {ISBN: isbn(1000 + number)}) for number in range(ROWS)])
 
-    report = take_in(library, path)
+    report = ingest(library, path)
 
     assert report.changed == ROWS
     with library.database.reading() as session:
@@ -90,11 +90,11 @@ def write_list_with_access(path: Path, access: str) -> Path:
 
 def test_rows_that_state_access_are_written_together(library: Library, tmp_path: Path) -> None:
     path = write_list_with_access(tmp_path / "书目.csv", "仅限馆内")
-    take_in(library, path)
+    ingest(library, path)
     assert {view.access for view in load_records(library)} == {Access.PREMISES}
 
     with statements_of(library) as statements:
-        report = take_in(library, write_list_with_access(path, "公开"))
+        report = ingest(library, write_list_with_access(path, "公开"))
 
     assert report.changed == ROWS
     assert len(statements) < ROWS
@@ -113,10 +113,10 @@ def write_marc(path: Path, abstract: str) -> Path:
 
 
 def test_changed_marc_records_are_found_by_their_numbers_and_kept_anew(library: Library, tmp_path: Path) -> None:
-    take_in(library, write_marc(tmp_path / "一.mrc", "旧"))
+    ingest(library, write_marc(tmp_path / "一.mrc", "旧"))
 
     with statements_of(library) as statements:
-        report = take_in(library, write_marc(tmp_path / "二.mrc", "新"))
+        report = ingest(library, write_marc(tmp_path / "二.mrc", "新"))
 
     assert (report.joined, report.changed, report.added) == (ROWS, ROWS, 0)
     assert len(statements) < ROWS
@@ -130,14 +130,14 @@ def test_changed_marc_records_are_found_by_their_numbers_and_kept_anew(library: 
 
 
 def test_rows_of_an_export_are_compared_together(library: Library, export: Any, tmp_path: Path) -> None:
-    take_in(library, write_list(tmp_path / "书目.csv", [cells(number) for number in range(ROWS)]))
+    ingest(library, write_list(tmp_path / "书目.csv", [cells(number) for number in range(ROWS)]))
     path = export()
     with statements_of(library) as statements:
-        assert take_in(library, path).unchanged == ROWS
+        assert ingest(library, path).unchanged == ROWS
     assert len(statements) < ROWS
 
     with statements_of(library) as statements:
-        report = take_in(library, change_rows(path, *[{"出版社": "岳麓书社"}] * ROWS))
+        report = ingest(library, change_rows(path, *[{"出版社": "岳麓书社"}] * ROWS))
 
     assert (report.joined, report.changed) == (ROWS, ROWS)
     assert len(statements) < ROWS
@@ -146,7 +146,7 @@ def test_rows_of_an_export_are_compared_together(library: Library, export: Any, 
 
 def test_each_row_meets_the_record_as_the_row_before_it_left_it(library: Library, tmp_path: Path) -> None:
     path = write_list(tmp_path / "书目.csv", [cells(1), cells(2)])
-    take_in(library, path)
+    ingest(library, path)
     copy = write_list(
         tmp_path / "副本.csv",
         [
@@ -158,7 +158,7 @@ def test_each_row_meets_the_record_as_the_row_before_it_left_it(library: Library
         ],
     )
 
-    report = take_in(library, copy)
+    report = ingest(library, copy)
 
     assert (report.added, report.joined) == (1, 4)
     copies = {
@@ -180,17 +180,17 @@ def test_one_changed_row_that_fails_is_refused_alone(
 ) -> None:
     rows = [cells(number) for number in range(ROWS)]
     path = write_list(tmp_path / "书目.csv", rows)
-    take_in(library, path)
+    ingest(library, path)
     write_list(path, [with_cells(row, changed_cells(number)) for number, row in enumerate(rows)])
-    really = fields.set_field
+    unpatched = fields.set_field
 
     def fail_at_one(record: Record, name: str, value: Any) -> None:
         if value == "柑橘栽培第31册新编":
             raise ZeroDivisionError
-        really(record, name, value)
+        unpatched(record, name, value)
 
     monkeypatch.setattr(fields, "set_field", fail_at_one)
-    report = take_in(library, path)
+    report = ingest(library, path)
 
     assert (report.changed, report.rejected) == (ROWS - 1, 1)
     assert {view.title for view in load_records(library)} == {

@@ -12,7 +12,7 @@ from library_server.catalogue.models import Collection, Holding, OutboxRow, Reco
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn
 from library_server.exchange.marc import cnmarc
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 ROWS = 60
 HEADINGS = ["题名", "作者", "ISBN", "出版社", "出版日期", "专题", "册数", "农家书屋"]
@@ -42,7 +42,7 @@ def test_new_rows_take_fewer_statements_than_there_are_rows(library: Library, tm
         statements.append(args[2])
 
     event.listen(library.database.engine, "before_cursor_execute", note)
-    report = take_in(library, path)
+    report = ingest(library, path)
     event.remove(library.database.engine, "before_cursor_execute", note)
 
     assert report.added == ROWS
@@ -56,7 +56,7 @@ def test_new_rows_take_fewer_statements_than_there_are_rows(library: Library, tm
 def test_rows_of_one_edition_in_one_commit_become_one_record(library: Library, tmp_path: Path) -> None:
     path = write_list(tmp_path / "书目.csv", [cells(1), cells(2), cells(1, "群丰书屋")])
 
-    report = take_in(library, path)
+    report = ingest(library, path)
 
     assert report.added == 2
     with library.database.reading() as session:
@@ -69,7 +69,7 @@ def test_rows_that_two_lists_have_become_one_record_each(library: Library, tmp_p
     rows = [[f"没有书号的书{number}", "陈守田", "", "湘江出版社", "1998", "", "1", ""] for number in range(ROWS)]
     paths = [write_list(tmp_path / name / "书目.csv", rows) for name in ("甲", "乙")]
 
-    report = take_in(library, *paths)
+    report = ingest(library, *paths)
 
     assert (report.added, report.unchanged) == (ROWS, ROWS)
     with library.database.reading() as session:
@@ -86,7 +86,7 @@ def test_the_statements_of_marc_records_do_not_grow_with_their_number(library: L
             statements.append(args[2])
 
         event.listen(library.database.engine, "before_cursor_execute", note)
-        report = take_in(library, path)
+        report = ingest(library, path)
         event.remove(library.database.engine, "before_cursor_execute", note)
         assert report.added == count
         counts.append(len(statements))

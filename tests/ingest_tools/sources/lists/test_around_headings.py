@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from library_server.library import Library
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_id
 
 Rows = list[list[str | None]]
@@ -32,7 +32,7 @@ def test_headings_in_two_rows_are_one(library: Library, tmp_path: Path) -> None:
         ["书名", "出版", None, "使用范围"], [None, "出版社", "出版年", None],
         ["船歌", "乡土社", "1998", "馆内"], ["柑橘", "农业社", "1999", None],
     ]  # fmt: skip
-    report = take_in(library, put(tmp_path / "表.xlsx", rows, ("A1:A2", "B1:C1", "D1:D2")))
+    report = ingest(library, put(tmp_path / "表.xlsx", rows, ("A1:A2", "B1:C1", "D1:D2")))
     assert (report.added, report.rejections) == (2, [])
     values = {
         view.title: (view.publisher, view.date_written, str(view.access)) for view in records_by_id(library).values()
@@ -55,7 +55,7 @@ def test_headings_in_two_rows_are_one(library: Library, tmp_path: Path) -> None:
 def test_access_stated_above_the_headings_holds_for_every_row(
     library: Library, tmp_path: Path, above: Rows, access: str
 ) -> None:
-    report = take_in(library, put(tmp_path / "表.xlsx", above + BOOK))
+    report = ingest(library, put(tmp_path / "表.xlsx", above + BOOK))
     assert report.rejections == []
     assert [str(view.access) for view in records_by_id(library).values()] == [access]
 
@@ -69,6 +69,6 @@ def test_access_stated_above_the_headings_holds_for_every_row(
     ],
 )
 def test_rows_are_refused_where_it_is_not_clear_who_may_see_them(library: Library, tmp_path: Path, rows: Rows) -> None:
-    report = take_in(library, put(tmp_path / "表.xlsx", rows))
+    report = ingest(library, put(tmp_path / "表.xlsx", rows))
     assert [(row["code"], row["problems"][0]["column"]) for row in report.rejections] == [("bad_cells", "使用范围")]
     assert not records_by_id(library)

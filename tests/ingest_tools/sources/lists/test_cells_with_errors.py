@@ -11,7 +11,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import binary_workbook as reader
 from library_server.library import Library
 from tests.factories import binary_workbooks as binary
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_id
 
 _URN = "urn:oasis:names:tc:opendocument:xmlns"
@@ -49,7 +49,7 @@ def test_an_error_is_no_empty_access_level(library: Library, tmp_path: Path, cel
     path = put_ods(
         tmp_path / "表.ods", ("书名", "作者", "使用范围"), ("船歌", "周望水", cell), ("柑橘", "陈守田", "公开")
     )
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
     assert [record.title for record in records_by_id(library).values()] == ["柑橘"]
@@ -62,7 +62,7 @@ def test_an_error_in_an_old_workbook_is_no_empty_access_level(library: Library, 
         ("秤铺", "谭素芳", f"{binary.FORMULA_TEXT}馆内"),
     ]  # fmt: skip
     path = binary.binary_workbook(tmp_path / "表.xls", {"说明": [("请填写",)], "表": rows})
-    report = take_in(library, path)
+    report = ingest(library, path)
     assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
     assert report.rejections[0]["problems"][0]["column"] == "使用范围"
     assert {record.title: str(record.access) for record in records_by_id(library).values()} == {
@@ -75,7 +75,7 @@ def test_an_error_in_an_old_workbook_is_no_empty_file(library: Library, tmp_path
     rows = [("书名", "文件"), ("船歌", binary.ERROR), ("柑橘", "柑橘.txt")]
     binary.binary_workbook(tmp_path / "表.xls", {"表": rows})
     (tmp_path / "柑橘.txt").write_text("一篇文章", "utf-8")
-    report = take_in(library, tmp_path / "表.xls")
+    report = ingest(library, tmp_path / "表.xls")
     assert ([rejection["code"] for rejection in report.rejections], report.added) == (["bad_cells"], 1)
 
 

@@ -12,7 +12,7 @@ from library_server.library import Library
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.packs import rar_of
 from tests.ingest_tools.sources.packs.test_packs import STORY, codes
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 RED, BLUE = drawn("red"), drawn("blue")
@@ -39,17 +39,17 @@ def test_a_comic_of_comics_is_a_pack(library: Library, disk: Path, name: str) ->
         rar_of(disk / name, members)
     else:
         zipped(disk / name, members)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, codes(report, disk)) == (2, {})
     assert sorted(records_by_title(library)) == ["v1", "v2"]
     assert {record.details.format for record in records_by_title(library).values()} == {"comic"}
-    assert take_in(library, disk).unchanged == 2
+    assert ingest(library, disk).unchanged == 2
 
 
 @pytest.mark.slow
 def test_a_comic_with_a_book_in_it_stays_a_comic(library: Library, disk: Path) -> None:
     zipped(disk / "三毛.cbz", {"1.jpg": RED, "2.jpg": BLUE, "说明.txt": STORY})
-    assert take_in(library, disk).rejections == []
+    assert ingest(library, disk).rejections == []
     assert list(records_by_title(library)) == ["三毛"]
 
 

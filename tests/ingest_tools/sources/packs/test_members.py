@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
+import struct
 import subprocess
 import tarfile
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ingest_tools.archives import extraction
+from ingest_tools.archives import extraction, rar
 from ingest_tools.archives import members as pack_members
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.packs import unpack_worker
@@ -153,6 +155,20 @@ def test_a_rar_with_a_password_is_encrypted(tmp_path: Path) -> None:
 def test_a_rar_of_version_5_says_what_it_is(tmp_path: Path, blocks: bytes, code: str) -> None:
     (tmp_path / "a.rar").write_bytes(b"Rar!\x1a\x07\x01\x00" + blocks)
     assert refusal_of(tmp_path / "a.rar") == code
+
+
+def test_a_large_file_of_version_4_is_passed_over_whole(tmp_path: Path) -> None:
+    def file_block(flags: int, size: int) -> bytes:
+        return struct.pack("<HBHHI21xII", 0, 0x74, 0x8000 | flags, 40, size & 0xFFFFFFFF, size >> 32, 0)
+
+    size = (5 << 30) + 7
+    with (tmp_path / "a.rar").open("wb") as file:  # with a hole in it, so that it takes no space
+        file.write(b"Rar!\x1a\x07\x00" + file_block(0x100, size))
+        file.seek(size, os.SEEK_CUR)
+        file.write(file_block(0x04, 0))
+    with pytest.raises(RejectedError) as refusal:
+        rar.check(tmp_path / "a.rar")
+    assert refusal.value.code == "encrypted"
 
 
 def test_without_its_program_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

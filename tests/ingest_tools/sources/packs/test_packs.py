@@ -18,7 +18,7 @@ from ingest_tools.sources.folder import Candidate, walk
 from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.library import Library
 from tests.factories.packs import rar_of, zip_of
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 pytestmark = pytest.mark.slow
@@ -44,12 +44,12 @@ def pack(path: Path, members: Mapping[str, str | bytes]) -> bytes:
 
 def test_members_come_in_under_their_own_names(library: Library, disk: Path) -> None:
     zip_of(disk / "资料.zip", {"讲座/老秤铺 - 周望水.txt": STORY, "空.txt": "", "__MACOSX/._a.txt": "x"})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, codes(report, disk)) == (1, {"资料.zip!/空.txt": "empty_file"})
     record = records_by_title(library)["周望水"]
     assert record.original is not None
     assert record.original.filename == "老秤铺 - 周望水.txt"
-    assert take_in(library, disk).unchanged == 1
+    assert ingest(library, disk).unchanged == 1
 
 
 def test_a_row_in_a_pack_restricts_the_file_that_it_names(library: Library, disk: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_row_in_a_pack_restricts_the_file_that_it_names(library: Library, disk
         disk / "资料.zip",
         {"目录.csv": "文件,题名,使用范围\na.txt,老秤铺,馆内\n", "a.txt": STORY, "b.txt": "公开的另一篇。"},
     )
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.rejections == []
     assert {title: str(record.access) for title, record in records_by_title(library).items()} == {
         "老秤铺": "premises",
@@ -67,7 +67,7 @@ def test_a_row_in_a_pack_restricts_the_file_that_it_names(library: Library, disk
 
 def test_files_in_a_pack_wait_for_its_list(library: Library, disk: Path) -> None:
     zip_of(disk / "资料.zip", {"目录.xlsx": b"PK\x03\x04 broken", "a.txt": STORY})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 0
     assert codes(report, disk)["资料.zip!/a.txt"] == "list_refused"
 
@@ -75,7 +75,7 @@ def test_files_in_a_pack_wait_for_its_list(library: Library, disk: Path) -> None
 def test_a_pack_waits_for_the_list_next_to_it(library: Library, disk: Path) -> None:
     (disk / "目录.xlsx").write_bytes(b"PK\x03\x04 broken")
     zip_of(disk / "资料.zip", {"a.txt": STORY})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert report.added == 0
     assert codes(report, disk)["资料.zip"] == "list_refused"
 
@@ -83,7 +83,7 @@ def test_a_pack_waits_for_the_list_next_to_it(library: Library, disk: Path) -> N
 def test_a_pack_that_a_row_names_is_not_opened_to_everybody(library: Library, disk: Path) -> None:
     (disk / "目录.csv").write_text("文件,题名,使用范围\n资料.zip,内部资料,馆内\n", "utf-8")
     zip_of(disk / "资料.zip", {"a.txt": STORY})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, records_by_title(library)) == (0, {})
     assert "archive" in codes(report, disk).values()
 
@@ -92,7 +92,7 @@ def test_a_pack_in_a_pack_is_a_folder_and_no_further(library: Library, disk: Pat
     third = pack(disk / "c.zip", {"c.txt": "第三层的一篇文章。"})
     second = pack(disk / "b.zip", {"b.txt": "第二层的一篇文章。", "c.zip": third})
     zip_of(disk / "a.zip", {"a.txt": STORY, "b.zip": second})
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert sorted(records_by_title(library)) == ["a", "b"]
     assert codes(report, disk) == {"a.zip!/b.zip!/c.zip": "archive"}
 
@@ -101,15 +101,15 @@ def test_a_document_called_zip_is_a_document(library: Library, disk: Path) -> No
     body = '<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>一封信</w:t></w:r></w:p></w:body></w:document>'
     with zipfile.ZipFile(disk / "信.zip", "w") as archive:
         archive.writestr("word/document.xml", body)
-    assert take_in(library, disk).rejections == []
+    assert ingest(library, disk).rejections == []
     assert records_by_title(library)["信"].details.format == "docx"
 
 
 def test_a_refused_member_is_taken_again_alone(library: Library, disk: Path) -> None:
     zip_of(disk / "资料.zip", {"a.txt": STORY, "b.txt": ""})
-    [refused] = take_in(library, disk).rejections
+    [refused] = ingest(library, disk).rejections
     zip_of(disk / "资料.zip", {"a.txt": STORY + "又改了。", "b.txt": "现在有字了。"})
-    again = take_in(library, disk, only=frozenset([refused["path"]]))
+    again = ingest(library, disk, only=frozenset([refused["path"]]))
     assert (again.added, again.rejected) == (1, 0)
     assert sorted(records_by_title(library)) == ["a", "b"]
 
@@ -122,13 +122,13 @@ def test_a_pack_comes_when_its_program_is_there(library: Library, disk: Path, mo
         report = Ingest(library.database, library.store, scratch, Options(workers=1)).run([disk])
     [refused] = report.rejections
     assert (refused["code"], "libarchive-tools" in refused["reason"]) == ("program_missing", True)
-    assert take_in(library, disk, only=frozenset([refused["path"]])).added == 1
+    assert ingest(library, disk, only=frozenset([refused["path"]])).added == 1
     assert list(records_by_title(library)) == ["story"]
 
 
 def test_a_dry_run_counts_the_members(library: Library, disk: Path) -> None:
     zip_of(disk / "资料.zip", {"a.txt": STORY, "b.txt": "", "../c.txt": "x"})
-    report = take_in(library, disk, dry_run=True)
+    report = ingest(library, disk, dry_run=True)
     assert (report.added, report.rejected, records_by_title(library)) == (1, 2, {})
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from library_server.library import Library
 from tests.factories.packs import rar_of, zip_of
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 
 PDG = b"HH\x02\x00" + bytes(200)
 
@@ -22,7 +22,7 @@ def disk(tmp_path: Path) -> Path:
 
 
 def refusals(library: Library, disk: Path) -> list[tuple[str, str]]:
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     return [(Path(row["path"]).relative_to(disk).as_posix(), row["code"]) for row in report.rejections]
 
 
@@ -47,7 +47,7 @@ def test_the_volumes_of_a_pack_are_refused_once(library: Library, disk: Path, na
 def test_the_refusal_names_the_set(library: Library, disk: Path) -> None:
     for number in range(1, 4):
         (disk / f"资料.part{number}.rar").write_bytes(b"x")
-    [row] = take_in(library, disk).rejections
+    [row] = ingest(library, disk).rejections
     assert "资料.part1.rar … 资料.part3.rar" in row["reason"]
 
 
@@ -89,7 +89,7 @@ def test_members_of_a_method_that_is_not_known_are_named(library: Library, disk:
     struct.pack_into("<H", data, data.index(b"PK\x03\x04") + 8, 97)
     struct.pack_into("<H", data, data.index(b"PK\x01\x02") + 10, 97)
     path.write_bytes(data)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     [row] = report.rejections
     assert (report.added, row["code"]) == (1, "archive_method")
     assert "WavPack" in row["reason"]

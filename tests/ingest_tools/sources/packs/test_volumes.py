@@ -13,7 +13,7 @@ from ingest_tools.sources.refused_sets import find_sets
 from library_server.library import Library
 from tests.factories.packs import rar_volumes_of, zip_of
 from tests.ingest_tools.sources.packs.test_packs import STORY, codes
-from tests.support.libraries import take_in
+from tests.support.libraries import ingest
 from tests.support.records import records_by_title
 
 TEXT = "天没亮，秤铺就开了门。" * 400
@@ -82,9 +82,9 @@ def test_volumes_come_in_as_one_pack(library: Library, tmp_path: Path, kind: str
         rar_volumes_of(disk, "story.txt", TEXT.encode(), ["a.part1.rar", "a.part2.rar"])
     else:
         cut(seven_zip(disk) if kind == "7z" else zip_of(disk / "a.zip", {"story.txt": TEXT}), 3)
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.added, codes(report, disk), list(records_by_title(library))) == (1, {}, ["story"])
-    assert take_in(library, disk).unchanged == 1
+    assert ingest(library, disk).unchanged == 1
 
 
 @pytest.mark.slow
@@ -92,7 +92,7 @@ def test_volumes_with_a_gap_are_refused_once(library: Library, tmp_path: Path) -
     disk = tmp_path / "盘"
     disk.mkdir()
     cut(zip_of(disk / "a.zip", {"story.txt": STORY}), 3)[1].unlink()
-    report = take_in(library, disk)
+    report = ingest(library, disk)
     assert (report.seen, codes(report, disk)) == (1, {"a.zip.001": "archive_volumes"})
 
 
@@ -101,8 +101,8 @@ def test_a_refused_member_of_volumes_is_taken_again(library: Library, tmp_path: 
     disk = tmp_path / "盘"
     disk.mkdir()
     cut(zip_of(disk / "a.zip", {"a.txt": STORY, "b.txt": ""}), 2)
-    [refused] = take_in(library, disk).rejections
+    [refused] = ingest(library, disk).rejections
     assert refused["path"].endswith("a.zip.001!/b.txt")
     cut(zip_of(disk / "a.zip", {"a.txt": STORY, "b.txt": "现在有字了。"}), 2)
-    again = take_in(library, disk, only=frozenset([refused["path"]]))
+    again = ingest(library, disk, only=frozenset([refused["path"]]))
     assert (again.added, again.rejected) == (1, 0)

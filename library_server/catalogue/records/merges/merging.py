@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.dto import STATEMENTS
 from library_server.catalogue.enums import Access, AssetRole, Status, find_strictest
-from library_server.catalogue.models import Asset, CollectionRecord, Holding, Merge, Record, RecordLink, Revision
+from library_server.catalogue.models import Asset, Holding, Merge, Record, Revision
 from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.records import fields
 from library_server.catalogue.records.access_provenance import with_baseline
-from library_server.catalogue.records.commands import CatalogueError, add_to_collection, enqueue_reindex, get_record
+from library_server.catalogue.records.commands import CatalogueError, enqueue_reindex, get_record
 from library_server.catalogue.records.duplicates import Decision, save_decision
+from library_server.catalogue.records.merges import membership_moves
 from library_server.catalogue.records.revisions import Actor, add_revision, revise
 
 _LIST_FIELDS = ("other_titles", "subjects", "isbn")
@@ -53,22 +54,22 @@ def merge(session: Session, kept_id: str, gone_id: str, by: Actor) -> int:
         raise MergeRefused("not_published")
     filled = _fields_to_fill(target, duplicate) | _stricter_access(target, duplicate)
     moved: dict[str, Any] = {
-        "stated": _join_statements(target, duplicate),
+        "stated": _join_access_statements(target, duplicate),
         "changes": revise(session, kept_id, filled, by),
         "assets": _move_assets(session, target, duplicate),
         "holdings": _move_holdings(session, kept_id, gone_id),
-        "collections": _join_collections(session, kept_id, gone_id),
-        "links": _move_links(session, kept_id, gone_id),
+        "collections": membership_moves.join_collections(session, kept_id, gone_id),
+        **membership_moves.move_links(session, kept_id, gone_id),
     }
     duplicate.status, duplicate.withdrawn_reason = Status.WITHDRAWN, f"并入 {kept_id} merged"
     moved["access"] = str(target.access)
-    merge_row = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.actor, moved=moved)
+    merge_row = Merge(kept_id=kept_id, gone_id=gone_id, actor=by.name, moved=moved)
     session.add(merge_row)
     session.flush()
     for record_id in (kept_id, gone_id):
         add_revision(session, record_id, "merged", by, {"merge": merge_row.number, "kept": kept_id, "gone": gone_id})
         enqueue_reindex(session, record_id, withdrawn=record_id == gone_id)
-    save_decision(session, kept_id, gone_id, Decision.MERGED, by.actor)
+    save_decision(session, kept_id, gone_id, Decision.MERGED, by.name)
     return merge_row.number
 
 
@@ -83,7 +84,7 @@ def _stricter_access(target: Record, duplicate: Record) -> dict[str, Any]:
     return changes
 
 
-def _join_statements(target: Record, duplicate: Record) -> dict[str, dict[str, str]]:
+def _join_access_statements(target: Record, duplicate: Record) -> dict[str, dict[str, str]]:
     """Join the access statements, the stricter of each source; returns those of the kept record before and after."""
     before = dict(target.details.access_stated)
     joined = with_baseline(before, target.access)
@@ -104,10 +105,12 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     if merge_row is None:
         raise MergeRefused("not_merged", record=gone_id)
     target, duplicate, moved = get_record(session, merge_row.kept_id), get_record(session, gone_id), merge_row.moved
-    holders = {target.id, merged_into(session, target.id)}
+    later = _later_merges(session, target.id)
+    holders = {target.id, *(later_merge.kept_id for later_merge in later)}
     restricted_since = [*_restricted_since(target, moved), *_restricted_further(session, target.id)]
     back = {name: old for name, (old, new) in moved["changes"].items() if fields.get_field(target, name) == new}
     revise(session, target.id, back, by)
+    _take_back_further(session, later, back, by)
     for record in (target, duplicate):
         revise(session, record.id, {"access": str(find_strictest(record.access, *restricted_since))}, by)
     for asset_id, was_superseded in moved["assets"].items():
@@ -119,21 +122,33 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
         holding = session.get(Holding, holding_id)
         if holding is not None and holding.record_id in holders:
             holding.record_id = gone_id
-    for collection_id in moved["collections"]:
-        row = session.get(CollectionRecord, (collection_id, target.id))
-        if row is not None:
-            session.delete(row)
-    _restore_links(session, target.id, gone_id, moved["links"])
+    membership_moves.restore(session, merge_row, later)
     duplicate.status, duplicate.withdrawn_reason = Status.PUBLISHED, None
     merge_row.undone_at = now()
-    for holder in holders - {target.id, None}:
-        enqueue_reindex(session, str(holder))
+    for holder in holders - {target.id}:
+        enqueue_reindex(session, holder)
     details = {"merge": merge_row.number, "kept": target.id, "gone": gone_id}
     for record_id in (target.id, gone_id):
         add_revision(session, record_id, "unmerged", by, details)
         enqueue_reindex(session, record_id)
-    save_decision(session, target.id, gone_id, Decision.OPEN, by.actor)
+    save_decision(session, target.id, gone_id, Decision.OPEN, by.name)
     return target.id
+
+
+def _take_back_further(session: Session, later: Sequence[Merge], names: Collection[str], by: Actor) -> None:
+    """Take back fields of a kept record from those that it went on into, as far as they came from it and are as they
+    were.
+    """
+    for merge_row in later:
+        gone, kept = get_record(session, merge_row.gone_id), get_record(session, merge_row.kept_id)
+        changes, back = dict(merge_row.moved["changes"]), {}
+        for name in (changes.keys() & set(names)) - _NOT_MERGED:
+            old, new = changes[name]
+            if fields.get_field(kept, name) == new:
+                back[name] = _merged_value(name, old, fields.get_field(gone, name))
+                changes[name] = [old, back[name]]
+        revise(session, kept.id, back, by)
+        merge_row.moved, names = {**merge_row.moved, "changes": changes}, back.keys()
 
 
 def _restricted_since(target: Record, moved: Mapping[str, Any]) -> list[str]:
@@ -194,12 +209,19 @@ def _merge_view(session: Session, row: Merge) -> MergeView:
 
 def merged_into(session: Session, record_id: str) -> str | None:
     """Return the record that a record was merged into, through all later merges; None where it was not merged."""
-    visited = {record_id}
-    kept_id = None
-    while (merge_row := _merge_of(session, kept_id or record_id)) is not None and merge_row.kept_id not in visited:
-        kept_id = merge_row.kept_id
-        visited.add(kept_id)
-    return kept_id
+    merges = _later_merges(session, record_id)
+    return merges[-1].kept_id if merges else None
+
+
+def _later_merges(session: Session, record_id: str) -> list[Merge]:
+    """Return the merges in force by which a record went into others: into the first, and that into the next."""
+    visited, merges = {record_id}, list[Merge]()
+    holder = record_id
+    while (merge_row := _merge_of(session, holder)) is not None and merge_row.kept_id not in visited:
+        merges.append(merge_row)
+        holder = merge_row.kept_id
+        visited.add(holder)
+    return merges
 
 
 def is_withdrawn_by_hand(session: Session, record: Record) -> bool:
@@ -218,15 +240,18 @@ def _fields_to_fill(target: Record, duplicate: Record) -> dict[str, Any]:
     filled: dict[str, Any] = {}
     for name in fields.NAMES:
         kept_value, gone_value = fields.get_field(target, name), fields.get_field(duplicate, name)
-        if name in _NOT_MERGED or not gone_value:
-            continue
-        if name in _LIST_FIELDS:
-            filled[name] = list(dict.fromkeys([*kept_value, *gone_value]))
-        elif name == STATEMENTS:
-            filled[name] = {**gone_value, **kept_value}
-        elif not kept_value:
-            filled[name] = gone_value
+        value = _merged_value(name, kept_value, gone_value)
+        if name not in _NOT_MERGED and gone_value and value is not kept_value:
+            filled[name] = value
     return filled
+
+
+def _merged_value(name: str, kept_value: Any, gone_value: Any) -> Any:
+    if name in _LIST_FIELDS:
+        return list(dict.fromkeys([*kept_value, *gone_value]))
+    if name == STATEMENTS:
+        return {**(gone_value or {}), **(kept_value or {})}
+    return kept_value or gone_value
 
 
 def _move_assets(session: Session, target: Record, duplicate: Record) -> dict[str, bool]:
@@ -265,36 +290,3 @@ def _move_holdings(session: Session, kept_id: str, gone_id: str) -> list[str]:
     for holding in holdings:
         holding.record_id = kept_id
     return [holding.id for holding in holdings]
-
-
-def _join_collections(session: Session, kept_id: str, gone_id: str) -> list[str]:
-    ours = set(session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == kept_id)))
-    theirs = session.scalars(select(CollectionRecord.collection_id).where(CollectionRecord.record_id == gone_id))
-    joined = [collection_id for collection_id in theirs if collection_id not in ours]
-    for collection_id in joined:
-        add_to_collection(session, collection_id, kept_id)
-    return joined
-
-
-def _move_links(session: Session, kept_id: str, gone_id: str) -> list[list[str]]:
-    link_rows = session.scalars(
-        select(RecordLink).where((RecordLink.source_id == gone_id) | (RecordLink.target_id == gone_id))
-    ).all()
-    moved = [[link_row.source_id, link_row.type, link_row.target_id] for link_row in link_rows]
-    for link_row in link_rows:
-        session.delete(link_row)
-    session.flush()
-    for source, kind, target in moved:
-        ends = tuple(kept_id if end == gone_id else end for end in (source, target))
-        if ends[0] != ends[1]:
-            session.merge(RecordLink(source_id=ends[0], type=kind, target_id=ends[1]))
-    return moved
-
-
-def _restore_links(session: Session, kept_id: str, gone_id: str, links: list[list[str]]) -> None:
-    for source, kind, target in links:
-        moved = (kept_id if source == gone_id else source, kind, kept_id if target == gone_id else target)
-        row = session.get(RecordLink, moved)
-        if row is not None:
-            session.delete(row)
-        session.merge(RecordLink(source_id=source, type=kind, target_id=target))

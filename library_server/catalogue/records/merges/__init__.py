@@ -1,0 +1,1 @@
+"""Merges of records: what they move, and how it moves back."""
