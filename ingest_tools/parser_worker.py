@@ -29,17 +29,17 @@ from library_server.processes.worker import serve_requests
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30, output_bytes=1 << 30)
 _MODULES = {
-    "comic": "ingest_tools.formats.ebooks.comics",
+    "comic": "ingest_tools.formats.ebooks.comics.comic",
     "document": "ingest_tools.formats.documents.office",
     "djvu": "ingest_tools.formats.documents.djvu",
     "docx": "ingest_tools.formats.docx",
     "epub": "ingest_tools.formats.epub",
-    "fb2": "ingest_tools.formats.ebooks.fictionbook",
+    "fb2": "ingest_tools.formats.ebooks.fictionbook.book",
     "html": "ingest_tools.formats.ebooks.html.page",
     "htmlz": "ingest_tools.formats.ebooks.html.htmlz",
     "media": "ingest_tools.formats.audiovisual.media",
     "mht": "ingest_tools.formats.ebooks.html.mht",
-    "mobi": "ingest_tools.formats.ebooks.mobipocket",
+    "mobi": "ingest_tools.formats.ebooks.mobipocket.book",
     "pdf": "ingest_tools.formats.pdf",
     "photo": "ingest_tools.formats.photos.photo",
     "story": "ingest_tools.formats.story",

@@ -1,8 +1,9 @@
-"""Imports on demand: objects by import string, and imports without the garbage collector."""
+"""Imports on demand: by import string, without the garbage collector, and without what a package only may use."""
 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -18,6 +19,19 @@ def lazy_imports() -> Iterator[None]:
         gc.freeze()
     finally:
         gc.enable()
+
+
+@contextmanager
+def hidden_module(name: str) -> Iterator[None]:
+    """Let a module that was not imported yet seem not to be installed, while packages that may use it are imported."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def import_string(name: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from ingest_tools.description import Description
@@ -110,20 +111,22 @@ _FEWEST_SETTINGS = 3
 _JOINED_WORDS = re.compile(r"[A-ZÀ-Þ][^\W\d_]+(?:_[A-ZÀ-Þ][^\W\d_]+){1,3}")
 
 
-def _compile_placeholder(*patterns: str) -> re.Pattern[str]:
+_TEXT = (*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
+_PHOTO = (*_TEXT, _PHOTOS)
+_TITLE = (*_TEXT, *_FILES, _LATEX)
+_ACCOUNT = (_SIGNED_IN,)
+_NAME = (*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
+
+
+@cache
+def _compile_placeholder(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """Return a pattern that matches what any of these do. Compiling takes milliseconds, and a child needs few."""
     return re.compile("|".join(patterns), re.IGNORECASE)
-
-
-_TEXT = _compile_placeholder(*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
-_PHOTO = _compile_placeholder(_TEXT.pattern, _PHOTOS)
-_TITLE = _compile_placeholder(_TEXT.pattern, *_FILES, _LATEX)
-_ACCOUNT = _compile_placeholder(_SIGNED_IN)
-_NAME = _compile_placeholder(*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 
 
 def without_placeholders(described: Description) -> Description:
     """Return a description whose fields that hold nothing but such a value are empty."""
-    anonymous = re.compile(_ANONYMOUS.get(described.format, r"(?!)"), re.IGNORECASE)
+    anonymous = (_ANONYMOUS.get(described.format, r"(?!)"),)
     program = _PHOTO if described.format == "photo" else _TEXT
     emptied: dict[str, Any] = {field: None for field in _FIELDS if _is_placeholder(program, getattr(described, field))}
     if _is_placeholder(_TITLE, described.title):
@@ -186,8 +189,9 @@ def _is_settings(value: str | None) -> bool:
     return (count := sum("=" in word for word in words)) >= _FEWEST_SETTINGS and count * 4 >= len(words)
 
 
-def _is_placeholder(placeholder: re.Pattern[str], value: str | None) -> bool:
+def _is_placeholder(patterns: tuple[str, ...], value: str | None) -> bool:
     if value is None or len(value) > _LONGEST:
         return False
+    placeholder = _compile_placeholder(patterns)
     value = " ".join(value.split())
     return any(placeholder.fullmatch(form) is not None for form in (value, value.strip(_BRACKETS)))

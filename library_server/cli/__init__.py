@@ -6,14 +6,16 @@ import sys
 from typing import Any, cast
 
 import click
-import structlog
 
 from library_server import __version__
 from library_server.cli.errors import sentence_of
 from library_server.cli.localization.language import choose_language, translate_click
 from library_server.cli.localization.translated_help import translate_help
-from library_server.lazy_imports import import_string, lazy_imports
+from library_server.lazy_imports import hidden_module, import_string, lazy_imports
 from library_server.translations.message_catalogs import LANGUAGES
+
+with hidden_module("rich"):  # structlog would import it with all of Pygments, to colour tracebacks
+    import structlog
 
 # the function of each command, by import string
 COMMANDS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -37,9 +38,16 @@ class JobContext:
 
 
 def load_handlers(context: JobContext) -> Mapping[str, Task]:
-    """Return every task by its name, over one library."""
-    factories = {name: cast(Callable[[JobContext], Task], import_string(path)) for name, path in HANDLERS.items()}
-    return {name: factory(context) for name, factory in factories.items()}
+    """Return every task by its name, over one library. What a task needs is imported when it is first done."""
+    return {name: _import_later(path, context) for name, path in HANDLERS.items()}
+
+
+def _import_later(path: str, context: JobContext) -> Task:
+    @cache
+    def load() -> Task:
+        return cast(Callable[[JobContext], Task], import_string(path))(context)
+
+    return lambda job, progress: load()(job, progress)
 
 
 def available_tasks(transcribe_command: str | None) -> frozenset[str]:

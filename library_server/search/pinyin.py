@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from itertools import chain
 
+from library_server.lazy_imports import lazy_imports
 from library_server.search.analysis import CJK, normalize
 
 SORT_LENGTH = 24
@@ -15,12 +17,19 @@ _SUFFIX_LENGTH = 10
 _PINYIN_LENGTH = 30
 
 
+@cache
+def _load_segmenter() -> Callable[[str], list[str]]:
+    """Return what divides text into words. Its dictionary takes 50 MB, and only who indexes needs it."""
+    with lazy_imports():
+        from pypinyin.core import Pinyin
+    segment: Callable[[str], list[str]] = Pinyin().seg
+    return segment
+
+
 @lru_cache(maxsize=64)  # of a title its sort key and what is typed for it are made, one after the other
 def split_syllables(text: str) -> tuple[str, ...]:
     """Syllables without tones, Latin words and numbers whole, in order."""
-    from pypinyin.core import Pinyin  # its dictionary takes 50 MB, and only who indexes needs it
-
-    words = Pinyin().seg("".join(_KEEP.findall(normalize(text[:80]))))
+    words = _load_segmenter()("".join(_KEEP.findall(normalize(text[:80]))))
     return tuple(chain.from_iterable(map(_syllables_of_word, words)))
 
 

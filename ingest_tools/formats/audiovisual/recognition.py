@@ -6,8 +6,6 @@ import json
 import subprocess
 from pathlib import Path
 
-from library_server.processes.ffmpeg import MediaInput, ffprobe_command
-
 PROBE_SECONDS = 30
 LEAST_SCORE = 50  # of 100: half is what ffprobe gives to seven good frames, or to packets that repeat
 _ENTRIES = "format=probe_score:stream=codec_type"
@@ -15,6 +13,8 @@ _ENTRIES = "format=probe_score:stream=codec_type"
 
 def is_media(path: Path) -> bool:
     """Return whether ffprobe recognises one of the allowed containers, with a stream of pictures or sound in it."""
+    from library_server.processes.ffmpeg import MediaInput, ffprobe_command  # most files have a signature
+
     command = ffprobe_command(MediaInput.of_file(path), ("-show_entries", _ENTRIES))
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=True)

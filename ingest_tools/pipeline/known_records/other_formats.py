@@ -33,8 +33,9 @@ def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dic
         if suffix in SUFFIXES and result.candidate.row is None and result.prepared_draft.draft.kind == Kind.BOOK:
             groups.setdefault(path.with_suffix(""), {}).setdefault(suffix, result.record_id)
     joined: dict[str, str] = {}
+    earlier_ids = _records_of_names(session, groups)
     for stem, new in groups.items():
-        earlier, is_of_batch = _earlier_record(session, stem, new, by.batch_id)
+        earlier, is_of_batch = _earlier_record(session, earlier_ids.get(stem, {}), new, by.batch_id)
         if earlier.keys() & new.keys():  # the file of that format was replaced by that of another book
             earlier, is_of_batch = {}, True
         formats = {**earlier, **new}
@@ -58,17 +59,31 @@ def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str
     ]
 
 
+def _records_of_names(session: Session, groups: Mapping[Path, Mapping[str, str]]) -> dict[Path, dict[str, str]]:
+    """Return the records that files of these names in other formats last became, as {suffix: record id} of each."""
+    paths = {
+        entry_of_file(stem.with_name(f"{stem.name}{suffix}")): (stem, suffix)
+        for stem, new in groups.items()
+        for suffix in SUFFIXES
+        if suffix not in new
+    }
+    records: dict[Path, dict[str, str]] = {}
+    for path, record_id in repository.records_of_paths(session, paths).items():
+        stem, suffix = paths[path]
+        records.setdefault(stem, {})[suffix] = record_id
+    return records
+
+
 def _earlier_record(
-    session: Session, stem: Path, new: Mapping[str, str], batch_id: str | None
+    session: Session, records: Mapping[str, str], new: Mapping[str, str], batch_id: str | None
 ) -> tuple[dict[str, str], bool]:
     """Return the published book already made of this name in another format, as {suffix: record id}, or {}; and whether
     a better format may take its place, since it was added in this batch.
     """
-    paths = {entry_of_file(stem.with_name(f"{stem.name}{suffix}")): suffix for suffix in SUFFIXES if suffix not in new}
-    for path, record_id in repository.records_of_paths(session, set(paths)).items():
+    for path_suffix, record_id in records.items():
         record = queries.find_record(session, merging.merged_into(session, record_id) or record_id)
         if record and record.status == Status.PUBLISHED and record.kind == Kind.BOOK and record.id not in new.values():
-            suffix = Path(record.original.filename or "").suffix.lower() if record.original else paths[path]
+            suffix = Path(record.original.filename or "").suffix.lower() if record.original else path_suffix
             is_of_batch = commands.get_record(session, record.id).batch_id == batch_id
-            return {suffix if suffix in SUFFIXES else paths[path]: record.id}, is_of_batch
+            return {suffix if suffix in SUFFIXES else path_suffix: record.id}, is_of_batch
     return {}, True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
 from library_server.database.errors import SchemaTooNew
+from library_server.lazy_imports import hidden_module
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -48,7 +49,8 @@ def migrate(engine: Engine) -> None:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the database of a connection to a revision, in the transaction of that connection."""
-    from alembic import command
+    with hidden_module("pygments"):  # Mako would import all of it, for errors in templates
+        from alembic import command
 
     config = make_configuration()
     config.attributes["connection"] = connection

@@ -8,9 +8,6 @@ import threading
 import time
 from functools import lru_cache
 
-from stdnum import isbn as stdnum_isbn
-from stdnum.exceptions import ValidationError
-
 from library_server.catalogue.normalization.text import fold_punctuation
 
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -49,6 +46,9 @@ def normalize_isbn(text: str) -> str | None:
     """ISBN-13 digits of a valid ISBN-10 or ISBN-13 however written; None where the check digit fails."""
     if len(text) > LONGEST_ISBN:
         return None
+    from stdnum import isbn as stdnum_isbn  # takes 15 ms, with TLS and more that no ISBN needs
+    from stdnum.exceptions import ValidationError
+
     try:
         return (
             str(stdnum_isbn.to_isbn13(stdnum_isbn.validate(fold_punctuation(text)))).replace("-", "").replace(" ", "")

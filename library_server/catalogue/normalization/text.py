@@ -13,6 +13,7 @@ _APOSTROPHES = "`´‘’‛′‵ʹʻʼʽʾʿˈˊˋ＇｀ꞌ"
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _PUNCTUATION = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_HYPHENS, "-")})
 LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
+_COMMON_LANGUAGES = frozenset({"zh", "en"})  # tags that need no look into the tables of languages
 
 
 def to_storable(text: str) -> str:
@@ -50,6 +51,8 @@ def normalize(text: str) -> str:
 def normalize_language(text: str | None) -> str | None:
     """Return a BCP 47 tag (`chi` and `zh_CN` become `zh` and `zh-CN`); None where it is no language."""
     bare = (text or "").strip()
+    if bare in _COMMON_LANGUAGES:
+        return bare
     return _standard_tag(bare) if 0 < len(bare) <= LONGEST_LANGUAGE else None
 
 

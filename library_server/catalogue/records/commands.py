@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from library_server.catalogue import built_in_collections
@@ -130,13 +130,9 @@ def add_asset(session: Session, record_id: str, new: NewAsset) -> str:
 
 
 def add_assets(session: Session, assets: Sequence[tuple[str, NewAsset]]) -> None:
-    """Add assets to records by their ids, in one statement: nulls are rendered, so that all rows have equal columns."""
-    if assets:
-        session.flush()
-        session.execute(
-            insert(Asset).execution_options(render_nulls=True),
-            [{"id": new_id(), "record_id": record_id, **_asset_columns(new)} for record_id, new in assets],
-        )
+    """Add assets to records by their ids, in one statement."""
+    rows = [{"id": new_id(), "record_id": record_id, **_asset_columns(new)} for record_id, new in assets]
+    insert_rows(session, Asset, rows)
 
 
 def replace_asset(session: Session, record_id: str, new: NewAsset, *, machine_made: bool = False) -> str:

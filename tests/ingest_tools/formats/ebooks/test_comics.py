@@ -13,7 +13,7 @@ from PIL import Image
 
 from ingest_tools.description import Description
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.ebooks import comics
+from ingest_tools.formats.ebooks.comics import comic
 from ingest_tools.formats.ebooks.comics.pages import page_names, picture_names
 from ingest_tools.rejections import RejectedError
 from tests.factories.ebooks import drawn, zipped
@@ -27,7 +27,7 @@ INFO = "<?xml version='1.0'?><ComicInfo>{}</ComicInfo>"
 def describe_book(path: Path, tmp_path: Path) -> Description:
     assert detect_format(path) == "comic"
     (tmp_path / "out").mkdir()
-    return comics.describe(path, tmp_path / "out")
+    return comic.describe(path, tmp_path / "out")
 
 
 def cover_color(tmp_path: Path) -> str:

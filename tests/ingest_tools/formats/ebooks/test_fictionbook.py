@@ -9,7 +9,7 @@ import pytest
 
 from ingest_tools.description import Description
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.ebooks import fictionbook as format_module
+from ingest_tools.formats.ebooks.fictionbook import book as format_module
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages
 from tests.factories.ebooks import BODIES, TITLE_INFO, drawn, fictionbook, zipped

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ingest_tools.description import Description
 from ingest_tools.formats.detection import detect_format
-from ingest_tools.formats.ebooks import mobipocket
+from ingest_tools.formats.ebooks.mobipocket import book as mobipocket
 from ingest_tools.formats.ebooks.mobipocket.compression import unpack_palmdoc
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_tools.formats.ebooks import comics
+from ingest_tools.formats.ebooks.comics.comic import describe
 from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.ebooks import drawn, zipped
@@ -59,5 +59,5 @@ def test_a_comic_without_pictures_says_what_is_in_it(tmp_path: Path, name: str) 
     path = rar_of(tmp_path / name, members) if name == "a.cbr" else zipped(tmp_path / name, members)
     (tmp_path / "out").mkdir()
     with pytest.raises(RejectedError) as refusal:
-        comics.describe(path, tmp_path / "out")
+        describe(path, tmp_path / "out")
     assert (refusal.value.code, "book.pdf" in refusal.value.detail) == ("no_pages", True)
