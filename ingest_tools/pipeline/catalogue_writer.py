@@ -21,7 +21,7 @@ from ingest_tools.pipeline.known_records.reported_changes import kept_access, wi
 from ingest_tools.pipeline.metadata.conflicts import differing_fields, reject_conflict
 from ingest_tools.pipeline.metadata.row_values import draft_of_row
 from ingest_tools.pipeline.metadata.stated_access import restrict_access, update_access
-from ingest_tools.pipeline.placement import link_course, named_collections, place_record
+from ingest_tools.pipeline.placement import link_course, named_collections, place_new_record
 from ingest_tools.pipeline.results import (
     FileResult,
     Imported,
@@ -146,7 +146,7 @@ class CatalogueWriter:
     def _add(self, session: Session, result: NewFile) -> None:
         row = result.candidate.row
         names = self._options.with_collection(named_collections(row, result.description))
-        place_record(session, result.record_id, result.prepared_draft, names, self._by, is_new=True)
+        place_new_record(session, result.record_id, result.prepared_draft, names, self._by)
         if row is not None:
             add_holdings_and_sources(session, {result.record_id: row})
         new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)

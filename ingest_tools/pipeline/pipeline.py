@@ -77,8 +77,8 @@ class Ingest:
         if not self._options.dry_run:
             return self._run(sources, progress)
         with scratch_directory(self._scratch) as scratch, copied_catalogue(self._database, Path(scratch)) as copy:
-            self._database, self._store = copy, hashing_store(self._store)
-            report = self._run(sources, progress)
+            store = hashing_store(self._store)
+            report = Ingest(copy, store, self._scratch, self._options, self._parsers)._run(sources, progress)
         report.batch = DRY_RUN
         return report
 

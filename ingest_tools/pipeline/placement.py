@@ -59,35 +59,26 @@ def named_collections(row: ManifestRow | None, description: Description | None =
     return [*(description.collections if description else ()), *(row.bibliographic.collections if row else ())]
 
 
-def place_record(
-    session: Session,
-    record_id: str,
-    prepared_draft: PreparedDraft | None,
-    names: Sequence[str],
-    by: Actor,
-    *,
-    is_new: bool = False,
-    leaving: Sequence[str] = (),
-) -> bool:
-    """Put a record into its course, the collection of its kind (without a draft neither) and the collections `names`,
-    and take it out of those named in `leaving`.
-
-    Returns whether the collections of a record that was there before were changed, which is then noted with it.
-    """
-    if prepared_draft:
-        link_course(session, record_id, prepared_draft, by)
-    before = () if is_new else queries.collection_titles(session, [record_id]).get(record_id, ())
-    collections = CollectionIds(session)
-    bounded = bound_list("collections", names)
-    ids = (
-        collections.find_ids(prepared_draft.draft.kind, bounded)
-        if prepared_draft
-        else collections.find_ids_by_name(bounded)
-    )
-    for collection_id in ids:
+def place_new_record(
+    session: Session, record_id: str, prepared_draft: PreparedDraft, names: Sequence[str], by: Actor
+) -> None:
+    """Put a new record into its course, the collection of its kind and the collections `names`."""
+    link_course(session, record_id, prepared_draft, by)
+    for collection_id in CollectionIds(session).find_ids(prepared_draft.draft.kind, bound_list("collections", names)):
         commands.add_to_collection(session, collection_id, record_id)
-    if is_new:
-        return False
+
+
+def change_collections(
+    session: Session, record_id: str, names: Sequence[str], by: Actor, leaving: Sequence[str] = ()
+) -> bool:
+    """Put a known record into the collections `names`, and take it out of those named in `leaving`.
+
+    Returns whether its collections were changed, which is then noted with it.
+    """
+    before = queries.collection_titles(session, [record_id]).get(record_id, ())
+    collections = CollectionIds(session)
+    for collection_id in collections.find_ids_by_name(bound_list("collections", names)):
+        commands.add_to_collection(session, collection_id, record_id)
     for collection_id in collections.find_ids_by_name(leaving):
         commands.remove_from_collection(session, collection_id, record_id)
     session.flush()
@@ -105,7 +96,9 @@ def link_course(session: Session, record_id: str, prepared_draft: PreparedDraft,
         commands.add_link(session, record_id, LinkType.PART_OF, course_id)
 
 
-def place_records(session: Session, placements: Mapping[str, tuple[Kind | None, Sequence[str]]], by: Actor) -> set[str]:
+def add_known_to_collections(
+    session: Session, placements: Mapping[str, tuple[Kind | None, Sequence[str]]], by: Actor
+) -> set[str]:
     """Put known records, by their ids, into the collection of a kind (None: of none) and the collections named.
 
     Returns the ids of those whose collections were changed, which is noted with them.

@@ -78,7 +78,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (FilesystemStore, "flush"),
         (catalogue_writer.CatalogueWriter, "write"),
         (catalogue_writer.CatalogueWriter, "_write_one"),
-        (catalogue_writer, "place_record"),
+        (catalogue_writer, "place_new_record"),
         (row_writer, "add_holdings_and_sources"),
         (row_writer.RowWriter, "_write_group"),
         (row_writer, "apply_edits"),
@@ -156,7 +156,7 @@ def _input(source: Path | SourceFile) -> parser_worker.InputFile:
     return parser_worker.InputFile(source, source)
 
 
-def fill(source: Path) -> None:
+def write_sources(source: Path) -> None:
     """A folder of every kind that needs no ffmpeg: texts, twins, stories, photos, a list, a MARC file."""
     source.mkdir(parents=True)
     for number in range(6):
@@ -205,7 +205,7 @@ class FaultRuns:
         self._source = folder / "source"
         self._empty = folder / "empty"
         self._chance = random.Random(seed)
-        fill(self._source)
+        write_sources(self._source)
         opened = open_library_at(self._empty)
         opened.indexer.catch_up()
         opened.database.engine.dispose()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ingest_tools.pipeline.placement import place_record
+from ingest_tools.pipeline.placement import change_collections
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
@@ -44,7 +44,7 @@ class BatchOptions:
             else:
                 unapplied = (FieldChange("kind", str(record.kind), self.kind),)
         if self.collection:
-            place_record(session, record_id, None, [self.collection], by)
+            change_collections(session, record_id, [self.collection], by)
         return unapplied
 
 

@@ -15,7 +15,7 @@ from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.metadata.merge import PreparedDraft
 from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.pipeline.metadata.stated_access import restate_records
-from ingest_tools.pipeline.placement import named_collections, place_record, place_records
+from ingest_tools.pipeline.placement import add_known_to_collections, change_collections, named_collections
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue import bulk_edits
@@ -93,10 +93,10 @@ def apply_edits(session: Session, edits: Mapping[str, RecordEdit], by: Actor) ->
     placements = {
         record_id: (edit.kind, edit.collections) for record_id, edit in edits.items() if record_id not in leaving
     }
-    changed |= place_records(session, placements, by)
+    changed |= add_known_to_collections(session, placements, by)
     changed |= {
         record_id
         for record_id, edit in leaving.items()
-        if place_record(session, record_id, None, edit.collections, by, leaving=edit.leaving)
+        if change_collections(session, record_id, edit.collections, by, edit.leaving)
     }
     return changed
