@@ -40,13 +40,13 @@ def regenerate_images_task(context: JobContext) -> Task:
     def run(job: JobView, _: Callable[[float], None]) -> None:
         record, original = load_record(job, database)
         with scratch_directory(scratch) as folder:
-            described, out = _describe(parsing, store, original, Path(folder))
+            description, out = _describe(parsing, store, original, Path(folder))
             with database.reading() as session:
                 lost = derivatives.dropped_labels(session, record.id)
-            made = [store_derived(store, record.id, out, file, original.filename) for file in described.derived
+            made = [store_derived(store, record.id, out, file, original.filename) for file in description.derived
                     if file.media_type.startswith("image/") or (file.role, file.label) in lost]  # fmt: skip
             store.flush()
-        restricted = {original.id: described.librarians_only}
+        restricted = {original.id: description.librarians_only}
         if job.arguments.get("versions"):
             restricted |= _check_versions(parsing, store, record, scratch)
         has = {(asset.role, asset.label) for asset in record.assets}
@@ -61,7 +61,7 @@ def regenerate_images_task(context: JobContext) -> Task:
             if any(new.role == AssetRole.TEXT for new in made):
                 commands.enqueue_reindex(session, record.id)
             if made:
-                commands.update_details(session, record.id, RecordDetails(cover=described.details.cover))
+                commands.update_details(session, record.id, RecordDetails(cover=description.details.cover))
 
     return run
 
@@ -86,7 +86,7 @@ def _check_versions(
         if earlier.media_type.startswith("image/"):
             with scratch_directory(scratch) as folder:
                 try:
-                    described, _ = _describe(parsing, store, earlier, Path(folder))
+                    description, _ = _describe(parsing, store, earlier, Path(folder))
                 except (
                     JobAttemptFailed,
                     JobFailed,
@@ -96,5 +96,5 @@ def _check_versions(
                     log.warning("version_unreadable", record=record.id, asset=earlier.id, error=str(error))
                     restricted[earlier.id] = True
                 else:
-                    restricted[earlier.id] = described.librarians_only
+                    restricted[earlier.id] = description.librarians_only
     return restricted

@@ -124,40 +124,42 @@ def _compile_placeholder(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
-def without_placeholders(described: Description) -> Description:
+def without_placeholders(description: Description) -> Description:
     """Return a description whose fields that hold nothing but such a value are empty."""
-    anonymous = (_ANONYMOUS.get(described.format, r"(?!)"),)
-    program = _PHOTO if described.format == "photo" else _TEXT
-    emptied: dict[str, Any] = {field: None for field in _FIELDS if _is_placeholder(program, getattr(described, field))}
-    if _is_placeholder(_TITLE, described.title):
+    anonymous = (_ANONYMOUS.get(description.format, r"(?!)"),)
+    program = _PHOTO if description.format == "photo" else _TEXT
+    emptied: dict[str, Any] = {
+        field: None for field in _FIELDS if _is_placeholder(program, getattr(description, field))
+    }
+    if _is_placeholder(_TITLE, description.title):
         emptied["title"] = None
-    emptied |= {field: None for field in ("title", "abstract") if _is_settings(getattr(described, field))}
+    emptied |= {field: None for field in ("title", "abstract") if _is_settings(getattr(description, field))}
     named = [
         (" ".join(_EMAIL.sub("", _with_spaces(name)).split()).strip(" ,;，；"), role)
-        for name, role in described.creators
+        for name, role in description.creators
     ]
     return replace(
-        described,
+        description,
         **emptied,
         creators=[
             pair
             for pair in named
             if pair[0] and not _is_placeholder(_NAME, pair[0]) and not _is_placeholder(anonymous, pair[0])
         ],
-        subjects=[subject for subject in described.subjects if not _is_placeholder(program, subject)],
+        subjects=[subject for subject in description.subjects if not _is_placeholder(program, subject)],
     )
 
 
-def without_references(described: Description) -> Description:
+def without_references(description: Description) -> Description:
     """Return a description whose texts hold no references."""
     decoded: dict[str, Any] = {
-        name: decode_references(value) for name in _TEXTS if (value := getattr(described, name)) and "&" in value
+        name: decode_references(value) for name in _TEXTS if (value := getattr(description, name)) and "&" in value
     }
     return replace(
-        described,
+        description,
         **decoded,
-        creators=[(decode_references(name), role) for name, role in described.creators],
-        subjects=[decode_references(subject) for subject in described.subjects],
+        creators=[(decode_references(name), role) for name, role in description.creators],
+        subjects=[decode_references(subject) for subject in description.subjects],
     )
 
 

@@ -188,7 +188,7 @@ class Ingest:
         self._stopping.clear()
         steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, due, done))]
         steps += [(self._describe, (importer, due, read, done, timer, parser)) for parser in self._parsers]
-        steps += [(self._store_described, (importer, read, done, timer))] * count
+        steps += [(self._store_extracted, (importer, read, done, timer))] * count
         threads = [threading.Thread(target=step, args=arguments, daemon=True) for step, arguments in steps]
         for thread in threads:
             thread.start()
@@ -199,8 +199,8 @@ class Ingest:
             for thread in threads:
                 thread.join(PARTING_SECONDS)
             while not read.empty():
-                if (described := read.get()) is not None:
-                    importer.discard(described)
+                if (extracted := read.get()) is not None:
+                    importer.discard(extracted)
 
     def _results_until_done(self, done: _Done, count: int) -> Iterator[ImportResult | None]:
         while count:
@@ -248,21 +248,21 @@ class Ingest:
             with parser:
                 while (request := self._take_next(due)) is not None:
                     started = time.monotonic()
-                    described = importer.describe(*request, parser)
+                    extracted = importer.describe(*request, parser)
                     timer.add("describe", time.monotonic() - started)
-                    if not isinstance(described, ExtractedFile):
-                        self._put(done, described)
-                    elif not self._put(read, described):
-                        importer.discard(described)
+                    if not isinstance(extracted, ExtractedFile):
+                        self._put(done, extracted)
+                    elif not self._put(read, extracted):
+                        importer.discard(extracted)
         except BaseException as error:  # handed to the thread that reports it
             self._put(done, error)
         self._put(read, None)
 
-    def _store_described(self, importer: FileImporter, read: _Read, done: _Done, timer: StageTimer) -> None:
+    def _store_extracted(self, importer: FileImporter, read: _Read, done: _Done, timer: StageTimer) -> None:
         try:
-            while (described := self._take_next(read)) is not None:
+            while (extracted := self._take_next(read)) is not None:
                 started = time.monotonic()
-                result = importer.store(described)
+                result = importer.store(extracted)
                 timer.add("store", time.monotonic() - started)
                 if result is not None:
                     self._put(done, result)

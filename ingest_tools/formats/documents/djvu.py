@@ -52,7 +52,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
             raise RejectedError("too_slow", "DjVuLibre") from error
         except ConverterFailed as error:
             raise RejectedError("damaged", str(error)) from error
-    described = describe_copy(out, "djvu", "image/vnd.djvu", covers=covers)
+    description = describe_copy(out, "djvu", "image/vnd.djvu", covers=covers)
     pages = [
         Passage("page", str(number), f"第 {number} 页", MISSING if number in missing else text)
         for number, text in enumerate(texts, 1)
@@ -60,13 +60,13 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     ]
     write_passages(pages, out)
     return replace(
-        described,
+        description,
         title=properties.get("title"),
         creators=[(properties["author"], "author")] if properties.get("author") else [],
         publisher=properties.get("publisher"),
         date=properties.get("year") or properties.get("date"),
         language=detect_language(texts),
-        details=replace(described.details, needs_ocr=not any(texts)),
+        details=replace(description.details, needs_ocr=not any(texts)),
     )
 
 

@@ -44,54 +44,54 @@ def within_bounds(prepared_draft: PreparedDraft) -> PreparedDraft:
     return PreparedDraft(draft, prepared_draft.course, shortened)
 
 
-def public_path(path: Path, described: Description) -> Path:
+def public_path(path: Path, description: Description) -> Path:
     """Return the path of a file with a name that readers may see: that of a photo is replaced where it has
     coordinates.
     """
-    if described.format == "photo" and text_has_coordinates(path.stem):
+    if description.format == "photo" and text_has_coordinates(path.stem):
         return path.with_name(_PHOTO_WITHOUT_NAME + path.suffix)
     return path
 
 
-def build_draft(described: Description, path: Path, kind: str | None) -> PreparedDraft:
+def build_draft(description: Description, path: Path, kind: str | None) -> PreparedDraft:
     """Return the draft of a record. The file's own metadata wins over its name, except for the part number, the kind of
     video and audio, and the date of a photo.
     """
-    described = _without_labels(described)
-    media = described.format in {"video", "audio"}
-    hints = parse_filename(as_folders(public_path(path, described)), media=media, photo=described.format == "photo")
-    chosen = Kind(_choose_kind(described, hints, kind))
-    title = described.title or hints.title
-    part_number = hints.number if hints.number is not None else described.part_number
+    description = _without_labels(description)
+    media = description.format in {"video", "audio"}
+    hints = parse_filename(as_folders(public_path(path, description)), media=media, photo=description.format == "photo")
+    chosen = Kind(_choose_kind(description, hints, kind))
+    title = description.title or hints.title
+    part_number = hints.number if hints.number is not None else description.part_number
     return PreparedDraft(
         RecordDraft(
-            **common_fields(described) | {"series": described.series or hints.course, "part_number": part_number},
+            **common_fields(description) | {"series": description.series or hints.course, "part_number": part_number},
             kind=chosen,
             title=title,
-            creators=_choose_creators(described, hints, chosen),
-            date=(hints.date if chosen == Kind.PHOTO else None) or described.date or hints.date,
-            isbn=described.isbn,
-            subjects=tuple(described.subjects),
-            access=Access(described.access) if described.access else Access.PUBLIC,
-            details=replace(described.details, format=described.format),
+            creators=_choose_creators(description, hints, chosen),
+            date=(hints.date if chosen == Kind.PHOTO else None) or description.date or hints.date,
+            isbn=description.isbn,
+            subjects=tuple(description.subjects),
+            access=Access(description.access) if description.access else Access.PUBLIC,
+            details=replace(description.details, format=description.format),
             source_path=os.fsencode(path).decode("utf-8", "backslashreplace"),
-            photo_hash=_parse_photo_hash(described.details.photo_hash),
+            photo_hash=_parse_photo_hash(description.details.photo_hash),
         ),
         (hints.course, str(hints.course_folder)) if hints.course else None,
     )
 
 
-def _without_labels(described: Description) -> Description:
+def _without_labels(description: Description) -> Description:
     """Return a description without the labels that stand in its values; that of a creator says the role."""
-    creators = [(*creator_without_label(name.strip()), role) for name, role in described.creators]
+    creators = [(*creator_without_label(name.strip()), role) for name, role in description.creators]
     values: dict[str, Any] = {
-        name: without_label(value, name) for name in LABELLED if (value := getattr(described, name))
+        name: without_label(value, name) for name in LABELLED if (value := getattr(description, name))
     }
     return replace(
-        described,
+        description,
         **values,
         creators=[(name, str(labelled or role)) for name, labelled, role in creators if name],
-        subjects=[term for subject in described.subjects if (term := without_label(subject, "subject"))],
+        subjects=[term for subject in description.subjects if (term := without_label(subject, "subject"))],
     )
 
 
@@ -117,20 +117,20 @@ def apply_row(prepared_draft: PreparedDraft, listed: ManifestRow) -> PreparedDra
     return PreparedDraft(replace(prepared_draft.draft, **filled, details=details), course)
 
 
-def _choose_kind(described: Description, hints: NameHints, stated_kind: str | None) -> str:
-    if stated_kind or described.described_by_nfo:
-        return stated_kind or described.kind
-    if described.format == "video" and hints.kind in {"film", "performance", "lecture"}:
+def _choose_kind(description: Description, hints: NameHints, stated_kind: str | None) -> str:
+    if stated_kind or description.described_by_nfo:
+        return stated_kind or description.kind
+    if description.format == "video" and hints.kind in {"film", "performance", "lecture"}:
         return hints.kind
-    if described.format == "audio" and hints.kind in {"performance", "lecture"}:
+    if description.format == "audio" and hints.kind in {"performance", "lecture"}:
         return hints.kind
-    return described.kind
+    return description.kind
 
 
-def _choose_creators(described: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
-    if described.creators:
-        is_tagged = described.format in {"video", "audio"} and not described.described_by_nfo and kind != Kind.AUDIO
-        creators = [(name, _FIRST_ROLE.get(kind, role) if is_tagged else role) for name, role in described.creators]
+def _choose_creators(description: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
+    if description.creators:
+        is_tagged = description.format in {"video", "audio"} and not description.described_by_nfo and kind != Kind.AUDIO
+        creators = [(name, _FIRST_ROLE.get(kind, role) if is_tagged else role) for name, role in description.creators]
     elif hints.creator:
         creators = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
     else:
