@@ -9,20 +9,23 @@ from __future__ import annotations
 import codecs
 import html as html_entities
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html.entities import html5
 from typing import Any, Final
 
 from lxml import etree
 
+from library_server.catalogue.normalization.encodings import decode_text
+
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_UTF16_STARTS: Final = frozenset(f"<{sign}".encode(order) for sign in "?!h" for order in ("utf-16-le", "utf-16-be"))
+_UTF16_STARTS: Final = (b"<\0", b"\0<")
 _HEAD = 4096
+_MOST_DAMAGED: Final = 1000  # characters to one that the stated encoding does not read
 _DECLARED = (
     re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""", re.IGNORECASE),
     re.compile(rb"""<meta\s[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE),
@@ -71,26 +74,47 @@ _WRAPPED = re.compile(rf"(?<=[{_CJK}])[ \t\r]*\n\s*(?=[{_CJK}])")
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a document: by its byte order mark, else as it declares, else as UTF-8, else as GB 18030.
+    """Return the text of a document as `decode_stated` does; bytes that no encoding reads become U+FFFD."""
+    text = decode_stated(data)
+    return data.decode("utf-8", "replace") if text is None else text
 
-    What it declares is believed only where the bytes agree. Bytes that no encoding reads become U+FFFD.
+
+def decode_stated(data: bytes, language: str | None = None, stated: Sequence[str] = ()) -> str | None:
+    """Return the text of a document: UTF-8 where it is valid, else as it states, else whatever encoding reads it; None
+    where none does.
+
+    Documents that were converted to UTF-8 go on stating their old encoding. A few bytes that the stated encoding does
+    not have become U+FFFD. `stated` are encodings that are named outside of it, and come first; `language` (ISO 639)
+    helps where nothing is stated.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
-    if data[:4] in _UTF16_STARTS:
+    if data.startswith(_UTF16_STARTS):
         return data.decode("utf-16-le" if data[0] else "utf-16-be", "replace")
-    for encoding in (*declared_encodings(data), "utf-8", "gb18030"):
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    for name in (*stated, *declared_encodings(data)):
         try:
-            return data.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+            text = data.decode(name, "replace")
+        except LookupError:
             continue
-    return data.decode("utf-8", "replace")
+        if text.count("\ufffd") * _MOST_DAMAGED <= len(text):
+            return text
+    decoded = decode_text(data, language)
+    return decoded.text if decoded is not None else None
 
 
 def is_text(data: bytes) -> bool:
-    """Return whether bytes may be a document, and not a picture or a font: zero bytes stand in UTF-16 alone."""
-    return b"\0" not in data[:_HEAD] or any(data.startswith(mark) for mark, _ in _BOMS) or data[:4] in _UTF16_STARTS
+    """Return whether bytes may be a document, and not a picture or a font: zero bytes stand in UTF-16, and in documents
+    parts of which a disk or a download left empty.
+    """
+    head = data[:_HEAD]
+    return (
+        b"\0" not in head or head.startswith((*(mark for mark, _ in _BOMS), b"\0<")) or head.lstrip().startswith(b"<")
+    )
 
 
 def declared_encodings(data: bytes) -> Iterator[str]:

@@ -19,6 +19,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     book = Book(path)
     chapters = read_chapters(book)
     sizes, cover = make_cover(book, out) if covers else ([], None)
+    series, number = metadata.read_series(book)
     description = Description(
         format="epub",
         media_type="application/epub+zip",
@@ -32,7 +33,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         abstract=metadata.read_abstract(book),
         rights=metadata.read_first_text(book, "rights"),
         access=metadata.read_access(book),
-        series=metadata.read_series(book),
+        series=series,
+        part_number=number,
         extent=len(chapters),
         details=RecordDetails(version=book.opf.get("version", ""), cover=cover),
         derived=[*sizes, write_passages(chapters, out)],

@@ -10,10 +10,12 @@ from ingest_tools.description import Derived
 from ingest_tools.formats import markup, pictures
 from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute
+from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage
 
-_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".avif", ".tif", ".tiff")
+_PAGES = (".xhtml", ".html", ".htm", ".xml", ".svg")
+_PICTURES = tuple(PICTURES)
 _LONGEST_CAPTION = 60  # characters on a page that is only a picture
 
 
@@ -60,9 +62,10 @@ def _find_pictures(book: Book, reference: str) -> Iterator[str]:
     member = book.resolve(reference)
     if member is None:
         return
-    if member.lower().endswith(_PICTURES):
+    name = member.lower()
+    if not name.endswith(_PAGES):  # a name without a suffix is tried as either
         yield member
-    else:
+    if not name.endswith(_PICTURES):
         yield from _pictures_of_page(book, member, None)
 
 
@@ -80,5 +83,5 @@ def _pictures_of_page(book: Book, page: str, longest: int | None) -> Iterator[st
     for element in find_elements(root, "img", "image", "object"):
         source = get_attribute(element, "src") or get_attribute(element, "href") or get_attribute(element, "data")
         member = book.resolve(source, page) if source else None
-        if member and member.lower().endswith(_PICTURES):
+        if member and not member.lower().endswith(_PAGES):
             yield member

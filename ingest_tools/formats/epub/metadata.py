@@ -11,6 +11,7 @@ from ingest_tools.formats import markup
 from ingest_tools.formats.access_levels import access_of_xml
 from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute
+from library_server.catalogue.normalization.dates import local_day
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation
 
@@ -20,6 +21,7 @@ _NOT_CREATORS = frozenset(
 )  # publishers and makers of the file (MARC relators)
 _OTHER_EVENTS = frozenset(("modification", "creation", "conversion", "ops-publication", "epub-publication"))
 _UNSET_YEAR = re.compile(r"0*(?:\d|\d\d|100|101)(?:-|$)")  # calibre writes 0101-01-01 for none, or the day before
+_POSITION = re.compile(r"0{0,3}(\d{1,4})(?:\.0{1,4})?")
 _ISBN_PREFIX = re.compile(r"^(?:urn:)?isbn(?:-?1[03])?[:\s]*", re.IGNORECASE)
 _OTHER_SCHEMES = frozenset(
     ("douban", "amazon", "mobi-asin", "asin", "goodreads", "google", "uuid", "calibre", "issn", "doi")
@@ -89,8 +91,8 @@ def read_date(book: Book) -> str | None:
     for events in ({"publication", "original-publication"}, {""}):
         for event, text in dates:
             if event in events:
-                return text.split("T")[0]
-    return next((text.split("T")[0] for event, text in dates if event not in _OTHER_EVENTS), None)
+                return local_day(text)
+    return next((local_day(text) for event, text in dates if event not in _OTHER_EVENTS), None)
 
 
 def read_language(book: Book) -> str | None:
@@ -134,15 +136,18 @@ def read_access(book: Book) -> str | None:
     )
 
 
-def read_series(book: Book) -> str | None:
-    """Return the series that calibre wrote, else the collection that the book says it belongs to."""
-    calibre = [
-        meta.get("content", "").strip()
-        for meta in find_elements(book.opf, "meta")
-        if meta.get("name") == "calibre:series"
-    ]
-    belongs = [_read_text(meta) for meta in _find_meta(book, "belongs-to-collection")]
-    return next(filter(None, (*calibre, *belongs)), None)
+def read_series(book: Book) -> tuple[str | None, int | None]:
+    """Return the series that calibre wrote, else the collection that the book says it belongs to, and the number of
+    the book in it where that is a whole one.
+    """
+    values = {meta.get("name", ""): meta.get("content", "").strip() for meta in find_elements(book.opf, "meta")}
+    if values.get("calibre:series"):
+        return values["calibre:series"], _parse_position(values.get("calibre:series_index", ""))
+    positions = _read_refinements(book, "group-position")
+    for meta in _find_meta(book, "belongs-to-collection"):
+        if name := _read_text(meta):
+            return name, _parse_position(positions.get(meta.get("id", ""), ""))
+    return None, None
 
 
 def _find_elements(book: Book, name: str) -> Iterator[Any]:
@@ -164,6 +169,12 @@ def _read_refinements(book: Book, prop: str) -> dict[str, str]:
 
 def _read_text(element: Any) -> str:
     return " ".join("".join(element.itertext(tag=None)).split())
+
+
+def _parse_position(text: str) -> int | None:
+    """Return a place in a series; calibre writes `3.0`, and what is between two books has none."""
+    position = _POSITION.fullmatch(text.strip())
+    return int(position[1]) or None if position else None
 
 
 _UNORDERED: Final = 1 << 30

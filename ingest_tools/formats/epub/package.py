@@ -6,11 +6,15 @@ Elements are found by their local names: books have the namespaces of OEB 1, of 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from ingest_tools.formats import markup
 from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.markup import local_name
 from ingest_tools.rejections import RejectedError
@@ -18,6 +22,11 @@ from ingest_tools.rejections import RejectedError
 _CONTAINER: Final = "META-INF/container.xml"
 _PACKAGE_TYPE: Final = "application/oebps-package+xml"
 _CONTAINER_METADATA: Final = "META-INF/metadata.xml"
+_RIGHTS: Final = "META-INF/rights.xml"
+_ENCRYPTION: Final = "META-INF/encryption.xml"
+_READABLE: Final = re.compile(r"\S+/(?:\S+\+)?(?:x?html|xml|svg|x-oeb1-document)", re.IGNORECASE)
+_MOST_FALLBACKS: Final = 8
+_CHAPTERS_TRIED, _HEAD = 20, 4096
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
@@ -26,13 +35,15 @@ class Book(Archive):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._refuse_drm()
+        is_unclear = self._refuse_drm()
         self.opf_path = self._find_package()
         self.opf = self.parse_xml(self.opf_path)
         packages = [root.get("full-path", "") for root in self._root_files() if _is_package(root)]
         members = {self.find(name) for name in (*packages, _CONTAINER_METADATA)}
         self.other_packages = {member for member in members if member and member != self.opf_path}
         self.manifest = {item.get("id", ""): item for item in find_elements(self.opf, "item")}
+        if is_unclear and not self._has_readable_chapter():
+            raise RejectedError("drm")
 
     def resolve(self, reference: str, base: str | None = None) -> str | None:
         """Return the member that a reference from the package document, or from the member `base`, means.
@@ -49,9 +60,12 @@ class Book(Archive):
         return None
 
     def read_spine(self) -> Iterator[tuple[int, str | None]]:
-        """Number and member of each item of the spine; None for a member that the file does not have."""
+        """Number and member of each item of the spine; None for a member that the file does not have.
+
+        Of an item that is no document, such as a PDF, it is the fallback (EPUB 3.3, 5.6.2).
+        """
         for number, reference in enumerate(find_elements(self.opf, "itemref"), 1):
-            item = self.manifest.get(reference.get("idref", ""))
+            item = self._follow_fallbacks(self.manifest.get(reference.get("idref", "")))
             yield number, self.resolve(item.get("href", "")) if item is not None else None
 
     def _find_package(self) -> str:
@@ -73,15 +87,40 @@ class Book(Archive):
         except RejectedError:
             return []
 
-    def _refuse_drm(self) -> None:
-        if self.find("META-INF/rights.xml"):
-            raise RejectedError("drm")
-        encryption = self.find("META-INF/encryption.xml")
-        if encryption is None:
-            return
-        methods = [method.get("Algorithm") for method in find_elements(self.parse_xml(encryption), "encryptionmethod")]
+    def _follow_fallbacks(self, item: Any) -> Any:
+        """Return an item, or the first document among its fallbacks."""
+        fallback = item
+        for _ in range(_MOST_FALLBACKS):
+            if fallback is None:
+                return item
+            if _READABLE.fullmatch(fallback.get("media-type", "").strip()):
+                return fallback
+            fallback = self.manifest.get(fallback.get("fallback", ""))
+        return item
+
+    def _refuse_drm(self) -> bool:
+        """Return whether only the chapters tell that a book is protected: rights stay behind where protection was
+        removed, and some sellers put them into every book. Raises `RejectedError` where members are encrypted.
+        """
+        encryption = self.find(_ENCRYPTION)
+        root = None
+        if encryption is not None:
+            with suppress(RejectedError):
+                root = self.parse_xml(encryption)
+        methods = (
+            [method.get("Algorithm") for method in find_elements(root, "encryptionmethod")] if root is not None else []
+        )
         if any(method not in _FONT_OBFUSCATION for method in methods):
             raise RejectedError("drm")
+        return self.find(_RIGHTS) is not None or (encryption is not None and root is None)
+
+    def _has_readable_chapter(self) -> bool:
+        """Return whether any of the first chapters is a document; one that is encrypted is noise."""
+        for _, member in islice(self.read_spine(), _CHAPTERS_TRIED):
+            with suppress(RejectedError):
+                if member is not None and b"<" in (data := self.read(member))[:_HEAD] and markup.is_text(data):
+                    return True
+        return False
 
 
 def find_elements(root: Any, *names: str) -> Iterator[Any]:

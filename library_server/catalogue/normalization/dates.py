@@ -47,6 +47,7 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
 _ZEROS = re.compile(r"0+(?:[-/.年]0+)*(?:[-/.年月日])?")
 _NUMBER = re.compile(r"[-+]?\d{5}|[-+]?\d{7,}|[-+]\d{6}|\d{4}(?:00|1[3-9]|[2-9]\d)")  # of which none is a year or month
+_UTC_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T(?:1[3-9]|2\d):(?:00|30|45)(?::00(?:\.0{1,9})?)?(?:Z|[+-]00:?00)")
 _ABOUT = re.compile(r"^(?:约|大约|约在|c\.?a?\.?|circa)\s*", re.IGNORECASE)
 
 
@@ -74,6 +75,20 @@ def parse_date(written: str) -> DateRange:
     """
     bare = written.strip() if len(written) > LONGEST else written
     return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
+
+
+def local_day(written: str) -> str:
+    """Return a date without its time.
+
+    calibre writes midnight of its own time zone in UTC: in China, 1 January 2010 is `2009-12-31T16:00:00+00:00`.
+    """
+    day = written.strip().partition("T")[0]
+    if not (midnight := _UTC_MIDNIGHT.fullmatch(written.strip())):
+        return day
+    try:
+        return (dt.date.fromisoformat(midnight[1]) + dt.timedelta(days=1)).isoformat()
+    except (ValueError, OverflowError):
+        return day
 
 
 def is_in_future(written: str, today: dt.date, *, years: int = 0) -> bool:

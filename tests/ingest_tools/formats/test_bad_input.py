@@ -185,7 +185,7 @@ CASES: list[tuple[str, Callable[[Path], object], str]] = [
     ("外部.epub", external_entity, ""),
     ("爬.epub", members_that_climb, "damaged"),
     ("没有OPF.epub", lambda path: epub(path, **{"o.opf": ""}), "damaged"),
-    ("加密.epub", lambda path: epub(path, **{"META-INF__rights.xml": "<r/>"}), "drm"),
+    ("加密.epub", lambda path: epub(path, **{"META-INF__rights.xml": "<r/>", "a.xhtml": "encrypted"}), "drm"),
     ("密码.pdf", encrypted_pdf, "encrypted"),
     ("密码.docx", encrypted_docx, "encrypted"),
     ("六万页.pdf", pdf_of_60000_pages, "too_large"),

@@ -150,11 +150,87 @@ def test_text_is_whole(body: str, text: str, tmp_path: Path) -> None:
         '<?xml version="1.0" encoding="utf-16"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode("utf-16"),
         XHTML.format("<p>朱镕基在柑橘园</p>").encode("utf-16-le"),
         '<?xml version="1.0" encoding="x-nothing"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode(),
+        '<?xml version="1.0" encoding="iso-8859-1"?>{}'.format(XHTML.format("<p>朱镕基在柑橘园</p>")).encode(),
+        '<html><head><meta charset="gb2312"/></head><body><p>朱镕基在柑橘园</p></body></html>'.encode(),
+        XHTML.format("<p>朱镕基在柑橘园</p>").encode() + bytes(600),
+        bytes.join(bytes(512), XHTML.format("<p>朱镕基在柑橘园</p>").encode().split(b"</body>")),
     ],
 )
 def test_encodings_of_chapters(data: bytes, tmp_path: Path) -> None:
     path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": data})
     assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["朱镕基在柑橘园"]
+
+
+@pytest.mark.parametrize("encoding", ["gb2312", "big5", "utf-8", "shift_jis"])
+def test_a_damaged_byte_costs_no_more_than_its_character(encoding: str, tmp_path: Path) -> None:
+    line = "柑橘在山上熟了，農夫都去看。" if encoding in {"big5", "shift_jis"} else "柑橘在山上熟了，农夫都去看。"
+    head = f'<html><head><meta charset="{encoding}"/></head><body>'
+    whole, damaged = f"<p>{line * 100}</p>".encode(encoding), f"<p>{line}".encode(encoding)
+    path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": head.encode() + whole + damaged + b"\xff</p>" + whole})
+    [(_, text)] = chapters(describe_book(path, tmp_path), tmp_path)
+    assert text.count(line) >= 200
+
+
+def test_an_item_that_is_no_document_has_the_text_of_its_fallback(tmp_path: Path) -> None:
+    items = (
+        '<item id="c1" href="c1.pdf" media-type="application/pdf" fallback="x"/>'
+        '<item id="x" href="x.png" media-type="image/png" fallback="c2"/>'
+        '<item id="c2" href="c2.xhtml" media-type="application/xhtml+xml"/>'
+    )
+    members: dict[str, str | bytes] = {"OEBPS/c1.pdf": b"%PDF-1.4\0", "OEBPS/c2.xhtml": XHTML.format("<p>正文</p>")}
+    path = book(tmp_path / "b.epub", package(items=items), members)
+    assert chapters(describe_book(path, tmp_path), tmp_path) == [("第 1 节", "正文")]
+
+
+def test_fallbacks_in_a_circle_end(tmp_path: Path) -> None:
+    items = CHAPTER.replace("application/xhtml+xml", "application/pdf").replace("/>", ' fallback="c1"/>')
+    assert describe_book(book(tmp_path / "b.epub", package(items=items)), tmp_path).extent == 1
+
+
+METHOD = "<encryption><EncryptionMethod Algorithm='{}'/></encryption>"
+NOISE = bytes(number * 37 % 251 for number in range(400)).replace(b"<", b"")
+
+
+@pytest.mark.parametrize(
+    ("members", "is_protected"),
+    [
+        ({"META-INF/rights.xml": "<rights/>"}, False),
+        ({"META-INF/rights.xml": "<rights/>", "OEBPS/c1.xhtml": NOISE}, True),
+        ({"META-INF/encryption.xml": ""}, False),
+        ({"META-INF/encryption.xml": "", "OEBPS/c1.xhtml": NOISE}, True),
+        ({"META-INF/encryption.xml": "<encryption/>"}, False),
+        ({"META-INF/encryption.xml": METHOD.format("http://www.idpf.org/2008/embedding")}, False),
+        ({"META-INF/encryption.xml": METHOD.format("http://www.w3.org/2001/04/xmlenc#aes128-cbc")}, True),
+    ],
+)  # fmt: skip
+def test_a_book_is_protected_where_its_text_is(
+    members: dict[str, str | bytes], is_protected: bool, tmp_path: Path
+) -> None:
+    path = book(tmp_path / "b.epub", None, {"OEBPS/c1.xhtml": XHTML.format("<p>正文</p>")} | members)
+    if is_protected:
+        with pytest.raises(RejectedError, match="drm"):
+            describe_book(path, tmp_path)
+    else:
+        assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["正文"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "series"),
+    [
+        ("<meta name='calibre:series_index' content='3.0'/><meta name='calibre:series' content='农村读物'/>",
+         ("农村读物", 3)),
+        ("<meta name='calibre:series' content='农村读物'/><meta name='calibre:series_index' content='2.5'/>",
+         ("农村读物", None)),
+        ("<meta name='calibre:series_index' content='3'/>", (None, None)),
+        ("<meta property='belongs-to-collection' id='c'>农村读物</meta><meta refines='#c' property='group-position'>12"
+         "</meta>", ("农村读物", 12)),
+        ("<meta property='belongs-to-collection' id='c'>农村读物</meta><meta refines='#c' property='group-position'>"
+         "1774000000000</meta>", ("农村读物", None)),
+    ],
+)  # fmt: skip
+def test_the_place_in_a_series(metadata: str, series: tuple[str | None, int | None], tmp_path: Path) -> None:
+    description = describe_book(book(tmp_path / "b.epub", package(metadata)), tmp_path)
+    assert (description.series, description.part_number) == series
 
 
 @pytest.mark.parametrize(
@@ -172,6 +248,7 @@ def test_encodings_of_chapters(data: bytes, tmp_path: Path) -> None:
         ("<dc-metadata><dc:Title>老书</dc:Title></dc-metadata>", "title", "老书"),
         ("<dc:date>0101-01-01T00:00:00+00:00</dc:date>", "date", None),
         ("<dc:date>0100-12-31T16:00:00+00:00</dc:date>", "date", None),
+        ("<dc:date>2009-12-31T16:00:00+00:00</dc:date>", "date", "2010-01-01"),
         ("<dc:date opf:event='modification'>2020-01-01</dc:date>", "date", None),
         ("<dc:date opf:event='modification'>2020-01-01</dc:date><dc:date>1998</dc:date>", "date", "1998"),
         ("<dc:date opf:event='creation'>2020</dc:date><dc:date opf:event='publication'>1998-05</dc:date>",
@@ -242,6 +319,14 @@ def test_covers(opf: str, page: str, tmp_path: Path) -> None:
     }
     description = describe_book(book(tmp_path / "b.epub", opf, members), tmp_path)
     assert [derived for derived in description.derived if derived.role == "cover"] != []
+
+
+@pytest.mark.parametrize("name", ["cover", "images/cover.jfif", "封面.img", "cover.JPE", "cover.jpg_0"])
+def test_a_cover_is_known_by_its_content(name: str, tmp_path: Path) -> None:
+    items = f'{CHAPTER}<item id="p" href="{name}" media-type="image/jpeg" properties="cover-image"/>'
+    members: dict[str, str | bytes] = {"OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"), f"OEBPS/{name}": picture()}
+    description = describe_book(book(tmp_path / "b.epub", package(items=items), members), tmp_path)
+    assert "cover" in {derived.role for derived in description.derived}
 
 
 def test_a_picture_in_the_first_chapter_is_no_cover(tmp_path: Path) -> None:

@@ -274,7 +274,7 @@ CONTAINER = (
     [
         ({"META-INF/container.xml": "<x/>"}, "damaged"),
         ({"META-INF/container.xml": CONTAINER}, "damaged"),
-        ({"META-INF/container.xml": CONTAINER, "META-INF/rights.xml": "x"}, "drm"),
+        ({"META-INF/container.xml": CONTAINER, "META-INF/rights.xml": "x", "o.opf": "<package/>"}, "drm"),
         ({"META-INF/container.xml": "not xml <<<"}, "damaged"),
         ({"a.txt": "x"}, "archive"),
     ],

@@ -9,6 +9,7 @@ from typing import Final
 from ingest_tools.formats import markup
 from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader
 from library_server.catalogue.normalization.character_references import decode_references
+from library_server.catalogue.normalization.dates import local_day
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 
 _AUTHOR, _DESCRIPTION, _ISBN, _SUBJECT, _DATE = 100, 103, 104, 105, 106
@@ -34,8 +35,8 @@ def read_creators(header: BookHeader) -> list[tuple[str, str]]:
 
 def read_date(header: BookHeader) -> str | None:
     """Return the date of publication as it is written, without a time."""
-    dates = (value.split("T")[0] for value in _split_texts(header, _DATE))
-    return next((value for value in dates if not _UNSET_YEAR.match(value)), None)
+    dates = (value for value in _split_texts(header, _DATE) if not _UNSET_YEAR.match(value))
+    return next(map(local_day, dates), None)
 
 
 def read_language(header: BookHeader) -> str | None:

@@ -18,7 +18,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.cells import InvalidCell
 from library_server.catalogue.normalization.character_references import decode_references
-from library_server.catalogue.normalization.dates import is_credible
+from library_server.catalogue.normalization.dates import is_credible, local_day
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.headings import columns_of
 from tests.factories.ebooks import fictionbook
@@ -169,3 +169,22 @@ def test_one_character_on_a_title_page_is_a_title(text: str, is_alone: bool) -> 
     lines = [title_page._Line(text), title_page._Line("巴金 著"), title_page._Line("人民文学出版社")]
     assert title_page._is_alone(text, lines) is is_alone
     assert not title_page._is_alone(text, [*lines, title_page._Line("高老太爷坐在堂屋里。" * 20)])
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2009-12-31T16:00:00+00:00", "2010-01-01"),
+        ("2012-02-28T16:00:00Z", "2012-02-29"),
+        ("2011-06-30T22:00:00.000000+00:00", "2011-07-01"),
+        ("2010-01-01T05:00:00+00:00", "2010-01-01"),
+        ("2010-01-01T00:00:00+08:00", "2010-01-01"),
+        ("2010-01-01T16:20:31+00:00", "2010-01-01"),
+        ("2010-01-01T16:00:00+08:00", "2010-01-01"),
+        ("9999-12-31T16:00:00Z", "9999-12-31"),
+        ("2010-02-31T16:00:00Z", "2010-02-31"),
+        ("1998", "1998"),
+    ],
+)
+def test_midnight_of_another_time_zone_is_the_next_day(written: str, day: str) -> None:
+    assert local_day(written) == day
