@@ -45,7 +45,7 @@ _MODULES = {
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
 }
-_COVERED = ("comic", "djvu", "document", "epub", "fb2", "mobi", "pdf", "media")
+_COVERED = ("comic", "djvu", "document", "epub", "fb2", "htmlz", "mobi", "pdf", "media")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 
@@ -107,7 +107,8 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
         languages = subtitle.languages_of(sidecar.named, source.named.stem) or ("zh",)
         language = languages[0]
         file = f"subtitle-{len(description.derived)}.vtt"
-        cues = subtitle.to_vtt(sidecar.opened, out / file, language)
+        media = description.details.media
+        cues = subtitle.to_vtt(sidecar.opened, out / file, language, media.rate if media else None)
         label = ".".join(filter(None, ("+".join(languages), subtitle.purpose_of(sidecar.named, source.named.stem))))
         made = [Derived("subtitle", label, "text/vtt", file, language)]
         if not any(derived.role == "text" for derived in description.derived):

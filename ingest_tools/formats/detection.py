@@ -64,7 +64,8 @@ RAW_SUFFIXES = frozenset(
 # text files that are not for reading: parts of saved web pages and of programs
 DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".xbm", ".yaml", ".yml", ".toml", ".sh", ".bat",
-     ".reg", ".gpl", ".ggr", ".gnuplot", ".supp")
+     ".reg", ".gpl", ".ggr", ".gnuplot", ".supp", ".url", ".lnk", ".desktop", ".webloc", ".torrent", ".md5", ".sha1",
+     ".sha256", ".sha512", ".sfv", ".ffp", ".idx", ".vcf", ".ics")
 )  # fmt: skip
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
@@ -72,6 +73,7 @@ WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
 _HTMLZ, _XML = ".htmlz", ".xml"
 _WORD = frozenset((".doc", ".docx", ".dot", ".wps", ".rtf"))  # office systems export pages of HTML under these names
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
+_WORD_PART, _TYPES_PART = re.compile(r"word/document\d*\.xml"), "[content_types].xml"
 _END_OF_ZIP = 22 + 0xFFFF  # bytes of the end record with the longest comment
 _NEWEST_ZIP = 63  # version 6.3 (APPNOTE 4.4.3)
 _MOST_BRANDS = 512  # bytes
@@ -193,10 +195,12 @@ def _detect_in_zip(path: Path, suffix: str) -> str:
         return "htmlz"
     if "meta-inf/container.xml" in paths or _has_package(paths):
         return "epub"
-    if "word/document.xml" in names or any(re.fullmatch(r"word/document\d+\.xml", path) for path in paths):
+    if any(_WORD_PART.fullmatch(path) for path in paths):
         return "docx"
-    if office_types.is_document(names):
+    if office_types.is_document(paths):
         return "document"
+    if _TYPES_PART in paths and any(path.startswith("word/") for path in paths):
+        return "docx"  # whose main part has a name of its own
     if len(fictionbook_members(paths)) == 1:
         return "fb2"
     if suffix in COMIC_SUFFIXES or any(posixpath.basename(path) == COMIC_INFO for path in paths):

@@ -17,6 +17,7 @@ from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 16 * 1024 * 1024
 CUES_LIMIT = 50_000
+_PICTURES = b"\x00\x00\x01\xba"  # of a DVD, in an MPEG program stream
 # ASS draws shapes between \\p1 (any scale but 0) and \\p0 or the end of the line
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?=\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -29,16 +30,20 @@ _SEVERAL = {"中英": ("zh", "en"), "双语": ("zh", "en"), "中英双语": ("zh
 _NOT_LANGUAGES = frozenset(("sdh", "cc", "hi", "forced", "default", "full", "dubtitle", "signs"))
 
 
-def read(path: Path, language: str | None = None) -> pysubs2.SSAFile:
+def read(path: Path, language: str | None = None, rate: float | None = None) -> pysubs2.SSAFile:
     """Return the cues of a subtitle file in any encoding we read, in the order of time; a language helps to find it.
 
+    `rate` is that of the film in frames a second, for subtitles that count frames.
     Drawings, syllables and repetitions are left out. Raises `RejectedError`.
     """
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
-    content, _ = text.decode(path.read_bytes(), language)
+    data = path.read_bytes()
+    if data.startswith(_PICTURES):
+        raise RejectedError("unknown_format", "VobSub")
+    content, _ = text.decode(data, language)
     try:
-        cues = timed_text.parse(content)
+        cues = timed_text.parse(content, rate)
     except Exception as error:  # pysubs2 reads eight formats, each of which fails in its own way on broken text
         raise RejectedError("damaged", str(error)) from error
     cues.events = _without_effects(cues.events)
@@ -52,9 +57,9 @@ def read(path: Path, language: str | None = None) -> pysubs2.SSAFile:
     return cues
 
 
-def to_vtt(path: Path, target: Path, language: str | None = None) -> list[Passage]:
-    """Write WebVTT of plain text (no styles, no positions) and give the cues as passages."""
-    cues = read(path, language)
+def to_vtt(path: Path, target: Path, language: str | None = None, rate: float | None = None) -> list[Passage]:
+    """Write WebVTT of plain text (no styles, no positions) and give the cues as passages; see `read`."""
+    cues = read(path, language, rate)
     lines = ["WEBVTT", ""]
     passages = []
     for cue in cues.events:

@@ -7,11 +7,14 @@ from itertools import pairwise
 
 import pysubs2
 
-from ingest_tools.formats.audiovisual import ttml
+from ingest_tools.formats.audiovisual import frame_subtitles, ttml
 
 _SECONDS = r"\d{1,2}(?:[.,，．:：]\d{1,3})?"
 _TIME = rf"(?:\d{{1,2}}[:：])?\d{{1,2}}[:：]{_SECONDS}"
 _TIMING = re.compile(rf"(?<![\d:：])({_TIME})[ \t]{{0,20}}(?:[-–—−=] ?){{1,4}}[>＞][ \t]{{0,20}}({_TIME})(?!\d)")
+# of SubViewer and of YouTube
+_PAIR = re.compile(r"^(\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}),(\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3})[ \t\r]*$", re.MULTILINE)
+_LINE_BREAK = re.compile(r"\[br\]", re.IGNORECASE)
 _LYRIC_TIME = r"(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?"
 _LYRIC = re.compile(rf"[ \t]{{0,20}}\[{_LYRIC_TIME}\]")
 _WORD_TIME = re.compile(rf"<{_LYRIC_TIME}>")
@@ -21,8 +24,11 @@ _SYNC_START = re.compile(r"""\bstart[ ]{0,9}=[ ]{0,9}["']?(\d{1,9})""", re.IGNOR
 _LAST_LYRIC_MS = 5_000
 
 
-def parse(content: str) -> pysubs2.SSAFile:
-    """Return the cues of text in any form of subtitles or lyrics. Raises what pysubs2 raises, which differs by form."""
+def parse(content: str, rate: float | None = None) -> pysubs2.SSAFile:
+    """Return the cues of text in any form of subtitles or lyrics. Raises what pysubs2 raises, which differs by form.
+
+    `rate` is that of the film in frames a second, for forms that count frames.
+    """
     content = content.replace("\ufeff", "")  # files that were joined have marks in the middle, too
     if "[Events]" in content:  # pysubs2 knows SubStation by its styles, which some files leave out
         return pysubs2.SSAFile.from_string(content, "ass")
@@ -35,6 +41,11 @@ def parse(content: str) -> pysubs2.SSAFile:
     subrip, timings = _TIMING.subn(_plain_timing, content)
     if timings:
         return pysubs2.SSAFile.from_string(subrip, "srt")
+    if (counted := frame_subtitles.parse(content, rate)) is not None:
+        return counted
+    subviewer, timings = _PAIR.subn(_plain_pair, content)
+    if timings:
+        return pysubs2.SSAFile.from_string(_LINE_BREAK.sub("\n", subviewer), "srt")
     lyrics = _parse_lyrics(content)
     return lyrics if lyrics.events else pysubs2.SSAFile.from_string(content)
 
@@ -47,6 +58,10 @@ def _plain_sync(sync: re.Match[str]) -> str:
 
 def _plain_timing(timing: re.Match[str]) -> str:
     return f"{_subrip_time(timing[1])} --> {_subrip_time(timing[2])}"
+
+
+def _plain_pair(pair: re.Match[str]) -> str:
+    return f"{_subrip_time(pair[1])} --> {_subrip_time(pair[2])}"
 
 
 def _subrip_time(written: str) -> str:

@@ -6,10 +6,12 @@ LibreOffice carries title, author, subject and keywords over to the PDF, whateve
 from __future__ import annotations
 
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Final
 
 from ingest_tools.description import Description
+from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.documents import libreoffice, rich_text
 from ingest_tools.formats.documents.office_types import RICH_TEXT, OfficeType, office_type
 from ingest_tools.formats.documents.pdf_copy import PDF_FILE, describe_copy
@@ -25,8 +27,26 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, page texts and cover of a document, with a PDF of it. Raises `RejectedError`."""
     kind = office_type(path)
     with tempfile.TemporaryDirectory(dir=out) as work:
-        _convert(path, kind, out / PDF_FILE, Path(work))
+        source = with_slashes(path, Path(work) / "renamed")
+        _convert(source, kind, out / PDF_FILE, Path(work))
     return describe_copy(out, "document", kind.media_type, covers=covers)
+
+
+def with_slashes(path: Path, target: Path) -> Path:
+    """Return a document in a zip archive whose members have slashes in their names, without which LibreOffice finds
+    none of them: the file, or a copy of one that a program wrote with the separators of Windows.
+    """
+    if not zipfile.is_zipfile(path):
+        return path
+    archive = Archive(path)
+    if not any("\\" in name for name in archive.names):
+        return path
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
+        for name in sorted(archive.names, key=lambda name: name != "mimetype"):  # which comes first (part 2, 3.3)
+            if not name.endswith(("/", "\\")):
+                method = zipfile.ZIP_STORED if name == "mimetype" else None
+                written.writestr(name.replace("\\", "/"), archive.read(name), method)
+    return target
 
 
 def _convert(path: Path, kind: OfficeType, target: Path, work: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from ingest_tools.rejections import RejectedError
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # of Office before 2007, and of encrypted files of any year ([MS-CFB])
 _HEAD = 1 << 16
 _MANIFEST = "META-INF/manifest.xml"
-_MANIFEST_LIMIT = 1 << 20
 _ENCRYPTED_DOC, _ENCRYPTED_PPT, _FILE_PASS = 0x0100, b"\xdf\xc4\xd1\xf3", 0x2F
 _FIRST_RECORDS = 50
 
@@ -56,8 +54,8 @@ _MEDIA_TYPE = re.compile(rb"media-type\s*=\s*[\"']([\w./+-]{1,200})[\"']", re.IG
 
 
 def is_document(names: set[str]) -> bool:
-    """Return whether a zip archive with these members is an office document."""
-    is_open = _MANIFEST in names and bool(names & {"mimetype", "content.xml"})
+    """Return whether a zip archive with these members, in lower case, is an office document."""
+    is_open = _MANIFEST.lower() in names and bool(names & {"mimetype", "content.xml"})
     return is_open or _find_kind(names) is not None
 
 
@@ -142,26 +140,25 @@ def _record_types(stream: BinaryIO) -> Iterator[int]:
 
 
 def _zip_type(path: Path) -> OfficeType:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            detected = _find_kind(names)
-            if detected is not None:
-                return detected
-            with archive.open(_MANIFEST) as member:
-                manifest = member.read(_MANIFEST_LIMIT)
-            media_type = _type_in_manifest(manifest)
-            if "mimetype" in names:
-                with archive.open("mimetype") as member:
-                    media_type = member.read(200).decode("ascii", "replace").strip() or media_type
-    except Exception as error:  # zipfile, zlib and others each raise types of their own on corrupt data
-        raise RejectedError("damaged", str(error)) from error
+    from ingest_tools.formats.archive import Archive  # few files need it
+
+    archive = Archive(path)
+    detected = _find_kind({name.replace("\\", "/") for name in archive.names})
+    if detected is not None:
+        return detected
+    named = {name: member for name in (_MANIFEST, "mimetype") if (member := archive.find(name))}
+    if _MANIFEST not in named:
+        raise RejectedError("damaged", _MANIFEST)
+    manifest = archive.read(named[_MANIFEST])
     if b"encryption-data" in manifest:
         raise RejectedError("encrypted")
-    kind = media_type.removeprefix(f"{_OPENDOCUMENT}.").removesuffix("-template")
-    if kind not in _KINDS:
-        raise RejectedError("other_document", media_type)
-    return OfficeType(_KINDS[kind], media_type)
+    of_member = archive.read(named["mimetype"])[:200] if "mimetype" in named else b""
+    media_types = [of_member.decode("ascii", "replace").strip(), _type_in_manifest(manifest)]
+    for media_type in media_types:  # templates that became documents go on stating the other in one of them
+        kind = media_type.removeprefix(f"{_OPENDOCUMENT}.").removesuffix("-template")
+        if kind in _KINDS:
+            return OfficeType(_KINDS[kind], media_type)
+    raise RejectedError("other_document", next(filter(None, media_types), ""))
 
 
 def _type_in_manifest(manifest: bytes) -> str:

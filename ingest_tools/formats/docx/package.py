@@ -23,7 +23,7 @@ class WordPackage:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.main = _find_main_part(archive)
-        folder, name = posixpath.split(self.main)
+        folder, name = posixpath.split(self.main.replace("\\", "/"))
         self._folder = folder
         self._targets: dict[str, str] = {}
         self._kinds: dict[str, str] = {}

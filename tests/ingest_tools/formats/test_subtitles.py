@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.formats.audiovisual import subtitle
+from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.pictures import film
 from tests.support.libraries import ingest
@@ -164,3 +165,32 @@ def test_names_are_compared_without_case_and_composition(
     ]
     record = load_only_record(library)
     assert sorted(str(asset.language) for asset in record.assets_of("subtitle")) == ["en", "zh"]
+
+
+@pytest.mark.parametrize(
+    ("content", "rate", "cues"),
+    [
+        ("{50}{75}{y:i}第一句|第二行\n{100}{125}后一句", None, [(2.0, "第一句 第二行"), (4.0, "后一句")]),
+        ("{48}{72}第一句", 24.0, [(2.0, "第一句")]),
+        ("{1}{1}20.000\n{50}{75}第一句", 24.0, [(2.5, "第一句")]),
+        ("{1}{1}三声钟响\n{50}{}第二句", None, [(0.04, "三声钟响"), (2.0, "第二句")]),
+        ("[10][30]第一句|/第二行\n[45][60]后一句", None, [(1.0, "第一句 第二行"), (4.5, "后一句")]),
+        ("[INFORMATION]\n[TITLE]渡口\n[END INFORMATION]\n[SUBTITLE]\n00:00:02.50,00:00:04.00\n第一句[br]第二行\n",
+         None, [(2.5, "第一句 第二行")]),
+        ("0:00:01.000,0:00:02.500\n第一句\n\n0:00:03.000,0:00:04.000\n后一句\n", None,
+         [(1.0, "第一句"), (3.0, "后一句")]),
+    ],
+)  # fmt: skip
+def test_subtitles_that_count_frames_and_times_without_an_arrow(
+    tmp_path: Path, content: str, rate: float | None, cues: list[tuple[float, str]]
+) -> None:
+    (tmp_path / "a.sub").write_text(content, "utf-8")
+    passages = subtitle.to_vtt(tmp_path / "a.sub", tmp_path / "a.vtt", rate=rate)
+    assert [(float(passage.value), passage.text) for passage in passages] == cues
+
+
+def test_subtitles_that_are_pictures_are_refused_as_such(tmp_path: Path) -> None:
+    (tmp_path / "a.sub").write_bytes(b"\x00\x00\x01\xba" + bytes(range(256)))
+    with pytest.raises(RejectedError) as refusal:
+        subtitle.to_vtt(tmp_path / "a.sub", tmp_path / "a.vtt")
+    assert (refusal.value.code, refusal.value.detail) == ("unknown_format", "VobSub")

@@ -17,14 +17,39 @@ _KEPT: Final = frozenset(
      "rb", "rp", "rt", "ruby", "s", "section", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody",
      "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul")
 )  # fmt: skip
-_BLOCKS: Final = frozenset(("address", "article", "aside", "details", "fieldset", "footer", "header", "main", "nav"))
+# some servers put the whole page into a form, and some sites a text into a box from which it can be copied
+_BLOCKS: Final = frozenset(
+    (
+        "address",
+        "article",
+        "aside",
+        "details",
+        "dialog",
+        "fieldset",
+        "footer",
+        "form",
+        "header",
+        "main",
+        "nav",
+        "noframes",
+    )
+)
+_SOURCE_TEXTS: Final = frozenset(("textarea", "xmp", "listing", "plaintext"))
 _DROPPED: Final = frozenset(
-    ("script", "style", "head", "title", "meta", "link", "iframe", "object", "embed", "applet", "form", "input",
-     "button", "select", "textarea", "noscript", "template", "svg", "audio", "video", "base")
+    ("script", "style", "head", "title", "meta", "link", "iframe", "object", "embed", "applet", "input",
+     "button", "select", "noscript", "template", "svg", "audio", "video", "base")
 )  # fmt: skip
 _ATTRIBUTES: Final = frozenset(("colspan", "rowspan", "align", "valign"))
 _DEEPEST: Final = 200
 _HIDDEN: Final = re.compile(r"mso-hide\s*:\s*all", re.IGNORECASE)  # hidden text in pages that Word wrote
+# what forums mix into a text against copying; hidden blocks are shown by programs when readers ask for them
+_NOISE: Final = re.compile(
+    r"(?:^|;)\s*(?:display\s*:\s*none|font-size\s*:\s*0(?:px|pt|em|%)?)\s*(?:[;!]|$)", re.IGNORECASE
+)
+_NOISE_CLASS: Final = "jammer"
+_MIXED_IN: Final = frozenset(
+    ("a", "b", "em", "font", "i", "label", "s", "small", "span", "strong", "sub", "sup", "tt", "u")
+)
 
 
 def plain_body(
@@ -50,7 +75,7 @@ def copy_elements(
     dropped_around = 0
     for event, element in etree.iterwalk(source, events=("start", "end", "comment", "pi")):
         tag = local_name(element.tag)
-        is_dropped = tag in dropped or _HIDDEN.search(element.get("style") or "") is not None
+        is_dropped = tag in dropped or _is_hidden(element, tag)
         if event == "start":
             dropped_around += is_dropped
             if not dropped_around:
@@ -63,6 +88,13 @@ def copy_elements(
             dropped_around -= is_dropped
         if not dropped_around and element is not source:
             append_text(open_elements[-1], element.tail)
+
+
+def _is_hidden(element: Any, tag: str) -> bool:
+    """Return whether what an element holds is on no page: not what programs show when readers ask for it."""
+    style = element.get("style") or ""
+    is_noise = tag in _MIXED_IN and (_NOISE.search(style) is not None or element.get("class") == _NOISE_CLASS)
+    return is_noise or _HIDDEN.search(style) is not None
 
 
 def append_text(parent: Any, text: str | None) -> None:
@@ -92,7 +124,7 @@ def _copy_element(
     if tag in {"img", "image"}:
         name = picture_of(element)
         return etree.SubElement(parent, "img", src=name, alt=get_attribute(element, "alt")) if name else parent
-    made = etree.SubElement(parent, tag if tag in _KEPT else "div" if tag in _BLOCKS else "span")
+    made = etree.SubElement(parent, _name_of_copy(tag))
     identifier = get_attribute(element, "id") or (get_attribute(element, "name") if tag == "a" else "")
     if identifier and not any(character.isspace() for character in identifier):
         made.set("id", identifier)
@@ -105,3 +137,9 @@ def _copy_element(
     elif href.startswith(("#", "http://", "https://", "mailto:")):
         made.set("href", href)
     return made
+
+
+def _name_of_copy(tag: str) -> str:
+    if tag in _KEPT:
+        return tag
+    return "pre" if tag in _SOURCE_TEXTS else "div" if tag in _BLOCKS else "span"

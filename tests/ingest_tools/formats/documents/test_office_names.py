@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.documents.office import with_slashes
 from ingest_tools.formats.documents.office_types import flat_type, office_type
 from ingest_tools.rejections import RejectedError
 from tests.factories.office_documents import flat_document, open_document, slides
@@ -38,7 +40,35 @@ def test_slides_whose_main_part_has_another_name(tmp_path: Path, old: str, new: 
     assert office_type(tmp_path / "a.pptx").suffix == ".pptx"
 
 
-@pytest.mark.parametrize("mimetype", [None, b""])
+def rewrite(source: Path, target: Path, rename: Callable[[str], str]) -> Path:
+    with zipfile.ZipFile(source) as read, zipfile.ZipFile(target, "w") as written:
+        for name in read.namelist():
+            written.writestr(rename(name), read.read(name))
+    return target
+
+
+@pytest.mark.parametrize("suffix", [".pptx", ".odt"])
+def test_members_named_with_the_separators_of_windows(tmp_path: Path, suffix: str) -> None:
+    usual = tmp_path / f"usual{suffix}"
+    if suffix == ".odt":
+        open_document(usual, "<text:p>正文</text:p>")
+    else:
+        slides(usual, [("渡口", "老街")])
+    path = rewrite(usual, tmp_path / f"a{suffix}", lambda name: name.replace("/", "\\"))
+    assert detect_format(path) == "document"
+    assert office_type(path).suffix == suffix
+    with zipfile.ZipFile(with_slashes(path, tmp_path / "copy")) as copy, zipfile.ZipFile(usual) as original:
+        assert {name: copy.read(name) for name in copy.namelist()} == {
+            name: original.read(name) for name in original.namelist()
+        }
+
+
+def test_a_document_with_usual_names_is_not_copied(tmp_path: Path) -> None:
+    usual = slides(tmp_path / "usual.pptx", [("渡口", "老街")])
+    assert with_slashes(usual, tmp_path / "copy") == usual
+
+
+@pytest.mark.parametrize("mimetype", [None, b"", b"application/zip", b"application/vnd.oasis.opendocument.formula"])
 def test_open_document_is_known_by_its_manifest(tmp_path: Path, mimetype: bytes | None) -> None:
     usual = open_document(tmp_path / "usual.odt", "<text:p>正文</text:p>")
     with zipfile.ZipFile(usual) as read, zipfile.ZipFile(tmp_path / "a.odt", "w") as written:

@@ -78,7 +78,11 @@ def paragraph(text: str) -> str:
     return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
 
 
-@pytest.mark.parametrize("main", ["word/document.xml", "word/document2.xml", "Word/Document1.xml"])
+@pytest.mark.parametrize(
+    "main",
+    ["word/document.xml", "word/document2.xml", "Word/Document1.xml", "Word/Document.xml", "word\\document.xml",
+     "word\\document3.xml", "word/main.xml"],
+)  # fmt: skip
 @pytest.mark.parametrize("namespace", [TRANSITIONAL, STRICT])
 def test_main_parts(main: str, namespace: str, tmp_path: Path) -> None:
     assert text_of(tmp_path, paragraph("文档里的莲藕"), main=main, namespace=namespace) == ["文档里的莲藕"]

@@ -127,3 +127,31 @@ def test_a_saved_page_is_one_book(library: Library, tmp_path: Path) -> None:
 def test_hidden_text_of_word_is_no_text() -> None:
     root = etree.fromstring("<body>前<span style='display:none;mso-hide: all'>藏<b>起来</b></span>后</body>")
     assert plain_body(root, lambda image: None).xpath("string()") == "前后"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "<span style='display:none'>q8X</span>", "<font style='font-size:0px;color:#FFF'>q8X</font>",
+        "<font class='jammer'>q8X</font>", "<i style='color:red; display: none !important'>q8X<b>kk</b></i>",
+    ],
+)  # fmt: skip
+def test_letters_mixed_in_against_copying_are_no_text(noise: str) -> None:
+    root = etree.fromstring(f"<body>渡{noise}口<span style='font-size:0.8em'>老街</span></body>")
+    assert plain_body(root, lambda image: None).xpath("string()") == "渡口老街"
+
+
+def test_a_part_that_a_program_shows_on_request_is_text() -> None:
+    root = etree.fromstring("<body>前<div style='display:none'>展开的全文</div></body>")
+    assert plain_body(root, lambda image: None).xpath("string()") == "前展开的全文"
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["<form action='default.aspx'><div>{}</div></form>", "<textarea rows='9'>{}</textarea>", "<xmp>{}</xmp>"],
+)
+def test_a_text_in_a_form_is_read(frame: str, tmp_path: Path) -> None:
+    description = describe_page(PAGE.format(head="<title>渡口</title>", body=frame.format(BODY)).encode(), tmp_path)
+    [text] = [derived for derived in description.derived if derived.role == "text"]
+    [passage] = parse_passages((tmp_path / "out" / text.file).read_bytes())
+    assert passage.text == BODY

@@ -181,6 +181,41 @@ def test_htmlz(tmp_path: Path) -> None:
     assert bound_pictures(tmp_path) == [PICTURE]
 
 
+def test_the_package_document_of_calibre_describes_its_pages(tmp_path: Path) -> None:
+    package = (
+        '<package xmlns="http://www.idpf.org/2007/opf"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        "<dc:title>渡口旧事</dc:title><dc:creator>刘建国</dc:creator><dc:date>2009-12-31T16:00:00+00:00</dc:date>"
+        "<dc:identifier>urn:isbn:9787101003048</dc:identifier><dc:subject>回忆</dc:subject>"
+        '<meta name="calibre:series" content="老街"/><meta name="calibre:series_index" content="2.0"/></metadata>'
+        '<guide><reference href="cover.jpg" type="cover" title="Cover"/></guide></package>'
+    )
+    members: dict[str, bytes | str] = {
+        "index.html": page(f"<h2>第一章</h2><p>{TEXT}</p>"), "metadata.opf": package, "cover.jpg": drawn(),
+    }  # fmt: skip
+    (tmp_path / "out").mkdir()
+    description = htmlz.describe(zipped(tmp_path / "b.htmlz", members), tmp_path / "out")
+    assert (description.title, description.creators, description.date, description.isbn, description.subjects) == (
+        "渡口旧事", [("刘建国", "author")], "2010-01-01", "9787101003048", ["回忆"],
+    )  # fmt: skip
+    assert (description.series, description.part_number) == ("老街", 2)
+    assert "cover" in {derived.role for derived in description.derived}
+
+
+@pytest.mark.parametrize(
+    ("package", "title"),
+    [
+        ("not XML", "故乡的路"),
+        ("<package><metadata><title>Unknown</title></metadata></package>", "故乡的路"),
+    ],
+)
+def test_a_package_document_that_says_nothing_leaves_what_the_pages_say(
+    package: str, title: str, tmp_path: Path
+) -> None:
+    path = zipped(tmp_path / "b.htmlz", {"index.html": page(f"<p>{TEXT}</p>"), "metadata.opf": package})
+    (tmp_path / "out").mkdir()
+    assert htmlz.describe(path, tmp_path / "out").title == title
+
+
 @pytest.mark.parametrize(
     ("links", "order"),
     [
