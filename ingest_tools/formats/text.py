@@ -15,7 +15,7 @@ from ingest_tools.formats.line_wrapping import join_wrapped_lines
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.normalization.encodings import decode_text
+from library_server.catalogue.normalization.encodings import decode_text, guess_utf16
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.passages.serialization import Passage
 
@@ -27,20 +27,27 @@ TEXT_LIMIT = 20_000_000
 CHAPTER_LIMIT = 20_000
 CHAPTERS_LIMIT = 5_000
 _HEADING_LIMIT = 100
-_CN_NUMBER = r"[0-9〇零一二三四五六七八九十百千两]{1,20}"
+_CN_NUMBER = r"(?:[0-9０-９〇零○一二三四五六七八九十百千两兩廿卅卌壹贰叁肆伍陆柒捌玖拾貳參陸][ \u3000]?){1,20}"
 _EN_UNIT = "one|two|three|four|five|six|seven|eight|nine"
 _EN_NUMBER = (
     r"\d{1,4}|[ivxlc]{1,8}|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
     rf"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[- ](?:{_EN_UNIT}))?|{_EN_UNIT}"
     r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)"
 )
-_HEADING_STARTS = tuple("第序前引楔后尾附#正卷CcPpBbVv【")
+_HEADING_STARTS = tuple("第序前引楔后後尾附终終番外自代总原译跋#正卷CcPpBbVvEeFfAaIi【〖[「『《=-—─━~～*＊☆★◆◇■□●○※")
+_RULES = r"[=\-—─━~～*＊☆★◆◇■□●○※]{1,40}"
+_DECORATED = re.compile(rf"(?:{_RULES}[、\s]*)?(?P<heading>[^\s=].*?)[ \t]*(?:{_RULES})?", re.DOTALL)
+_BRACKETED = re.compile(r"[【〖\[「『《]\s*([^】〗\]」』》]{1,60}?)\s*[】〗\]」』》]\s*")
+_EN_PART = "prologue|epilogue|preface|foreword|afterword|introduction"
 # matched against one stripped line of at most `_HEADING_LIMIT` characters: over a whole text it would be quadratic
 _HEADING = re.compile(
-    rf"(?P<cn>(?:(?:正文|【正文】)[\s\u3000]*)?第\s?{_CN_NUMBER}\s?[章回节卷部篇集折幕](?:.{{0,39}}[^。，,；;])?"
+    rf"(?P<cn>(?:正文[\s\u3000]*)?第\s?{_CN_NUMBER}\s?[章回节節卷部篇集折幕话話讲課课场場](?:.{{0,39}}[^。，,；;])?"
     rf"|卷{_CN_NUMBER}(?:[\s\u3000:：·].{{0,39}})?"
     rf"|(?i:(?:chapter|part|book|volume)\s+(?:{_EN_NUMBER}))(?:[\s.:：,—–-].{{0,79}})?"
-    r"|(?:序|序言|前言|引子|楔子|后记|尾声|附录)(?:[\s\u3000:：].{0,39})?)"
+    rf"|(?i:{_EN_PART})(?:[.:：—–-].{{0,79}})?"
+    rf"|番外(?:[篇卷之])?\s?(?:{_CN_NUMBER}[篇章]?)?(?:[\s\u3000:：·].{{0,39}})?"
+    r"|(?:[自代总原译后後]序|译者序|序[言章]?|前言|引[子言]|楔子|[后後][记記]|译后记|尾[声聲]|[终終]章|外[传傳]|跋|附[录錄])"
+    r"(?:[\s\u3000:：].{0,39})?)"
     r"|#{1,3}[ \t]+(?P<md>[^#]{1,60})",
     re.DOTALL,
 )
@@ -49,6 +56,8 @@ _NUMBERED = (
     re.compile(rf"({_CN_NUMBER})[、.．]\s*\S.{{0,39}}", re.DOTALL),
     re.compile(r"(\d{1,4})[、.．]\s*[^\s\d].{0,59}", re.DOTALL),
     re.compile(rf"({_CN_NUMBER})"),
+    re.compile(rf"[（(]({_CN_NUMBER})[)）]\s*.{{0,39}}", re.DOTALL),
+    re.compile(r"(\d{1,4})[ \t\u3000]+\D.{0,39}", re.DOTALL),
 )
 _SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
@@ -75,7 +84,10 @@ def looks_like_text(head: bytes) -> bool:
     """Return whether bytes may be text in one of the encodings we read."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    return sum(byte in _CONTROLS for byte in head) * 1000 <= len(head)
+    begun = head.rstrip(b"\0\x1a")  # which disks, downloads and DOS put behind a text
+    if not begun:
+        return not head
+    return sum(byte in _CONTROLS for byte in begun) * 1000 <= len(begun) or guess_utf16(head) is not None
 
 
 def decode(data: bytes, language: str | None = None) -> tuple[str, str]:
@@ -189,7 +201,9 @@ def match_heading(line: str) -> str | None:
     line = line.strip()
     if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
         return None
-    match = _HEADING.fullmatch(line)
+    decorated = _DECORATED.fullmatch(line)
+    plain = _BRACKETED.sub(r"\1 ", decorated["heading"], count=1).strip() if decorated else line
+    match = _HEADING.fullmatch(plain)
     return " ".join((match["cn"] or match["md"]).split()) if match else None
 
 

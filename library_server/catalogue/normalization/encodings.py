@@ -11,6 +11,8 @@ from typing import Final
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -42,7 +44,14 @@ _COMMON_CHINESE = frozenset(
 )
 _THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _LATIN = ("cp1252", "latin-1")
+_FILLING: Final = b"\0\x1a"  # what disks, downloads and DOS put behind a text
+# escapes of encodings of seven bits, in which Chinese and Japanese went by e-mail and news
+_SEVEN_BITS: Final = ((b"~{", "hz"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$A", "iso2022_jp_2"))
+_UTF16_SAMPLE = 4096  # bytes
+_PLAIN_SHARE = 0.9
+_PLAIN = re.compile("[\t\n\r -~\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
 _HIGH = re.compile(r"[\u0080-\uffff]")
+_COMMON_SHARE = 0.1  # of common characters among those that are not ASCII, in Chinese
 _FIRST_LEVEL = range(0xB0, 0xD8)  # lead bytes of the 3,755 characters of GB 2312 that are in common use
 _FIRST_TRAIL = 0xA1  # of GB 2312; GBK has lower ones
 
@@ -59,21 +68,55 @@ class Decoded:
 def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
     """Decode text whose encoding nobody states; None where no encoding reads it.
 
-    In turn: a byte order mark, UTF-8, UTF-8 with a few damaged bytes or lines of another encoding, the code pages of
-    `language` (ISO 639), GB 18030 or Big5, whichever reads as common Chinese, the same with a few damaged bytes, and
-    what statistics say.
+    In turn: a byte order mark, UTF-16 without one, escapes of seven bits, UTF-8, UTF-8 with a few damaged bytes or
+    lines of another encoding, the code pages of `language` (ISO 639), GB 18030 or Big5, whichever reads as common
+    Chinese, the same with a few damaged bytes, and what statistics say.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             decoded = _decode_replacing(data, encoding)
             return decoded if _is_text(decoded.text) else None
+    if encoding := guess_utf16(data):
+        return _decode_replacing(data, encoding)
+    data = data.rstrip(_FILLING)
     return (
-        _decode_strictly(data, "utf-8")
+        _decode_seven_bits(data)
+        or _decode_strictly(data, "utf-8")
         or _nearly_utf8(data)
         or next(filter(None, (_decode_strictly(data, encoding) for encoding in _code_pages(language))), None)
         or _decode_chinese(data)
         or _by_statistics(data)
     )
+
+
+def guess_utf16(data: bytes) -> str | None:
+    """Return which UTF-16 bytes without a byte order mark are; None where they are none, or it cannot be told.
+
+    There are zero bytes in it, and nearly all characters are those of Chinese or English text.
+    """
+    sample = data[:_UTF16_SAMPLE]
+    if 0 not in sample:
+        return None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(encoding, "replace")
+        is_plain = len(_PLAIN.findall(text)) >= _PLAIN_SHARE * len(text)
+        is_english = 2 * sum(character.isascii() for character in text) > len(text)
+        if is_plain and (is_english or _common_share(text) > _COMMON_SHARE):
+            return encoding
+    return None
+
+
+def _decode_seven_bits(data: bytes) -> Decoded | None:
+    if not data.isascii():
+        return None
+    for escape, encoding in _SEVEN_BITS:
+        if (
+            escape in data
+            and (decoded := _decode_strictly(data, encoding))
+            and _common_share(decoded.text) > _COMMON_SHARE
+        ):
+            return decoded
+    return None
 
 
 def repair_text(text: str) -> str:
@@ -165,7 +208,7 @@ def _decode_chinese(data: bytes) -> Decoded | None:
         readings = [
             reading
             for reading in damaged
-            if _count_ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > 0.1
+            if _count_ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > _COMMON_SHARE
         ]
     return max(readings, key=lambda reading: _common_share(reading.text), default=None)
 

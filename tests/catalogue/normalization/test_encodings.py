@@ -119,3 +119,35 @@ def test_text_that_was_decoded_rightly_is_not_changed(text: str) -> None:
 @pytest.mark.slow
 def test_repairs_never_fail(text: str) -> None:
     assert isinstance(repair_text(text), str)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32", "hz"])
+@pytest.mark.parametrize(
+    "text", ["第一章 渡口\r\n一条船在江上，船工喊着号子。\r\n", "江边的一棵树，有人在下面说话。\r\n" * 9]
+)
+def test_encodings_that_nobody_marks(encoding: str, text: str) -> None:
+    decoded = decode_text(text.encode(encoding))
+    assert decoded is not None
+    assert decoded.text == text
+
+
+def test_japanese_mail_is_read() -> None:
+    text = "吾輩は猫である。名前は一つも無い。" * 5
+    decoded = decode_text(text.encode("iso-2022-jp"))
+    assert decoded is not None
+    assert decoded.text == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk", "big5"])
+def test_what_fills_a_text_up_is_left_out(encoding: str) -> None:
+    text = "江邊的一棵樹，有人在下面說話。" * 20
+    decoded = decode_text(text.encode(encoding) + b"\x1a" + bytes(512))
+    assert decoded is not None
+    assert decoded.text == text
+
+
+@pytest.mark.parametrize("data", [b"if (~{a} == ~{b}) { }", b"~{ ~}", b"\x1b$B"])
+def test_programs_are_no_mail(data: bytes) -> None:
+    decoded = decode_text(data)
+    assert decoded is not None
+    assert decoded.text == data.decode("ascii")

@@ -132,11 +132,57 @@ def test_one_heading_alone_begins_a_chapter() -> None:
         ("楔子", True),
         ("前言 写在前面", True),
         ("序曲", False),
+        ("第１２章 雾", True),
+        ("第廿三回 雾", True),
+        ("第一○八回 雾", True),
+        ("第叁章 雾", True),
+        ("第 十 二 章 雾", True),
+        ("第三話 雾", True),
+        ("第三節", True),
+        ("第三讲：雾", True),
+        ("【第三章】雾", True),
+        ("『第三章 雾』", True),
+        ("☆、第三章 雾", True),
+        ("=====第三章 雾=====", True),
+        ("----------", False),
+        ("《渡口》", False),
+        ("番外", True),
+        ("番外三 雾", True),
+        ("番外的事不提了", False),
+        ("終章", True),
+        ("終章 雾散", True),
+        ("後記", True),
+        ("自序", True),
+        ("序列", False),
+        ("Prologue", True),
+        ("EPILOGUE: Fog", True),
+        ("Introductions were made", False),
+        ("Preface to the second edition was lost", False),
         ("渡口第三章", False),
     ],
 )
 def test_which_lines_name_a_chapter(line: str, is_heading: bool) -> None:
     assert text.is_chapter_heading(line) is is_heading
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("【第三章】雾", "第三章 雾"),
+        ("☆、第三章 雾", "第三章 雾"),
+        ("=== 第三章 雾 ===", "第三章 雾"),
+        ("【正文】第三章 雾", "正文 第三章 雾"),
+        ("### 渡口", "渡口"),
+    ],
+)
+def test_signs_around_a_heading_are_no_part_of_its_label(line: str, label: str) -> None:
+    assert text.match_heading(line) == label
+
+
+@pytest.mark.parametrize("form", ["（{}）", "({}) 雾", "{} 雾", "0{}\u3000雾"])
+def test_series_of_other_numbers(form: str) -> None:
+    content = "\n".join(f"{form.format(number)}\n{SENTENCE * 9}" for number in range(1, 5))
+    assert len(text.split_chapters(content)) == 4
 
 
 def numbered(numbers: list[int], body: str) -> str:
@@ -242,7 +288,12 @@ def test_a_text_of_a_megabyte_is_taken_and_one_of_more_than_64_is_refused(tmp_pa
         (b"", True),
         (b"ferry\r\n\t\x0c\x1b[0m", True),
         (b"a" * 999 + b"\x00", True),
-        (b"a" * 998 + b"\x00", False),
+        (b"a" * 500 + b"\x00" + b"a" * 498, False),
+        (b"a" * 998 + b"\x00" * 4096, True),
+        ("渡口".encode("gbk") + b"\x1a", True),
+        ("第一章 渡口\r\n".encode("utf-16-le"), True),
+        ("第一章 渡口\r\n".encode("utf-16-be"), True),
+        (bytes(range(256)) * 4, False),
         (b"\x00", False),
         (b"\xff\xfe\x00\x01\x00\x01", True),
         (b"\xfe\xff\x01\x00\x01\x00", True),
