@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from library_server.catalogue.enums import CreatorRole, Kind
 from library_server.catalogue.normalization.labels import creator_without_label
+from library_server.catalogue.normalization.personal_names import split_latin_names
 from library_server.catalogue.normalization.text import normalize
 
 ROLE_WORDS: dict[str, CreatorRole] = {
-    "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "撰": CreatorRole.AUTHOR, "编著": CreatorRole.AUTHOR,
+    "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "原著": CreatorRole.AUTHOR,
+    "撰": CreatorRole.AUTHOR, "编著": CreatorRole.AUTHOR,
     "编": CreatorRole.EDITOR, "主编": CreatorRole.EDITOR, "编写": CreatorRole.EDITOR, "编辑": CreatorRole.EDITOR,
     "选编": CreatorRole.EDITOR, "校注": CreatorRole.EDITOR, "整理": CreatorRole.EDITOR,
     "译": CreatorRole.TRANSLATOR, "编译": CreatorRole.TRANSLATOR, "译著": CreatorRole.TRANSLATOR,
@@ -32,6 +34,13 @@ _WORD_OF_PLAYERS = "表演"  # of music and on a stage; `主演` is of films
 _ROLE_ENDS = re.compile(
     rf"[\s,，]*[(（\[]?({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
 )
+# what stands behind a name without a space may be its last character (池田大作), but for these
+_CERTAIN = ("原著", "编著", "主编", "编写", "选编", "校注", "编译", "译著", "著", "撰", "译", "编")
+_STATED_ENDS = re.compile(
+    rf"(?:[\s,，]+[(（\[]?|[(（\[])({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
+    rf"|(?<=..)({'|'.join(_CERTAIN)})$"
+)
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _NAMES = re.compile(r"\s*[,，;；、/|\n]\s*")
 _COUNTRY = re.compile(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
 
@@ -52,8 +61,21 @@ def role_word(agent: Agent, kind: str) -> str:
     return agent.relator or (_WORD_OF_PLAYERS if is_player else WORD_OF_ROLE[agent.role])
 
 
-def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent]:
-    """Return names in one cell (`张三，李四 主编；（美）约翰 著`) with the roles that stand after them."""
+def read_creators(text: str, role: str) -> list[tuple[str, str]]:
+    """Return the names in one value of a file's metadata, each with `role` or that which a word behind it says."""
+    pieces = re.split(r"[;；]", text)
+    if not any(map(_HAN.search, pieces)):
+        return [(name, role) for name in split_latin_names(text)]
+    if not all(map(_HAN.search, pieces)):  # a role counts for the names before it, where these are in one script
+        return [creator for piece in pieces for creator in read_creators(piece, role)]
+    return [(agent.name, str(agent.role)) for agent in read_agents(text, CreatorRole(role), _STATED_ENDS)]
+
+
+def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Pattern[str] = _ROLE_ENDS) -> list[Agent]:
+    """Return names in one cell (`张三，李四 主编；（美）约翰 著`) with the roles that stand after them.
+
+    `ends` matches the word for a role at the end of a name.
+    """
     agents: list[Agent] = []
     waiting: list[str] = []
     for piece in _NAMES.split(normalize(text)):
@@ -62,12 +84,12 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR) -> list[Agent
             agents += [Agent(name, role) for name in waiting]
             waiting, role = [], labelled
         name = _COUNTRY.sub("", bare).strip()
-        ends = _ROLE_ENDS.search(name)
-        role_word = ends[1] if ends and ends.start() > 0 else ""
-        name = name[: ends.start()].strip() if ends and role_word else name
+        end = ends.search(name)
+        role_word = next(filter(None, end.groups()), "") if end and end.start() > 0 else ""
+        name = name[: end.start()].strip() if end and role_word else name
         if name in ROLE_WORDS:
             role_word, name = name, ""
-        name = re.sub(r"等$", "", name) if len(name) > 2 else name
+        name = re.sub(r"\s*等$", "", name) if len(name) > 2 else name
         if name:
             waiting.append(name)
         if role_word:

@@ -13,6 +13,7 @@ from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.stated_title import read_stated_title, split_names
+from ingest_tools.formats.pdf.xmp import read_xmp
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -38,6 +39,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         pages = _read_pages(document)
         sizes, cover = _make_cover(document, out) if covers else ([], None)
         information = _read_information(document)
+        if not information.get("Title") or not information.get("Author"):
+            information = read_xmp(path) | information
         language = detect_language(page.text for page in pages)
         stated = read_stated_title(document, information, language)
     finally:

@@ -9,6 +9,7 @@ import pypdfium2
 
 from ingest_tools.formats.pdf.title_page import TitlePage, folded_title, read_title_page
 from ingest_tools.formats.placeholders import is_account_name, is_placeholder_name, is_placeholder_title
+from library_server.catalogue.normalization.personal_names import split_latin_names
 
 _LENGTHS = re.compile(r"\[-?\d*\.?\d+\s?(?:pt|em|ex|mm|cm|in|bp|pc|sp)\]")  # what is left of `\\[5pt]`
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -33,13 +34,21 @@ def read_stated_title(
     """
     title = information.get("Title", "").strip()
     title = "" if is_placeholder_title(title) else title
-    named = (_LENGTHS.sub("", name).strip() for name in split_names(information.get("Author", "")))
+    named = (_LENGTHS.sub("", name).strip() for name in split_authors(information.get("Author", "")))
     names = [name for name in named if name and not is_account_name(name) and not is_placeholder_name(name)]
     printed = read_title_page(document, title)
     best = _better_title(title, printed.title, language)
     if not printed.title or folded_title(best) != folded_title(printed.title):
         return StatedTitle(best or None, names)
     return StatedTitle(best, _better_names(names, printed), printed.date)
+
+
+def split_authors(text: str) -> list[str]:
+    """Return the names of the authors in one value; `Knuth, Donald E.` is one."""
+    pieces = re.split(r"[;；]", text)
+    return [
+        name for piece in pieces for name in (split_names(piece) if _HAN.search(piece) else split_latin_names(piece))
+    ]
 
 
 def split_names(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, find_strictest
 from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
+from library_server.exchange.agents import read_creators
 from library_server.exchange.bibliographic import to_draft
 
 _FIRST_ROLE = {
@@ -82,15 +83,22 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
 
 
 def _without_labels(description: Description) -> Description:
-    """Return a description without the labels that stand in its values; that of a creator says the role."""
-    creators = [(*creator_without_label(name.strip()), role) for name, role in description.creators]
+    """Return a description without the labels that stand in its values; that of a creator says the role.
+
+    Several names in one value are told apart, but for the tags of films and recordings, which are divided by their own
+    rules: `Simon & Garfunkel` is one.
+    """
+    labelled_names = [(*creator_without_label(name.strip()), role) for name, role in description.creators]
+    creators = [(name, str(labelled or role)) for name, labelled, role in labelled_names if name]
+    if description.format not in {"video", "audio"}:
+        creators = [creator for name, role in creators for creator in read_creators(name, role)]
     values: dict[str, Any] = {
         name: without_label(value, name) for name in LABELLED if (value := getattr(description, name))
     }
     return replace(
         description,
         **values,
-        creators=[(name, str(labelled or role)) for name, labelled, role in creators if name],
+        creators=list(dict.fromkeys(creators)),
         subjects=[term for subject in description.subjects if (term := without_label(subject, "subject"))],
     )
 

@@ -11,6 +11,7 @@ _NOT_A_NAME = re.compile(
     r"|backup|cover|index|contents|notes|new|old)\b",
     re.IGNORECASE,
 )
+_LEGAL_FORM = re.compile(r"(?:inc|ltd|llc|corp|co|gmbh|s\.a|jr|sr|ph\.?d|m\.?d|i{2,3}|iv)\.?", re.IGNORECASE)
 _CHINESE_NAME = re.compile(
     r"(?:[\[(（〔【][^\])）〕】]{1,6}[\])）〕】])?[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af·•・、，,\s]{2,20}"
 )
@@ -26,3 +27,35 @@ def is_name(text: str, *, one_word: bool) -> bool:
     if _NOT_A_NAME.search(text):
         return False
     return bool(_CHINESE_NAME.fullmatch(text) or (_LATIN_NAME.fullmatch(text) and (one_word or " " in text)))
+
+
+_BETWEEN = re.compile(r"\s*[;；]\s*")
+_JOINED = re.compile(r"\s*&\s*|\s+and\s+")
+_COMMA = re.compile(r"\s*[,，]\s*(?:and\s+)?")
+_PARTICLES = frozenset(("de", "da", "van", "von", "der", "la", "le", "del", "di", "bin", "al", "y", "st.", "mac", "mc"))
+_MOST_GIVEN = 3  # words of a given name
+
+
+def split_latin_names(text: str) -> list[str]:
+    """Return the names in one value, where they are not in Chinese: `Knuth, Donald E.` is one, with the family first.
+
+    Semicolons stand between names, commas and `and` where what is on their sides are names.
+    """
+    names: list[str] = []
+    for piece in _BETWEEN.split(text):
+        joined = _JOINED.split(piece)
+        if not all(is_name(part, one_word=False) for part in joined):
+            joined = [piece]  # `Department of Trade and Industry`
+        for part in joined:
+            names += [part] if _is_inverted(part) else _COMMA.split(part)
+    return list(dict.fromkeys(name for part in names if (name := part.strip(" ,，;；"))))
+
+
+def _is_inverted(text: str) -> bool:
+    """Return whether a text is one name whose family name comes first, or a body with its legal form."""
+    parts = _COMMA.split(text.strip())
+    if len(parts) != 2:
+        return False
+    family, given = (part.split() for part in parts)
+    is_family = len([word for word in family if word.lower() not in _PARTICLES]) == 1
+    return (is_family and 0 < len(given) <= _MOST_GIVEN) or _LEGAL_FORM.fullmatch(parts[1]) is not None

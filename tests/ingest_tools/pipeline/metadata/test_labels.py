@@ -51,3 +51,35 @@ def test_a_label_without_a_value_is_no_value() -> None:
     description = Description("pdf", "", "book", title="标题：", creators=[("作者：", "author")])
     draft = build_draft(description, Path("柑橘.pdf"), None).draft
     assert (draft.title, draft.creators) == ("柑橘", ())
+
+
+@pytest.mark.parametrize(
+    ("statement", "creators"),
+    [
+        ("鲁迅;周作人", [("鲁迅", "author"), ("周作人", "author")]),
+        ("鲁迅, 周作人", [("鲁迅", "author"), ("周作人", "author")]),
+        ("[美]海明威著", [("海明威", "author")]),
+        ("（英）狄更斯 著；宋兆霖 译", [("狄更斯", "author"), ("宋兆霖", "translator")]),
+        ("吴承恩 原著", [("吴承恩", "author")]),
+        ("老舍 著，丁聪 插图", [("老舍", "author"), ("丁聪", "contributor")]),
+        ("陈守田主编", [("陈守田", "editor")]),
+        ("池田大作", [("池田大作", "author")]),
+        ("青木 修", [("青木 修", "author")]),
+        ("J.K.罗琳", [("J.K.罗琳", "author")]),
+        ("Knuth, Donald E.", [("Knuth, Donald E.", "author")]),
+        ("Smith, John; Doe, Jane", [("Smith, John", "author"), ("Doe, Jane", "author")]),
+        ("Ada Lovelace, Charles Babbage", [("Ada Lovelace", "author"), ("Charles Babbage", "author")]),
+        ("Ada Lovelace and Charles Babbage", [("Ada Lovelace", "author"), ("Charles Babbage", "author")]),
+        ("Department of Trade and Industry", [("Department of Trade and Industry", "author")]),
+        ("Wiley, Inc.", [("Wiley, Inc.", "author")]),
+    ],
+)
+def test_names_in_one_value_are_told_apart(statement: str, creators: list[tuple[str, str]]) -> None:
+    draft = build_draft(Description("epub", "", "book", creators=[(statement, "author")]), Path("a.epub"), None).draft
+    assert [(creator.name, creator.role) for creator in draft.creators] == creators
+
+
+def test_names_of_bands_are_not_divided() -> None:
+    description = Description("audio", "", "audio", creators=[("Ada & Charles, Ltd", "performer")])
+    draft = build_draft(description, Path("a.mp3"), None).draft
+    assert [creator.name for creator in draft.creators] == ["Ada & Charles, Ltd"]
