@@ -19,7 +19,15 @@ _DATED = re.compile(
     r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民国[^\s_]{1,5}年)[\s_\-]+(?P<rest>.+)$"
 )
 _NUMBERED = re.compile(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
-_LESSON = re.compile(r"^第(?P<number>[0-9一二三四五六七八九十百]+)[讲课集回期](?:[\s:：_\-]+(?P<rest>.+))?$")
+# `01桃园结义`, but not `20年`, `100首` or `12月`
+_CLOSE_NUMBER = re.compile(
+    r"^(?P<number>\d{2,3})(?P<rest>[《“【\u4e00-\u9fff](?<![年月日号个首届世天分秒周岁万亿点元路米度人位名条例种]).*)$"
+)
+# `2-05 桃园` of players and rippers
+_ON_DISC = re.compile(r"^(?:(?:cd|dis[ck]|d)\s?)?(?P<disc>\d{1,2})-(?P<track>\d{2,3})(?=$|[\s._\-、])", re.IGNORECASE)
+_LESSON = re.compile(
+    r"^第(?P<number>[0-9〇零一二三四五六七八九十百]+)[讲课集回期章节话話段](?:[\s:：_\-]*(?P<rest>.+))?$"
+)
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
 _PLAIN_NUMBER = re.compile(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
@@ -30,12 +38,20 @@ _SOUND = frozenset((
 _DASHED = re.compile(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _UNDERSCORED = re.compile(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
 _BOOKED = re.compile(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
+_DISC_WORD = r"(?:cd|dvd|vcd|dis[ck]|tape|cassette|光盘|碟片?|盘|磁带|录音带)"
+_CN_DIGITS = "[0-9一二三四五六七八九十]{1,3}"
 _DISC_FOLDER = re.compile(
-    r"^(?:(?:cd|dvd|vcd|disc|disk|光盘|碟|盘)[\s_.-]*(?P<number>\d{1,2})"
-    r"|第(?P<ordinal>[0-9一二三四五六七八九十]{1,3})[碟盘]|(?P<part>[上中下])[集部册卷]?)$",
+    rf"^(?:{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})(?:[\s_.:-]+\S.{{0,60}})?"
+    rf"|(?:vol(?:ume)?|part|卷|册|部|集|辑|盒)[\s_.-]*(?P<volume>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})"
+    rf"|第(?P<ordinal>{_CN_DIGITS})[碟盘带盒卷册部集辑]|side[\s_-]?(?P<side>[ab])|(?P<face>[ab])面"
+    r"|(?P<part>[上中下])[集部册卷]?)$",
     re.IGNORECASE,
 )
-_PARTS = {"上": 1, "中": 2, "下": 3}
+# `三国演义 CD1` next to `三国演义 CD2`
+_NAMED_DISC = re.compile(
+    rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
+)
+_PARTS = {"上": 1, "中": 2, "下": 3, "a": 1, "b": 2}
 _DISC, _MOST_DISCS = 100, 99
 # folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
 _FORMAT_NAME = re.compile(
@@ -107,16 +123,20 @@ def _without_role(creator: str) -> str:
 
 
 def _media_name(path: Path, stem: str) -> NameHints:
-    numbered = _NUMBERED.match(stem)
+    folder, disc = _course_folder(path)
+    course = unicodedata.normalize("NFC", _decode_name(folder.name))
+    named = _without_course(stem, course)
+    is_sound = path.suffix.lower() in _SOUND
+    if is_sound and (on_disc := _ON_DISC.match(named)):
+        disc, named = int(on_disc["disc"]), named[on_disc.start("track") :]
+    numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named)
     number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
-    lesson = _LESSON.match(rest)
+    lesson = _LESSON.match(rest if numbered else named)
     if lesson:
         number = number if number is not None else read_numeral(lesson["number"])
         rest = lesson["rest"] or rest
-    folder, disc = _course_folder(path)
-    course = unicodedata.normalize("NFC", _decode_name(folder.name))
-    if number is None and path.suffix.lower() in _SOUND:
-        number = _plain_number(stem, course)
+    if number is None and is_sound:
+        number = _plain_number(stem if named == stem else named, course)
     if number is not None and disc is not None and disc <= _MOST_DISCS:
         number += disc * _DISC
     belongs = number is not None and course and not _GENERIC.match(course)
@@ -126,6 +146,12 @@ def _media_name(path: Path, stem: str) -> NameHints:
         creator, rest = dashed["creator"], dashed["title"]
     place = folder if belongs else None
     return NameHints(_clean_title(rest), creator, None, number, course if place else None, _guess_kind(path), place)
+
+
+def _without_course(stem: str, course: str) -> str:
+    """Return the name of a part without that of the work before its number: `三国演义第12回` is `第12回`."""
+    rest = stem[len(course) :].lstrip(" _-—.·") if stem.casefold().startswith(course.casefold()) and course else ""
+    return rest if re.match(r"\d|第", rest) else stem
 
 
 def _plain_number(stem: str, course: str) -> int | None:
@@ -142,19 +168,23 @@ def disc_number(name: str) -> int | None:
     disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _decode_name(name)).strip())
     if disc is None:
         return None
-    return _PARTS[disc["part"]] if disc["part"] else read_numeral(disc["number"] or disc["ordinal"])
+    if part := disc["part"] or disc["side"] or disc["face"]:
+        return _PARTS[part.lower()]
+    return read_numeral(disc["number"] or disc["volume"] or disc["ordinal"])
 
 
 def _course_folder(path: Path) -> tuple[Path, int | None]:
     """Return the folder that a course or work is named after, and the number of the disc where the file lies in a
-    folder for one disc.
+    folder for one disc. One that is called by the work and the disc stands for that of the work.
     """
     folder, disc = path.parent, None
     while True:
         number = disc_number(folder.name) if disc is None else None
         if number is None and not _is_named_by_format(folder.name):
-            return folder, disc
+            break
         folder, disc = folder.parent, disc if number is None else number
+    named = _NAMED_DISC.match(unicodedata.normalize("NFKC", _decode_name(folder.name))) if disc is None else None
+    return (folder.with_name(named["work"]), int(named["number"])) if named else (folder, disc)
 
 
 def _is_named_by_format(name: str) -> bool:
