@@ -19,7 +19,17 @@ from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
 HEAD = 64 * 1024
-_ARCHIVES = (b"PK\x05\x06", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
+_ARCHIVES = (
+    b"PK\x05\x06",
+    b"Rar!\x1a\x07",
+    b"7z\xbc\xaf\x27\x1c",
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"MSCF",
+    b"\x28\xb5\x2f\xfd",
+)  # the last is Zstandard
+_DISC_IMAGE = slice(32_769, 32_774)  # of the first volume descriptor (ECMA-119, 8.1)
 _ACE = b"**ACE**"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
@@ -139,7 +149,12 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         return "mobi" if is_palm_book(head) else "pdf"
     if head[7:14] == _ACE:
         raise RejectedError("comic_archive" if suffix in COMIC_SUFFIXES else "archive", "ACE")
-    if head.startswith(_ARCHIVES) or head[257:262] == b"ustar" or head[2:5] == b"-lh":
+    if (
+        head.startswith(_ARCHIVES)
+        or head[257:262] == b"ustar"
+        or head[2:5] == b"-lh"
+        or (head[_DISC_IMAGE] == b"CD001")
+    ):
         if suffix in COMIC_SUFFIXES:
             return "comic"
         raise RejectedError("archive")

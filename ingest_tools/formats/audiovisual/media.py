@@ -15,6 +15,7 @@ from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual import cue_sheet
 from ingest_tools.formats.audiovisual.artists import creators_of_tags, split_artists
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
+from ingest_tools.formats.audiovisual.durations import measure_duration
 from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -29,6 +30,7 @@ POSTER_BYTES = 256 << 20
 LATEST_POSTER = 300  # seconds into a film, of the first frame that is tried
 _POSTER_PARTS = (0.1, 0.3, 0.5)  # of the time of a film, at which its frames are tried
 STREAMS_LIMIT = 100
+DISC = 100
 LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
@@ -50,8 +52,10 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         raise RejectedError("too_large", f"{len(streams)} streams")
     chosen = choose_streams(probed)
     video, audio = chosen.video, chosen.audio
-    duration = _find_duration(probed, video, audio)
-    if (video is None and audio is None) or duration is None:
+    if video is None and audio is None:
+        raise RejectedError("no_streams")
+    duration = _find_duration(probed, video, audio) or measure_duration(path)
+    if duration is None:
         raise RejectedError("no_streams")
     tags = _read_tags(audio if video is None else None) | _read_tags(probed.get("format"))
     has_picture = any(stream.get("codec_type") == "video" for stream in streams)
@@ -67,7 +71,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         date=(tags.get("date") or tags.get("year") or "").split("T")[0] or None,
         abstract=tags.get("description") or tags.get("synopsis"),
         series=tags.get("album"),
-        part_number=_parse_number(tags.get("track")),
+        part_number=_find_part_number(tags),
         rights=tags.get("copyright"),
         duration_ms=duration,
         details=RecordDetails(media=read_media(probed), plays=is_playable(probed), cover=cover, chapters=chapters),
@@ -157,6 +161,14 @@ def _extract_frame(path: Path, frame: Path, stream: str, seek: tuple[str, ...]) 
 def _read_tags(holder: dict[str, Any] | None) -> dict[str, str]:
     """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
     return {key.lower(): repair_text(str(value)) for key, value in (holder or {}).get("tags", {}).items()}
+
+
+def _find_part_number(tags: dict[str, str]) -> int | None:
+    """Return the number of the track; of one of several discs, those of the second are counted from 201."""
+    track, disc = _parse_number(tags.get("track")), _parse_number(tags.get("disc") or tags.get("discnumber"))
+    discs = _parse_number((tags.get("disc") or "").partition("/")[2] or tags.get("disctotal") or tags.get("totaldiscs"))
+    is_one_of_several = disc is not None and 0 < disc < DISC and (disc > 1 or (discs or 1) > 1)
+    return disc * DISC + track if track and track < DISC and disc and is_one_of_several else track
 
 
 def _parse_number(text: str | None) -> int | None:

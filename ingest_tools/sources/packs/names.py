@@ -7,7 +7,7 @@ from pathlib import Path
 
 ZIPPED = (".zip",)
 TARRED = (".tar", ".tgz", ".tbz", ".tbz2", ".txz", ".gz", ".bz2", ".xz")
-BY_PROGRAM = (".rar", ".7z", ".cab", ".lzh", ".lha")  # which libarchive reads
+BY_PROGRAM = (".rar", ".7z", ".cab", ".lzh", ".lha", ".iso", ".zst", ".tzst")  # which libarchive reads
 UNPACKED_FOLDER = "tree"  # of the members, in the folder that a pack is unpacked into
 SUFFIXES = frozenset((*ZIPPED, *TARRED, *BY_PROGRAM))
 COMICS = (".cbz", ".cbr", ".cb7", ".cbt")  # many are packs of books

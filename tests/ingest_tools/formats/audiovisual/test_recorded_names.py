@@ -60,3 +60,40 @@ def test_a_picture_of_a_few_pixels_inside_a_recording_is_no_cover(tmp_path: Path
     (tmp_path / "out").mkdir()
     description = media.describe(tmp_path / "a.mp3", tmp_path / "out")
     assert (description.details.cover is not None) is has_cover
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a.mkv", "a.webm"])
+def test_a_recording_whose_container_states_no_length_is_measured(tmp_path: Path, name: str) -> None:
+    codec = ("-c:a", "libvorbis") if name == "a.webm" else ("-c:a", "aac")
+    ffmpeg("-f", "lavfi", "-i", "sine=d=3", *codec, "-live", "1", str(tmp_path / name))
+    without_length(tmp_path / name)
+    (tmp_path / "out").mkdir()
+    description = media.describe(tmp_path / name, tmp_path / "out")
+    assert description.duration_ms == pytest.approx(3000, abs=100)
+
+
+def without_length(path: Path) -> None:
+    """Write over the length of each track, which ffmpeg states in tags, and of the whole (Matroska, `Duration`)."""
+    path.write_bytes(path.read_bytes().replace(b"DURATION", b"DURATXON").replace(b"\x44\x89\x88", b"\xec\x82\x88"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "number"),
+    [
+        (("track=3/12",), 3),
+        (("track=3", "disc=2"), 203),
+        (("track=3", "disc=1/2"), 103),
+        (("track=3", "disc=1/1"), 3),
+        (("track=3", "disc=1"), 3),
+        (("disc=2",), None),
+    ],
+)
+@pytest.mark.slow
+def test_tracks_of_several_discs_are_numbered_by_the_disc(
+    tmp_path: Path, tags: tuple[str, ...], number: int | None
+) -> None:
+    options = [word for tag in tags for word in ("-metadata", tag)]
+    ffmpeg("-f", "lavfi", "-i", "sine=d=1", *options, str(tmp_path / "a.mp3"))
+    (tmp_path / "out").mkdir()
+    assert media.describe(tmp_path / "a.mp3", tmp_path / "out").part_number == number

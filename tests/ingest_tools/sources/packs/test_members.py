@@ -140,6 +140,18 @@ def test_7z_and_rar_are_read_by_bsdtar(tmp_path: Path) -> None:
     assert unpacked(rar_of(tmp_path / "a.rar", {"a/b.txt": b"good"})) == ({"a/b.txt": b"good"}, [])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "options"), [("光盘.iso", ("--format=iso9660",)), ("a.tar.zst", ("--zstd",)), ("a.tzst", ("--zstd",))]
+)
+def test_images_of_discs_and_zstandard_are_read_by_bsdtar(tmp_path: Path, name: str, options: tuple[str, ...]) -> None:
+    (tmp_path / "书").mkdir()
+    (tmp_path / "书/老秤铺的一天.txt").write_bytes(b"text")
+    command = ["bsdtar", "-c", "-f", name, *options, "书"]
+    subprocess.run(command, cwd=tmp_path, check=True, env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"})
+    assert unpacked(tmp_path / name) == ({"书/老秤铺的一天.txt": b"text"}, [])
+
+
 def test_a_rar_with_a_password_is_encrypted(tmp_path: Path) -> None:
     assert refusal_of(rar_of(tmp_path / "a.rar", {"b.txt": b"good"}, encrypted=True)) == "encrypted"
 
