@@ -17,11 +17,18 @@ from library_server.catalogue.normalization.text import fold_name
 
 LEAST_PAGES, MOST_PAGES = 5, 3_000
 _VOB = re.compile(r"vts_(?P<set>\d{2})_[1-9]\.vob")
+_OF_DVD = re.compile(r"(?:video_ts|vts_\d{2}_\d)\.(?:vob|ifo|bup)")
 _DAT = re.compile(r"(?:avseq|music)(?P<number>\d{2})\.(?:dat|mpg)")
 _FILM_FOLDERS = frozenset(("video_ts", "mpegav", "mpeg2"))
 # what else lies on a disc, for players: menus, still pictures, programs
 _DISC_FOLDERS = frozenset(("audio_ts", "jacket_p", "vcd", "svcd", "ext", "cdi", "segment", "karaoke", "cdda", "vcdrom"))
-_PAGE = re.compile(r"(?:第|页|page|p)?[ _.-]?(?P<number>\d{1,5})页?")
+# a page by its number alone, or behind a word of scanners and of programs that export pages, or the name of the book
+_PAGE = re.compile(r"(?P<name>.{0,100}?)[ _.(-]{0,3}(?P<number>\d{1,6})(?:页|\))?")
+_PAGE_WORDS = re.compile(r"(?:.{1,100}[ _.-])?(?:第|页|页面|page|p|scan(?:ned)?|扫描件?|扫描页|epson|ccf)|")
+# how digital libraries call what stands before and behind the pages that are numbered, in order
+_FRAME = re.compile(r"(?P<part>cov|bok|leg|fow|!|ins|att|bac)(?P<number>\d{2,6})")
+_FRAME_ORDER = ("cov", "bok", "leg", "fow", "!", "", "ins", "att", "bac")
+_BACK_COVER = ("cov", 2)
 _ALBUMS = re.compile(r"照片|相片|相册|影集|摄影|图片|写真|图集|photo|picture|album|dcim|camera|screenshot|截图")
 _IFO_BYTES = 1 << 20
 _SECTOR = 2048
@@ -45,9 +52,16 @@ def without_disc_folders(names: Sequence[str]) -> list[str]:
 
 def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
     """Return the files of a folder that are one work, in order; empty where each is one by itself."""
-    if is_film_folder(folder):
+    if is_film_folder(folder) or _is_copied_film(paths):
         return _title_set(folder, paths, roots) or _sort_tracks(paths)
     return _find_pages(folder, paths, roots) or web_books.find_pages(folder, paths, roots)
+
+
+def _is_copied_film(paths: Sequence[Path]) -> bool:
+    """Return whether a folder has the files of a DVD or VCD, and nothing else, without the folder of the disc."""
+    names = [fold_name(path.name) for path in paths]
+    is_dvd = any(_VOB.fullmatch(name) for name in names) and all(map(_OF_DVD.fullmatch, names))
+    return is_dvd or (bool(names) and all(map(_DAT.fullmatch, names)))
 
 
 def name_of_work(folder: Path, suffix: str) -> Path:
@@ -55,7 +69,7 @@ def name_of_work(folder: Path, suffix: str) -> Path:
     if suffix in {".pdf", web_books.SUFFIX}:
         name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
         return folder.with_name(f"{name}{suffix}")
-    disc = folder.parent
+    disc = folder.parent if is_film_folder(folder) else folder
     number = disc_number(disc.name)
     if number is None:
         return disc.with_name(f"{disc.name}{suffix}")
@@ -117,16 +131,30 @@ def _find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tupl
     """
     if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(fold_name(folder.name)):
         return ()
-    numbers: dict[int, Path] = {}
+    places: dict[tuple[int, int], Path] = {}
     for path in paths:
-        match = _PAGE.fullmatch(fold_name(path.stem))
-        if match is None or path.suffix.lower() not in PICTURES:
+        place = _place_of(fold_name(path.stem), fold_name(folder.name)) if path.suffix.lower() in PICTURES else None
+        if place is None:
             return ()
-        numbers[int(match["number"])] = path
-    is_run = len(numbers) == len(paths) and max(numbers) - min(numbers) < 2 * len(numbers)
+        places[place] = path
+    numbers = [number for part, number in places if part == _FRAME_ORDER.index("")]
+    is_run = len(places) == len(paths) and bool(numbers) and max(numbers) - min(numbers) < 2 * len(numbers)
     if not is_run or any(_is_from_camera(path, roots) for path in paths):
         return ()
-    return tuple(numbers[number] for number in sorted(numbers))
+    return tuple(places[place] for place in sorted(places))
+
+
+def _place_of(stem: str, book: str) -> tuple[int, int] | None:
+    """Return the part of a book that a picture of this name is in, and its number there; None where it is no page."""
+    if frame := _FRAME.fullmatch(stem):
+        part, number = frame["part"], int(frame["number"])
+        is_back = (part, number) == _BACK_COVER
+        return len(_FRAME_ORDER) if is_back else _FRAME_ORDER.index(part), number
+    page = _PAGE.fullmatch(stem)
+    if page is None or _ALBUMS.search(page["name"]):
+        return None
+    is_page = _PAGE_WORDS.fullmatch(page["name"]) is not None or page["name"] == book.strip("《》")
+    return (_FRAME_ORDER.index(""), int(page["number"])) if is_page else None
 
 
 def _is_from_camera(path: Path, roots: SourceRoots) -> bool:

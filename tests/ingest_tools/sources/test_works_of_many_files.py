@@ -127,6 +127,22 @@ def test_discs_of_one_work(disk: Path) -> None:
     }
 
 
+def test_a_film_that_was_copied_out_of_the_folder_of_its_disc(disk: Path) -> None:
+    put(disk / "老戏" / "打铜锣", DVD)
+    put(disk / "老戏" / "补锅" / "CD2", {"AVSEQ02.DAT": b"2", "AVSEQ01.DAT": b"1"})
+    assert candidates(disk) == {
+        "老戏/打铜锣.VOB".lower(): ["VTS_01_1.VOB"],
+        "老戏/补锅/CD2/02 补锅.dat": ["AVSEQ01.DAT", "AVSEQ02.DAT"],
+    }
+
+
+@pytest.mark.parametrize("other", ["讲稿.docx", "另一部.vob", "幕后.mp4"])
+def test_what_lies_next_to_a_copied_film_is_not_lost(disk: Path, other: str) -> None:
+    put(disk / "打铜锣", {"VTS_01_0.IFO": b"x", "VTS_01_1.VOB": b"film", other: b"x"})
+    listed = [path.name for candidate in walk([disk]) for path in (candidate.path, *candidate.parts)]
+    assert other in listed
+
+
 def pages(folder: Path, *names: str, **options: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, name in enumerate(names):
@@ -185,6 +201,31 @@ def test_pages_are_in_the_order_of_their_numbers(disk: Path) -> None:
 @pytest.mark.parametrize(
     ("folder", "names"),
     [
+        ("村志", ("cov001.jpg", "bok001.jpg", "leg001.jpg", "fow001.jpg", "!00001.jpg", "!00002.jpg", "000001.jpg",
+                "000002.jpg", "att001.jpg", "cov002.jpg")),
+        ("村志", tuple(f"村志_{number:03d}.jpg" for number in range(1, 7))),
+        ("《村志》", tuple(f"村志{number}.jpg" for number in range(1, 12))),
+        ("书", tuple(f"村志_页面_{number:02d}.jpg" for number in range(1, 7))),
+        ("书", tuple(f"Scan{number:04d}.jpg" for number in range(1, 7))),
+        ("书", tuple(f"扫描件 ({number}).jpg" for number in range(1, 7))),
+        ("书", tuple(f"Report_Page_{number}.tif" for number in range(1, 7))),
+    ],
+)  # fmt: skip
+def test_names_of_pages(disk: Path, folder: str, names: tuple[str, ...]) -> None:
+    (disk / folder).mkdir()
+    for name in names:
+        (disk / folder / name).write_bytes(b"x")
+    [candidate] = walk([disk])
+    assert [path.name for path in candidate.parts] == list(names)
+
+
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [
+        ("书", tuple(f"渡口{number}.jpg" for number in range(1, 7))),
+        ("老街", tuple(f"老街照片{number}.jpg" for number in range(1, 7))),
+        ("书", tuple(f"IMG_{number:04d}.jpg" for number in range(1, 7))),
+        ("书", ("cov001.jpg", "bok001.jpg", "leg001.jpg", "fow001.jpg", "!00001.jpg")),
         ("书", NUMBERS[:4]),
         ("老照片", NUMBERS),
         ("Photos 1998", NUMBERS),
