@@ -19,6 +19,9 @@ MEDIA_TYPE: Final = "multipart/related"
 LIMIT: Final = 256 * 1024 * 1024
 _PARTS_LIMIT: Final = 20_000
 _PAGE_TYPES: Final = ("text/html", "application/xhtml+xml")
+_HEADERS: Final = re.compile(rb"(?:[^\r\n]+\r?\n)+\r?\n")
+_HEAD: Final = 65_536
+_BETWEEN: Final = re.compile(rb"^--([^\r\n\"]{1,70}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 _CONTENT_ID: Final = "cid:"
 
 
@@ -33,7 +36,7 @@ class MessageSite:
     """The parts of a message, by their numbers. Raises `RejectedError` for too many."""
 
     def __init__(self, data: bytes) -> None:
-        message = email.message_from_bytes(data.lstrip(b"\xef\xbb\xbf\r\n \t"))
+        message = email.message_from_bytes(_with_boundary(data.lstrip(b"\xef\xbb\xbf\r\n \t")))
         self._parts = {str(number): part for number, part in enumerate(message.walk()) if not part.is_multipart()}
         if len(self._parts) > _PARTS_LIMIT:
             raise RejectedError("too_large")
@@ -67,6 +70,19 @@ class MessageSite:
     def read_bytes(self, name: str) -> bytes | None:
         """Return the bytes of a part."""
         return _decode_content(self._parts[name]) if name in self._parts else None
+
+
+def _with_boundary(data: bytes) -> bytes:
+    """Return a message that states the line between its parts, where its own headers have lost that."""
+    headers = _HEADERS.match(data[:_HEAD])
+    message = email.message_from_bytes(headers[0]) if headers else Message()
+    if headers is None or message.get_content_maintype() != "multipart" or message.get_boundary() is not None:
+        return data
+    body = data[headers.end() :]
+    between = _BETWEEN.search(body)
+    if between is None:
+        return data
+    return b'Content-Type: multipart/related; boundary="' + between[1] + b'"\n\n' + body
 
 
 def _decode_content(part: Message) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import quopri
+import re
 import zipfile
 from collections.abc import Sequence
 from email.header import Header
@@ -166,6 +167,14 @@ def test_archives_that_are_refused(data: bytes, code: str, tmp_path: Path) -> No
     with pytest.raises(RejectedError) as refused:
         describe_book(tmp_path / "b.mht", data, tmp_path)
     assert refused.value.code == code
+
+
+def test_an_archive_that_states_no_boundary_is_divided_by_its_lines(tmp_path: Path) -> None:
+    data = archive([("text/html", LOCATION, page(f"<h2>第一章</h2><p>{TEXT}</p>").encode())])
+    assert b"boundary=" in data
+    (tmp_path / "b.mht").write_bytes(re.sub(rb';\s*boundary="[^"]*"', b"", data))
+    (tmp_path / "out").mkdir()
+    assert labels(mht.describe(tmp_path / "b.mht", tmp_path / "out"), tmp_path) == ["第一章"]
 
 
 def test_htmlz(tmp_path: Path) -> None:
