@@ -7,6 +7,8 @@ const PICTURES = /\.(jpg|jpeg|jpe|jfif|png|gif|webp|bmp|avif)$/i;
 const COVER = /(^|\/)((front[ _-]?)?cover|封面)\.[^./]+$/i;
 const TYPES = { jpe: "jpeg", jpg: "jpeg", jfif: "jpeg" };
 const FEWEST_BYTES = 12;
+const SIGNS = "〇零一二三四五六七八九";
+const NUMERAL = new RegExp(`[${SIGNS}十百]{1,7}(?=[话話卷回册冊集章节節部篇])|(?<=[第卷])[${SIGNS}十百]{1,7}`, "g");
 
 export async function openComic(file, vendor, messages) {
   const archive = await openArchive(file, vendor);
@@ -91,13 +93,14 @@ async function comicInfo(archive) {
   }
 }
 
-/* Chunks of digits are numbers: `2.jpg` comes before `10.jpg`, and the files of a folder stay together. */
+/* Chunks of digits are numbers: `2.jpg` comes before `10.jpg`, 第二回 before 第十回, and the files of a folder stay
+   together, as in `ingest_tools/formats/ebooks/natural_order.py`. */
 function keyOf(name) {
   const parts = name.replace(/\\/g, "/").toLowerCase().split("/");
   const file = parts.pop();
   const dot = file.lastIndexOf(".");
   return [...parts, file.slice(0, dot), file.slice(dot + 1)].map((part) =>
-    part
+    withDigits(part)
       .split(/([0-9]+)/)
       .filter(Boolean)
       .map((chunk) => {
@@ -105,6 +108,22 @@ function keyOf(name) {
         return /^[0-9]/.test(chunk) ? [0, digits.length, digits] : [1, 0, chunk];
       })
   );
+}
+
+function withDigits(part) {
+  return part
+    .normalize("NFKC")
+    .replace(/^[上中下](?=[卷册冊集部篇]|$)/, (place) => "上中下".indexOf(place) + 1)
+    .replace(NUMERAL, digitsOf);
+}
+
+function digitsOf(numeral) {
+  const digits = [...numeral].map((sign) => (SIGNS.includes(sign) ? "00123456789"[SIGNS.indexOf(sign)] : sign));
+  if (!/[十百]/.test(numeral)) return digits.join("");
+  const match = /^(?:([1-9])百)?(?:0?([1-9]?)(十))?0?([0-9]?)$/.exec(digits.join(""));
+  if (!match) return numeral;
+  const [, hundreds, tens, ten, ones] = match;
+  return Number(hundreds || 0) * 100 + (ten ? Number(tens || 1) * 10 : 0) + Number(ones || 0);
 }
 
 function compare(one, other) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 import warnings
@@ -19,6 +20,8 @@ from ingest_tools.rejections import RejectedError
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.packs import rar_of
 
+ROOT = Path(__file__).parents[4]
+STATIC = ROOT / "library_server/web/static"
 SECOND_IS_COVER = "<Pages><Page Image='0'/><Page Image='1' Type='FrontCover'/></Pages>"
 RED, GREEN, BLUE = (drawn(color) for color in ("red", "green", "blue"))
 INFO = "<?xml version='1.0'?><ComicInfo>{}</ComicInfo>"
@@ -48,11 +51,33 @@ def cover_color(tmp_path: Path) -> str:
         (["a\\10.jpg", "a\\9.jpg"], ["a\\9.jpg", "a\\10.jpg"]),
         (["1.jpg", "__MACOSX/._1.jpg", "._2.jpg", ".hidden/3.jpg", "Thumbs.db", "x.txt", "ComicInfo.xml"], ["1.jpg"]),
         (["1-2.jpg", "1-10.jpg", "1.jpg"], ["1.jpg", "1-2.jpg", "1-10.jpg"]),
+        (
+            ["第十话/1.jpg", "第二话/1.jpg", "第一百零二话/1.jpg", "第十一话/1.jpg", "第一话/1.jpg"],
+            ["第一话/1.jpg", "第二话/1.jpg", "第十话/1.jpg", "第十一话/1.jpg", "第一百零二话/1.jpg"],
+        ),
+        (["卷三/1.jpg", "卷一/1.jpg", "卷二/1.jpg"], ["卷一/1.jpg", "卷二/1.jpg", "卷三/1.jpg"]),
+        (["下册/1.jpg", "上册/1.jpg", "中册/1.jpg"], ["上册/1.jpg", "中册/1.jpg", "下册/1.jpg"]),
+        (["１０.jpg", "２.jpg"], ["２.jpg", "１０.jpg"]),
         (["00000000000000000002.jpg", "1.jpg"], ["1.jpg", "00000000000000000002.jpg"]),
     ],
 )
 def test_order_of_pages(names: list[str], pages: list[str]) -> None:
     assert page_names(picture_names({name: name for name in names})) == pages
+
+
+def test_the_reader_page_has_the_same_order() -> None:
+    names = [
+        "第十话/1.jpg", "第二话/10.jpg", "第二话/9.jpg", "第一百零二话/1.jpg", "第十一话/1.jpg", "卷三/1.jpg",
+        "卷一/1.jpg", "下册/1.jpg", "上册/1.jpg", "中册/1.jpg", "１０.jpg", "２.jpg", "0003.jpg", "a1-2.jpg", "a1.jpg",
+        "第二百五十话.jpg", "第十十话.jpg", "一.jpg", "cover.jpg",
+    ]  # fmt: skip
+    script = (
+        f'import {{ pageNames }} from "{STATIC / "ebooks/comic.js"}"; '
+        f"console.log(JSON.stringify(pageNames({json.dumps(names)})));"
+    )
+    command = [ROOT / "scripts/node", "--input-type=module", "--eval", script]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert json.loads(printed) == page_names(picture_names({name: name for name in names}))
 
 
 @pytest.mark.parametrize(
