@@ -29,23 +29,25 @@ _OTHER_SCHEMES = frozenset(
 _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "undefined", "unknown", "un"))
 
 
-class Described(Protocol):
+class HasPackage(Protocol):
     """What has a package document."""
 
-    opf: Any
+    @property
+    def opf(self) -> Any:
+        """Return the root of the document."""
 
 
-def read_texts(book: Described, name: str) -> list[str]:
+def read_texts(book: HasPackage, name: str) -> list[str]:
     """Return the texts of all elements of this name in the metadata, in the order of the document."""
     return [text for element in _find_elements(book, name) if (text := _read_text(element))]
 
 
-def read_first_text(book: Described, name: str) -> str | None:
+def read_first_text(book: HasPackage, name: str) -> str | None:
     """Return the first text of this name."""
     return next(iter(read_texts(book, name)), None)
 
 
-def read_title(book: Described) -> str | None:
+def read_title(book: HasPackage) -> str | None:
     """Return the title marked as the main one, else the first in the order of display, else the first that is no
     subtitle.
     """
@@ -60,7 +62,7 @@ def read_title(book: Described) -> str | None:
     return ranked[0][1] if ranked else None
 
 
-def read_creators(book: Described) -> list[tuple[str, str]]:
+def read_creators(book: HasPackage) -> list[tuple[str, str]]:
     """Return names and roles. Publishers and makers of the file, who stand among the contributors, are left out."""
     roles = _read_refinements(book, "role")
     order = _read_refinements(book, "display-seq")
@@ -76,7 +78,7 @@ def read_creators(book: Described) -> list[tuple[str, str]]:
     return [(name, role) for _, name, role in named]
 
 
-def read_publisher(book: Described) -> str | None:
+def read_publisher(book: HasPackage) -> str | None:
     """Return the publisher; else the contributor with that role."""
     roles = _read_refinements(book, "role")
     contributors = (
@@ -87,7 +89,7 @@ def read_publisher(book: Described) -> str | None:
     return read_first_text(book, "publisher") or next(filter(None, contributors), None)
 
 
-def read_date(book: Described) -> str | None:
+def read_date(book: HasPackage) -> str | None:
     """Return the date of publication as it is written, without a time; None where it is that of another event, or
     unset.
     """
@@ -101,12 +103,12 @@ def read_date(book: Described) -> str | None:
     return next((local_day(text) for event, text in dates if event not in _OTHER_EVENTS), None)
 
 
-def read_language(book: Described) -> str | None:
+def read_language(book: HasPackage) -> str | None:
     """Return the first language that is named."""
     return next((text for text in read_texts(book, "language") if text.lower() not in _UNKNOWN_LANGUAGES), None)
 
 
-def read_isbn(book: Described) -> str | None:
+def read_isbn(book: HasPackage) -> str | None:
     """Return the ISBN among the identifiers: one marked as ISBN, else one in its form and with its check digit.
 
     A marked one of this edition comes before that of the source, which is the printed book.
@@ -126,7 +128,7 @@ def read_isbn(book: Described) -> str | None:
     return next(iter((*valid, *marked)), None)
 
 
-def read_abstract(book: Described) -> str | None:
+def read_abstract(book: HasPackage) -> str | None:
     """Return the description as plain text: many are HTML, escaped."""
     text = read_first_text(book, "description")
     if not text or "<" not in text:
@@ -142,7 +144,7 @@ def read_access(book: Book) -> str | None:
     )
 
 
-def read_series(book: Described) -> tuple[str | None, int | None]:
+def read_series(book: HasPackage) -> tuple[str | None, int | None]:
     """Return the series that calibre wrote, else the collection that the book says it belongs to, and the number of
     the book in it where that is a whole one.
     """
@@ -156,17 +158,17 @@ def read_series(book: Described) -> tuple[str | None, int | None]:
     return None, None
 
 
-def _find_elements(book: Described, name: str) -> Iterator[Any]:
+def _find_elements(book: HasPackage, name: str) -> Iterator[Any]:
     """Elements of this name in the metadata, and not, say, a `title` of the table of contents."""
     for part in find_elements(book.opf, "metadata"):
         yield from find_elements(part, name)
 
 
-def _find_meta(book: Described, prop: str) -> Iterator[Any]:
+def _find_meta(book: HasPackage, prop: str) -> Iterator[Any]:
     return (meta for meta in _find_elements(book, "meta") if meta.get("property") == prop)
 
 
-def _read_refinements(book: Described, prop: str) -> dict[str, str]:
+def _read_refinements(book: HasPackage, prop: str) -> dict[str, str]:
     """Return values of a property by the id of the element that each refines."""
     return {
         meta.get("refines", "").lstrip("#"): _read_text(meta) for meta in _find_meta(book, prop) if meta.get("refines")

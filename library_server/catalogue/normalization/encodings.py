@@ -76,8 +76,8 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
         if data.startswith(mark):
             decoded = _decode_replacing(data, encoding)
             return decoded if _is_text(decoded.text) else None
-    if encoding := guess_utf16(data):
-        return _decode_replacing(data, encoding)
+    if (guessed := guess_utf16(data)) is not None:
+        return _decode_replacing(data, guessed)
     data = data.rstrip(_FILLING)
     return (
         _decode_seven_bits(data)

@@ -75,7 +75,7 @@ def test_the_reader_page_has_the_same_order() -> None:
         f'import {{ pageNames }} from "{STATIC / "ebooks/comic.js"}"; '
         f"console.log(JSON.stringify(pageNames({json.dumps(names)})));"
     )
-    command = [ROOT / "scripts/node", "--input-type=module", "--eval", script]
+    command = [str(ROOT / "scripts/node"), "--input-type=module", "--eval", script]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert json.loads(printed) == page_names(picture_names({name: name for name in names}))
 
