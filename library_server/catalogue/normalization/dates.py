@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from library_server.catalogue.normalization.date_spellings import respell
 from library_server.catalogue.normalization.numerals import DIGITS, read_numeral, western_digits
 
 MINGUO_OFFSET = 1911
@@ -19,8 +20,8 @@ LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of 
 _CN = r"[〇零一二三四五六七八九十\d]"
 _MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
 _MINGUO_DECADE = re.compile(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
-# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them; 洪武 was counted on
-# in 1402 and 宣统 into 1912
+# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them, and of Japan since
+# 1868; 洪武 was counted on in 1402 and 宣统 into 1912
 _REIGNS = {
     "洪武": (1368, 1402), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
     "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
@@ -28,13 +29,19 @@ _REIGNS = {
     "天启": (1621, 1627), "崇祯": (1628, 1644), "顺治": (1644, 1661), "康熙": (1662, 1722), "雍正": (1723, 1735),
     "乾隆": (1736, 1796), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
     "光绪": (1875, 1908), "宣统": (1909, 1912),
+    "明治": (1868, 1912), "大正": (1912, 1926), "昭和": (1926, 1989), "平成": (1989, 2019), "令和": (2019, LAST_YEAR),
 }  # fmt: skip
 _REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
+_STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"  # which count the years in turn, 60 of them
+_REIGN_AND_CYCLE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{_STEMS}])([{_BRANCHES}])年?")
 _BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})", re.IGNORECASE)
 _WITH_OTHER = re.compile(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
 _CLUTTER = re.compile(
-    r"^(?:[©cp℗]|copyright)\s*(?=\d{4})|(?:年?(?:第?\S{0,3}[版次]|重印|影印|刻本|刊本|刊|刻|印本|印))$"
+    r"^(?:[©cp℗]|copyright)\s*(?=\d{4})"
+    r"|(?:[\s,，、(]{0,2}(?:第?\s?[0-9一二三四五六七八九十]{1,3}\s?[版次期号](?:出版|印刷|印)?|[初再新修订]{1,2}版|出版|发行|版"
+    r"|印刷|重印|影印|刻本|刊本|刊|刻|印本|印|摄|拍摄|绘|制|printing|reprint|ed)\.?\)?){1,4}$",
+    re.IGNORECASE,
 )
 _NUMERIC = re.compile(
     r"(?P<y>\d{4})(?:\s*[-年./]\s*(?P<m>\d{1,2})(?:\s*[-月./]\s*(?P<d>\d{1,2}))?)?\s*[年月日号]?(?!\d)"
@@ -48,7 +55,7 @@ _PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
 _ZEROS = re.compile(r"0+(?:[-/.年]0+)*(?:[-/.年月日])?")
 _NUMBER = re.compile(r"[-+]?\d{5}|[-+]?\d{7,}|[-+]\d{6}|\d{4}(?:00|1[3-9]|[2-9]\d)")  # of which none is a year or month
 _UTC_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T(?:1[3-9]|2\d):(?:00|30|45)(?::00(?:\.0{1,9})?)?(?:Z|[+-]00:?00)")
-_ABOUT = re.compile(r"^(?:约|大约|约在|c\.?a?\.?|circa)\s*", re.IGNORECASE)
+_ABOUT = re.compile(r"^(?:约|大约|约在|ca\.?|c\.\s?|c\s|circa)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,7 +122,7 @@ def is_credible(written: str, today: dt.date) -> bool:
 @lru_cache(maxsize=8192)  # the dates of a batch repeat
 def _parse(written: str) -> DateRange:
     text = western_digits(unicodedata.normalize("NFKC", written)).strip()
-    form = _as_edtf(text)
+    form = _as_edtf(respell(text))
     if form is None or len(form) > LONGEST_EDTF:
         return DateRange(written)
     return _parse_plain(form, written) or _parse_edtf(form, written)
@@ -202,7 +209,7 @@ def _parse_single(text: str) -> str | None:
     about = _ABOUT.match(text)
     qualifier = "~" if about or text.endswith(("左右", "前后", "~")) else "?" if text.endswith(("?", "(?)")) else ""
     text = re.sub(r"(左右|前后|[~?]|\(\?\))$", "", text[about.end() :] if about else text).strip()
-    text = _REIGN.sub(_reign_year, _MINGUO.sub(_minguo_year, text))
+    text = _REIGN_AND_CYCLE.sub(_cycle_year, _REIGN.sub(_reign_year, _MINGUO.sub(_minguo_year, text)))
     if before := _BEFORE_CHRIST.fullmatch(text):
         year = int(before[1] or before[2]) - 1  # 1 BC is the year 0000
         return f"-{year:04d}{qualifier}" if year > 0 else f"0000{qualifier}" if year == 0 else None
@@ -228,6 +235,14 @@ def _reign_year(match: re.Match[str]) -> str:
     number = 1 if match[2] == "元" else read_numeral(match[2])
     first, last = _REIGNS[match[1]]
     return match[0] if number is None or first + number - 1 > last else f"{first + number - 1}年"
+
+
+def _cycle_year(match: re.Match[str]) -> str:
+    """Return the year of a reign by its stem and branch; the reign as written where it has none or two of them."""
+    first, last = _REIGNS[match[1]]
+    stem, branch = _STEMS.index(match[2]), _BRANCHES.index(match[3])
+    years = [year for year in range(first, last + 1) if (year - 4) % 10 == stem and (year - 4) % 12 == branch]
+    return f"{years[0]}年" if len(years) == 1 else match[0]
 
 
 def _in_western_digits(text: str) -> str:
