@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest_tools.sources.lists import cells as readers
+from ingest_tools.sources.lists import quantities
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.lists.rows import _READ, Row, read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
@@ -25,9 +26,9 @@ READERS = [
     readers.to_halfwidth,
     readers.read_isbns,
     readers.read_date,
-    readers.read_copies,
-    readers.read_duration,
-    readers.read_price,
+    quantities.read_copies,
+    quantities.read_duration,
+    quantities.read_price,
 ]
 
 

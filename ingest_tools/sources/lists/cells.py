@@ -10,28 +10,36 @@ import re
 import unicodedata
 from typing import Any
 
+from library_server.catalogue.normalization.character_references import decode_references
 from library_server.catalogue.normalization.dates import is_credible, parse_date
+from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.normalization.identifiers import normalize_isbn
-from library_server.catalogue.normalization.numerals import read_count, read_integer, western_digits
+from library_server.catalogue.normalization.numerals import read_integer, western_digits
 from library_server.catalogue.normalization.text import normalize
 from library_server.translations.message_catalogs import gettext_noop as _
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
-_ISBN_LIKE = re.compile(r"[\dXx](?:[\d\s\-‐-―－]*[\dXx]){8,}")
-_NUMBER = r"\d{1,9}(?:\.\d{1,20})?"
-_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d{1,20})?$")
-_SAID = re.compile(
-    rf"^(?:({_NUMBER})\s*(?:小时|时|h))?\s*(?:({_NUMBER})\s*(?:分钟|分|min|m|'|′))?\s*(?:(\d{{1,9}})\s*(?:秒钟|秒|s|\"|″|′′|''))?$"
+_ISBN_LIKE = re.compile(r"(?<![0-9A-Za-z\-])[\dXx](?:[\d\s\-‐-―－·.]*[\dXx]){8,}")
+_OTHER_NUMBERS = re.compile(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,20}", re.IGNORECASE)
+_ISBN_LABEL = re.compile(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
+_SERIAL = re.compile(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
+_FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_NOTHING = re.compile(
+    r"(?:无|無|没有|不详|不詳|未详|未知|不明|暂无|暫無|待查|待补|none|null|nil|n\.?/?a\.?|nan|undefined|\\n|n\.?\s?d\.?"
+    r"|[-—–―－_/\\*×?.…~]{1,9}|0{1,4}([-/.]0{1,2}){2}(?: 0?0:00(?::00)?)?|1900-0?1-0?0|1899-12-3[01](?:[ T]00:00:00)?)",
+    re.IGNORECASE,
 )
-_COPIES = re.compile(r"共?\s*([^\s.册本套份部张件盘片]{1,9})(?:\.0+)?\s*[册本套份部张件盘片]?")
-_MOST_COPIES = 999_999
+_NO_TITLE = re.compile(r"null|none|nan|undefined|\\n|n/a", re.IGNORECASE)
 _DATE_DIGITS = 8
+_MOMENTS = frozenset((12, 14))  # digits of a date with its time
 _LONGEST_INTEGER_BITS = 10_000
 _LONGEST_ISBNS = 2000
-LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's column holds
 ERROR = "#VALUE!"
+_APOSTROPHES = ("'", "’")
+_LONGEST_NOTHING = 24
 _ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE)
 _DATES = _("年份、年月或日期，如 1998、1998-05、民国二十三年")
 
@@ -44,7 +52,7 @@ def cell_text(cell: Any) -> str:
     """Return a cell as text: whole numbers without `.0`, dates as ISO 8601, no leading apostrophe, spaces trimmed."""
     if isinstance(cell, str):
         text = cell.strip()
-        return text[1:].strip() if text[:1] in {"'", "’"} and len(text) > 1 else text
+        return text[1:].strip() if text.startswith(_APOSTROPHES) and len(text) > 1 else text
     if cell is None or isinstance(cell, bool):
         return "" if cell is None else ("是" if cell else "否")
     if isinstance(cell, float):
@@ -58,6 +66,39 @@ def cell_text(cell: Any) -> str:
     return cell_text(str(cell))
 
 
+def cell_value(cell: Any) -> str:
+    """Return a cell as the text that was meant: without what programs put into it.
+
+    References of HTML (`&nbsp;`, `&#26580;`) and of workbooks (`_x000D_`) are characters, `="007"` is the text that the
+    formula gives, and text that was read as Latin-1 is Chinese.
+    """
+    text = cell_text(cell)
+    if not isinstance(cell, str) or not text:
+        return text
+    if (
+        text.startswith("=")
+        and not cell.strip().startswith(_APOSTROPHES)
+        and (formula := _FORMULA_TEXT.fullmatch(text))
+    ):
+        text = (formula[1] or formula[2] or "").replace('""', '"')
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return decode_references(repair_text(text)).strip()
+
+
+def says_nothing(cell: Any, field: str) -> bool:
+    """Return whether a cell stands for an empty one: 无, 不详, NULL, N/A, a dash, a date of zeros, an error.
+
+    A title may be 无 or 不详; of it only what programs write is nothing.
+    """
+    text = cell_value(cell)
+    if len(text) > _LONGEST_NOTHING:
+        return False
+    text = unicodedata.normalize("NFKC", text)
+    return (_NO_TITLE if field == "title" else _NOTHING).fullmatch(text) is not None or is_error(text)
+
+
 def is_error(cell: Any) -> bool:
     """Return whether a cell holds the error of a formula, which says nothing of what was meant."""
     return _ERRORS.fullmatch(cell_text(cell)) is not None
@@ -65,7 +106,7 @@ def is_error(cell: Any) -> bool:
 
 def to_halfwidth(cell: Any) -> str:
     """Return a cell as text in half width; digits of any script are ASCII ones."""
-    return western_digits(unicodedata.normalize("NFKC", cell_text(cell))).strip()
+    return western_digits(unicodedata.normalize("NFKC", cell_value(cell))).strip()
 
 
 def read_isbns(cell: Any) -> list[str]:
@@ -76,7 +117,7 @@ def read_isbns(cell: Any) -> list[str]:
         if not normalize_isbn(digits):
             raise InvalidCell(_("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位"))
         return [digits]
-    text = re.sub(r"isbn[\s:]*", " ", text, flags=re.IGNORECASE)
+    text = _OTHER_NUMBERS.sub(" ", _ISBN_LABEL.sub(" ", re.sub(r"(?<=\d)\.0{1,9}(?!\d)", " ", text)))
     numbers = [match[0] for match in _ISBN_LIKE.finditer(text)]
     good = [
         isbn
@@ -116,7 +157,9 @@ def _read_written_date(cell: Any) -> str:
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
     text = to_halfwidth(cell)
-    if text.isdigit():
+    if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in _SERIALS:
+        text = serial[1]
+    if text.isdigit() and len(text) not in _MOMENTS:
         number = read_integer(text, _DATE_DIGITS)
         if number is None:
             raise InvalidCell(_DATES)
@@ -128,51 +171,9 @@ def _read_written_date(cell: Any) -> str:
             return f"{text[:4]}-{text[4:]}"
         if len(text) != 8 or parse_date(text).edtf is None:
             raise InvalidCell(_DATES)
-    return cell_text(cell)
-
-
-def read_copies(cell: Any) -> int:
-    """Return a number of copies: 3, 3册, 两册, 叁, 共五本. Raises `InvalidCell`."""
-    match = _COPIES.fullmatch(to_halfwidth(cell))
-    number = read_count(match[1]) if match else None
-    if number is None or number > _MOST_COPIES:
-        raise InvalidCell(_("册数，一个整数"))
-    return number
-
-
-def read_duration(cell: Any) -> int:
-    """Return a length in milliseconds: 1:20:30, 80分钟, 1小时20分, a time cell, or minutes. Raises `InvalidCell`."""
-    milliseconds = _parse_milliseconds(cell)
-    if milliseconds is None or not 0 <= milliseconds <= LONGEST_MILLISECONDS:
-        raise InvalidCell(_("时长，如 1:20:30、80分钟"))
-    return milliseconds
-
-
-def _parse_milliseconds(cell: Any) -> int | None:
-    if isinstance(cell, dt.timedelta):
-        return cell // dt.timedelta(milliseconds=1)
-    if isinstance(cell, dt.time):
-        return ((cell.hour * 60 + cell.minute) * 60 + cell.second) * 1000
-    text = to_halfwidth(cell).lower()
-    if clock := _CLOCK.match(text):
-        whole = [int(part or 0) for part in clock.groups()]
-        return ((whole[0] * 60 + whole[1]) * 60 + whole[2]) * 1000
-    if re.fullmatch(_NUMBER, text):
-        number = float(text)
-        return round(number * 86_400_000) if number < 1 else round(number * 60_000)
-    if text and (spelled := _SAID.match(text)):
-        hours, minutes, seconds = (float(part or 0) for part in spelled.groups())
-        return round(((hours * 60 + minutes) * 60 + seconds) * 1000)
-    return None
-
-
-def read_price(cell: Any) -> str:
-    """Return a price with its currency: 12.5, ￥12.50元 and CNY12.50 give `CNY12.50`; what is no number stays as
-    said.
-    """
-    text = to_halfwidth(cell)
-    match = re.fullmatch(r"(?:CNY|RMB|¥|人民币)?\s*(\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|yuan)?", text, re.IGNORECASE)
-    return f"CNY{float(match[1]):.2f}" if match else text
+    elif text.isdigit() and parse_date(text).edtf is None:
+        raise InvalidCell(_DATES)
+    return cell_value(cell)
 
 
 def _split_isbns(text: str) -> list[str]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest_tools.rejections import INTERNAL, REASONS
-from ingest_tools.sources.lists import cells
+from ingest_tools.sources.lists import cells, quantities
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.names import LONGEST_PATH, is_path
 from library_server.catalogue.enums import CreatorRole, find_strictest
+from library_server.catalogue.normalization.character_references import without_markup
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.labels import without_label
 from library_server.catalogue.normalization.numerals import read_integer
@@ -27,6 +28,7 @@ from library_server.exchange.bibliographic import (
     language_tag,
     split_terms,
 )
+from library_server.exchange.headings import ACCESS_FIELDS
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.record_names import read_id, read_version
 from library_server.translations.message_catalogs import gettext_noop as _
@@ -34,6 +36,7 @@ from library_server.translations.message_catalogs import with_detail
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
+_AS_WRITTEN = ACCESS_FIELDS | {"file"}  # in which nothing may be passed over
 _BEFORE_ISBN = re.compile(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
 _ROLES = {
     "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
@@ -60,6 +63,7 @@ class Row:
 def read_row(given: Mapping[str, Any]) -> Row:
     """Read a row (field to cell, empty cells left out)."""
     row = Row(Bibliographic())
+    given = {name: cell for name, cell in given.items() if name in _AS_WRITTEN or not cells.says_nothing(cell, name)}
     for name, cell in given.items():
         try:
             if name != "file" and len(cells.cell_text(cell)) > CELL_LIMIT:
@@ -79,19 +83,19 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
     described = row.described
     if not described.title and not row.file:
         row.problems.append({"field": "title", "value": "", "expected": _("书名，或者文件")})
-    price, binding = cells.read_price(given.get("price")), cells.cell_text(given.get("binding"))
+    price, binding = quantities.read_price(given.get("price")), cells.cell_value(given.get("binding"))
     if (price or binding) and described.isbns:
         described.isbns[0].price, described.isbns[0].binding = price, binding
     elif price:
         described.isbns.append(Isbn("", binding, price))
     copies = next((holding.copies for holding in described.holdings if not holding.place), None)
-    place, mark, code = (normalize(cells.cell_text(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
+    place, mark, code = (normalize(cells.cell_value(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
     if copies is None and (place or code or (mark and not row.file)):
         copies = 1
     described.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
-    series = [normalize(cells.cell_text(given.get(name))) for name in ("series", "series_number")]
+    series = [normalize(cells.cell_value(given.get(name))) for name in ("series", "series_number")]
     described.series = [[part for part in series if part]] if any(series) else []
-    if record_id := read_id(cells.cell_text(given.get("record_id"))):
+    if record_id := read_id(cells.cell_value(given.get("record_id"))):
         described.record_names = {record_id: read_version(cells.to_halfwidth(given.get("record_version")))}
     if "photographers" in given and not described.kind:
         described.kind = "photo"
@@ -101,28 +105,35 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
 
 def _text_setter(name: str) -> Callable[[Row, Any], None]:
     def set_field(row: Row, cell: Any) -> None:
-        setattr(row.described, name, normalize(cells.cell_text(cell)))
+        setattr(row.described, name, normalize(cells.cell_value(cell)))
 
     return set_field
 
 
 def _labelled_setter(name: str) -> Callable[[Row, Any], None]:
     def set_field(row: Row, cell: Any) -> None:
-        setattr(row.described, name, without_label(normalize(cells.cell_text(cell)), name))
+        setattr(row.described, name, without_label(normalize(cells.cell_value(cell)), name))
 
     return set_field
 
 
 def _terms_setter(name: str) -> Callable[[Row, Any], None]:
     def set_field(row: Row, cell: Any) -> None:
-        getattr(row.described, name).extend(split_terms(cells.cell_text(cell)))
+        getattr(row.described, name).extend(split_terms(cells.cell_value(cell)))
+
+    return set_field
+
+
+def _prose_setter(name: str) -> Callable[[Row, Any], None]:
+    def set_field(row: Row, cell: Any) -> None:
+        setattr(row.described, name, without_label(normalize(without_markup(cells.cell_value(cell))), name))
 
     return set_field
 
 
 def _text_appender(name: str) -> Callable[[Row, Any], None]:
     def set_field(row: Row, cell: Any) -> None:
-        getattr(row.described, name).append(normalize(cells.cell_text(cell)))
+        getattr(row.described, name).append(normalize(without_markup(cells.cell_value(cell))))
 
     return set_field
 
@@ -130,7 +141,7 @@ def _text_appender(name: str) -> Callable[[Row, Any], None]:
 def _agents_setter(role: CreatorRole) -> Callable[[Row, Any], None]:
     def set_field(row: Row, cell: Any) -> None:
         known = {agent.name for agent in row.described.agents}
-        named: list[Agent] = read_agents(cells.cell_text(cell), role)
+        named: list[Agent] = read_agents(cells.cell_value(cell), role)
         row.described.agents += [agent for agent in named if agent.name not in known]
 
     return set_field
@@ -164,7 +175,7 @@ def _set_class(row: Row, cell: Any) -> None:
 
 
 def _set_language(row: Row, cell: Any) -> None:
-    terms = split_terms(cells.cell_text(cell))
+    terms = split_terms(cells.cell_value(cell))
     tag = language_tag(terms[0]) if terms else None
     if tag is None:
         raise InvalidCell(_("语种，如 中文、英文、zh"))
@@ -172,17 +183,17 @@ def _set_language(row: Row, cell: Any) -> None:
 
 
 def _set_copies(row: Row, cell: Any) -> None:
-    number = cells.read_copies(cell)
+    number = quantities.read_copies(cell)
     if number:
         row.described.holdings.append(HoldingStatement("", "", number))
 
 
 def _set_subjects(row: Row, cell: Any) -> None:
-    row.described.topics += [Topic(term) for term in split_terms(cells.cell_text(cell), r"[;；,，、|\n\s　]")]
+    row.described.topics += [Topic(term) for term in split_terms(cells.cell_value(cell), r"[;；,，、|\n\s　]")]
 
 
 def _set_duration(row: Row, cell: Any) -> None:
-    row.described.duration_ms = cells.read_duration(cell)
+    row.described.duration_ms = quantities.read_duration(cell)
 
 
 def _set_number(row: Row, cell: Any) -> None:
@@ -193,7 +204,7 @@ def _set_number(row: Row, cell: Any) -> None:
 
 
 def _set_kind(row: Row, cell: Any) -> None:
-    kind = KIND_OF.get(normalize(cells.cell_text(cell)).lower())
+    kind = KIND_OF.get(normalize(cells.cell_value(cell)).lower())
     if kind is None:
         raise InvalidCell(_("图书、音频、讲座、电影、戏曲、故事、人物或照片"))
     row.described.kind = kind
@@ -201,7 +212,7 @@ def _set_kind(row: Row, cell: Any) -> None:
 
 def _access_setter(reader: Callable[[str], str | None]) -> Callable[[Row, Any], None]:
     def set_field(row: Row, cell: Any) -> None:
-        words = cells.cell_text(cell)
+        words = cells.cell_value(cell)
         if cells.is_error(cell):
             raise InvalidCell(access_statements.EXPECTED)
         try:
@@ -229,7 +240,7 @@ def _set_file(row: Row, cell: Any) -> None:
 
 
 def _set_course(row: Row, cell: Any) -> None:
-    row.course = normalize(cells.cell_text(cell))
+    row.course = normalize(cells.cell_value(cell))
 
 
 def _set_origin(row: Row, cell: Any) -> None:
@@ -246,7 +257,7 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "publisher": _labelled_setter("publisher"), "place": _text_setter("place"), "imprint": _set_imprint,
     "date": _set_date, "taken": _set_date, "taken_at": _text_setter("place_covered"),
     "edition": _text_setter("edition"), "isbn": _set_isbn, "clc": _set_class, "subjects": _set_subjects,
-    "abstract": _labelled_setter("abstract"), "contents": _text_appender("contents"), "series": _skip_cell,
+    "abstract": _prose_setter("abstract"), "contents": _text_appender("contents"), "series": _skip_cell,
     "series_number": _skip_cell, "language": _set_language, "price": _skip_cell, "pages": _text_setter("pages"),
     "size": _text_setter("size"), "binding": _skip_cell, "copies": _set_copies, "held_at": _skip_cell,
     "shelf_mark": _skip_cell, "barcode": _skip_cell, "file": _set_file, "duration": _set_duration,

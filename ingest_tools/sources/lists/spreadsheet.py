@@ -33,6 +33,7 @@ FILE_LIMIT = 256 << 20
 EXCEL_CELL_LIMIT = 32_767  # characters: ECMA-376, and what openpyxl writes
 ROW_LIMIT = 200_000
 _EXAMPLE = "示例"
+_END_OF_FILE = "\x1a\0"  # of CP/M and DOS, whose programs still write lists
 ACCESS_HEADING = "使用范围"
 _REFUSED_FILES, _REFUSED_HEADING = "未收的文件", ["路径", "代码", "原因"]
 _HELP_SHEETS = frozenset({_EXAMPLE, "说明", "填写说明", "选项", "汇总", _REFUSED_FILES})
@@ -104,7 +105,7 @@ def _read_sheets(path: Path, name: str) -> Iterator[_Sheet]:
         yield from _read_workbook(path, {}, cache(partial(binary_workbook.valueless_cells, path)))
     else:
         content, _ = text.decode(path.read_bytes())
-        yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content))
+        yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content.rstrip(_END_OF_FILE)))
 
 
 def _read_workbook(

@@ -1,4 +1,4 @@
-"""Character references that are left in values: written twice, or copied from HTML into a format without them."""
+"""Character references and tags that are left in values: written twice, or copied from HTML into a format without."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ _REFERENCE = re.compile(
     r"&(?:#(?P<decimal>\d{1,7})|#[xX](?P<hex>[0-9A-Fa-f]{1,6})|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));"
 )
 _BARE_SPACE = re.compile(r"&nbsp(?![A-Za-z0-9;])")
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|br|div|ul|ol|li|h[1-6]|table|tr|td|th|tbody|hr|blockquote)(?:\s[^<>]{0,500})?/?>", re.IGNORECASE
+)
+_INLINE_TAG = re.compile(
+    r"</?(?:span|font|b|i|u|strong|em|a|sup|sub|small|big|center)(?:\s[^<>]{0,500})?/?>", re.IGNORECASE
+)
 _LARGEST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
 
@@ -21,6 +27,15 @@ def decode_references(text: str) -> str:
     if "&" not in text:
         return text
     return _BARE_SPACE.sub(" ", _REFERENCE.sub(_character, text))
+
+
+def without_markup(text: str) -> str:
+    """Return a text of several sentences without the tags of HTML in it, and with the characters of its references.
+
+    A tag that HTML does not have, as in `<花鼓戏>`, is text.
+    """
+    text = decode_references(text)
+    return _INLINE_TAG.sub("", _BLOCK_TAG.sub(" ", text)) if "<" in text else text
 
 
 def _character(reference: re.Match[str]) -> str:

@@ -20,7 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sample.books import write_epub
 from ingest_tools.sample.builder import CONTENT
-from ingest_tools.sources.lists import cells
+from ingest_tools.sources.lists import cells, quantities
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.lists.manifest import ManifestRow, find_file
 from library_server.cli import main
@@ -321,7 +321,7 @@ def test_headings(cell: object, expected: str | None) -> None:
     ],
 )  # fmt: skip
 def test_durations(cell: object, expected: int) -> None:
-    assert cells.read_duration(cell) == expected
+    assert quantities.read_duration(cell) == expected
 
 
 @pytest.mark.parametrize(

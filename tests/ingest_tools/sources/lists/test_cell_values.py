@@ -1,0 +1,130 @@
+"""What programs put into the cells of lists, and what was meant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ingest_tools.sources.lists import cells, quantities
+from ingest_tools.sources.lists.delimited import read_rows
+from ingest_tools.sources.lists.rows import read_row
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("柑橘&nbsp;栽培", "柑橘 栽培"),
+        ("A&amp;B", "A&B"),
+        ("甲&#183;三", "甲·三"),
+        ("&#x67D1;&#x6A58;", "柑橘"),
+        ("&lt;花鼓戏&gt;", "<花鼓戏>"),
+        ("R&D", "R&D"),
+        ('="007"', "007"),
+        ('="他说""好"""', '他说"好"'),
+        ("第一行_x000D_\n第二行", "第一行 第二行"),
+        ("_x005F_x0041_", "_x0041_"),
+        ("柑橘栽培".encode().decode("latin-1"), "柑橘栽培"),
+        ("柑橘栽培".encode("gbk").decode("latin-1"), "柑橘栽培"),
+    ],
+)
+def test_a_title_is_what_the_cell_was_meant_to_say(cell: str, value: str) -> None:
+    assert read_row({"title": cell}).described.title == value
+
+
+@pytest.mark.parametrize("field", ["abstract", "notes", "contents"])
+def test_tags_in_prose_are_left_out(field: str) -> None:
+    described = read_row({"title": "柑橘", field: "<p>讲柑橘。</p><br/>&lt;b&gt;二&lt;/b&gt;、<花鼓戏>"}).described
+    value = getattr(described, field)
+    assert (value if isinstance(value, str) else value[0]) == "讲柑橘。 二、<花鼓戏>"
+
+
+def test_references_in_a_cell_divide_no_names() -> None:
+    agents = read_row({"title": "柑橘", "creators": "甲&#183;三，乙&amp;丙"}).described.agents
+    assert [agent.name for agent in agents] == ["甲·三", "乙&丙"]
+
+
+def test_the_name_of_a_file_stays_as_it_is_written() -> None:
+    assert read_row({"file": "A&amp;B.epub"}).file == "A&amp;B.epub"
+
+
+def test_text_that_an_export_marks_as_no_formula_is_no_formula() -> None:
+    assert read_row({"title": '\'="柑橘"'}).described.title == '="柑橘"'
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    ["无", "不详", "暂无", "NULL", "N/A", "n/a", "None", "nan", "\\N", "-", "—", "/", "#N/A", "#REF!", "＃N/A"],
+)
+@pytest.mark.parametrize("field", ["isbn", "copies", "creators", "publisher", "duration", "language", "date", "clc"])
+def test_a_word_for_nothing_is_an_empty_cell(field: str, nothing: str) -> None:
+    row = read_row({"title": "柑橘栽培", field: nothing})
+    assert row.problems == []
+    assert row.described == read_row({"title": "柑橘栽培"}).described
+
+
+@pytest.mark.parametrize("date", ["0000-00-00", "0000-00-00 00:00:00", "1900-01-00", "1899-12-31 00:00:00"])
+def test_the_date_zero_of_a_program_is_an_empty_cell(date: str) -> None:
+    row = read_row({"title": "柑橘栽培", "date": date})
+    assert (row.problems, row.described.date) == ([], "")
+
+
+@pytest.mark.parametrize("title", ["无", "不详", "—"])
+def test_a_title_may_be_a_word_for_nothing(title: str) -> None:
+    assert read_row({"title": title}).described.title == title
+
+
+@pytest.mark.parametrize("title", ["NULL", "#NAME?", "nan"])
+def test_a_title_that_a_program_wrote_is_missing(title: str) -> None:
+    assert [problem["field"] for problem in read_row({"title": title}).problems] == ["title"]
+
+
+@pytest.mark.parametrize("access", ["无", "-", "NULL", "#N/A"])
+def test_an_access_level_is_never_passed_over(access: str) -> None:
+    assert [problem["field"] for problem in read_row({"title": "柑橘", "access": access}).problems] == ["access"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "date"), [("39448.0", "2008-01-01"), ("39448.5", "2008-01-01"), ("20080512103000", "20080512103000")]
+)
+def test_dates_of_workbooks_that_became_text(cell: str, date: str) -> None:
+    assert cells.read_date(cell) == date
+
+
+@pytest.mark.parametrize(
+    ("cell", "minutes"),
+    [
+        ("1h20", 80), ("PT1H20M", 80), ("一小时二十分", 80), ("1个半小时", 90), ("半小时", 30), ("两小时", 120),
+        ("2小时零5分", 125), ("约80分钟", 80), ("80分钟左右", 80), ("1 hr 20 min", 80), ("80 mins", 80), ("1 hour", 60),
+        ("01:20:00:12", 80), ("3分0", 3),
+    ],
+)  # fmt: skip
+def test_lengths_as_people_write_them(cell: str, minutes: int) -> None:
+    assert quantities.read_duration(cell) == minutes * 60_000
+
+
+@pytest.mark.parametrize(
+    ("cell", "price"),
+    [
+        ("￥1,200.00", "CNY1200.00"), ("12元5角", "CNY12.50"), ("5角", "CNY0.50"), ("12.5元/册", "CNY12.50"),
+        ("20圆", "CNY20.00"), ("HK$20", "HK$20"), ("非卖品", "非卖品"), ("12,50", "12,50"),
+    ],
+)  # fmt: skip
+def test_prices_as_people_write_them(cell: str, price: str) -> None:
+    assert quantities.read_price(cell) == price
+
+
+@pytest.mark.parametrize("cell", ["978·7·101·00304·8", "978.7.101.00304.8", "ISBN-10 7-101-00304-4", "9787101003048.0"])
+def test_isbns_with_other_marks(cell: str) -> None:
+    assert cells.read_isbns(cell) == ["9787101003048"]
+
+
+def test_the_number_of_a_recording_is_no_isbn() -> None:
+    with pytest.raises(cells.InvalidCell):
+        cells.read_isbns("ISRC CN-A01-98-0001-0/V.J6")
+
+
+@pytest.mark.parametrize("separator", ["^", "~", "|", "、"])
+def test_rare_separators_are_those_that_divide_the_headings(separator: str) -> None:
+    rows: list[list[Any]] = [row.cells for row in read_rows(f"书名{separator}作者\n柑橘{separator}甲三\n")]
+    assert rows == [["书名", "作者"], ["柑橘", "甲三"]]
