@@ -9,6 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from library_server.catalogue.normalization.legacy_encodings import (
+    choose_alphabetic,
+    choose_east_asian,
+    common_share,
+)
+
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before that of UTF-16, with which it begins
@@ -38,11 +44,10 @@ _UNEXPECTED: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories o
 _TEXT_TO_UNEXPECTED = (
     20  # characters of text to one that is unexpected, at least: noise after a byte order mark has more
 )
-_COMMON_CHINESE = frozenset(
-    "的一是不了在人有我他这为之来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从但是個們來這說國為時會對裡過發經當與種將還見沒從樣間開問點書長業點兩"
-    "，。、：；？！“”（）《》"
-)
 _THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_TOUCHES_LETTER = re.compile(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]")
+_FEWEST_TRADITIONAL = 3
+_SHORTEST_CUT = 8  # bytes
 _LATIN = ("cp1252", "latin-1")
 _FILLING: Final = b"\0\x1a"  # what disks, downloads and DOS put behind a text
 # escapes of encodings of seven bits, in which Chinese and Japanese went by e-mail and news
@@ -69,8 +74,8 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
     """Decode text whose encoding nobody states; None where no encoding reads it.
 
     In turn: a byte order mark, UTF-16 without one, escapes of seven bits, UTF-8, UTF-8 with a few damaged bytes or
-    lines of another encoding, the code pages of `language` (ISO 639), GB 18030 or Big5, whichever reads as common
-    Chinese, the same with a few damaged bytes, and what statistics say.
+    lines of another encoding, the code pages of `language` (ISO 639), the encodings of East Asia and of the alphabets
+    that read as words (see `legacy_encodings`), GB 18030 or Big5 with a few damaged bytes, and what statistics say.
     """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
@@ -79,14 +84,17 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
     if (guessed := guess_utf16(data)) is not None:
         return _decode_replacing(data, guessed)
     data = data.rstrip(_FILLING)
-    return (
+    best = (
         _decode_seven_bits(data)
         or _decode_strictly(data, "utf-8")
         or _nearly_utf8(data)
         or next(filter(None, (_decode_strictly(data, encoding) for encoding in _code_pages(language))), None)
-        or _decode_chinese(data)
+        or _decode_legacy(data)
         or _by_statistics(data)
     )
+    if best is None or best.encoding == "utf-8":
+        return best
+    return best if best.text.count("\0") * _TEXT_TO_UNEXPECTED <= len(best.text) else None
 
 
 def guess_utf16(data: bytes) -> str | None:
@@ -101,7 +109,7 @@ def guess_utf16(data: bytes) -> str | None:
         text = sample.decode(encoding, "replace")
         is_plain = len(_PLAIN.findall(text)) >= _PLAIN_SHARE * len(text)
         is_english = 2 * sum(character.isascii() for character in text) > len(text)
-        if is_plain and (is_english or _common_share(text) > _COMMON_SHARE):
+        if is_plain and (is_english or common_share(text) > _COMMON_SHARE):
             return encoding
     return None
 
@@ -113,7 +121,7 @@ def _decode_seven_bits(data: bytes) -> Decoded | None:
         if (
             escape in data
             and (decoded := _decode_strictly(data, encoding))
-            and _common_share(decoded.text) > _COMMON_SHARE
+            and common_share(decoded.text) > _COMMON_SHARE
         ):
             return decoded
     return None
@@ -122,7 +130,8 @@ def _decode_seven_bits(data: bytes) -> Decoded | None:
 def repair_text(text: str) -> str:
     """Return text that was read as Latin-1 although it was Chinese or UTF-8, as it was meant; any other text as it is.
 
-    `ÁõºÃ` was GBK, `å¤©å…ƒ` UTF-8. A repair is believed where all of the text fits, and gives Chinese in common use.
+    `ÁõºÃ` was GBK, `å¤©å…ƒ` UTF-8; Big5 is repaired, too. A repair is believed where all of the text fits, and gives
+    Chinese in common use.
     """
     if not _HIGH.search(text) or any(character > "\u2122" for character in text):
         return text
@@ -134,10 +143,21 @@ def repair_text(text: str) -> str:
         meant = _decode_strictly(data, "utf-8")
         if meant is not None:
             return meant.text
-        meant = _decode_strictly(data, "gb18030")
-        if meant is not None and _is_common_chinese(data, meant.text):
-            return meant.text
+        if (chinese := _decode_as_chinese(data)) is not None:
+            return chinese
     return text
+
+
+def _decode_as_chinese(data: bytes) -> str | None:
+    """Return the Chinese that bytes of a value are; the last character may be cut, as in the 30 bytes of ID3v1."""
+    for part in (data, data[:-1]) if len(data) >= _SHORTEST_CUT and data[-1] >= 0x80 else (data,):
+        traditional = _decode_strictly(part, "big5hkscs") if choose_east_asian(part) == "big5hkscs" else None
+        if traditional is not None and _count_ideographs(traditional.text) >= _FEWEST_TRADITIONAL:
+            return None if _TOUCHES_LETTER.search(traditional.text) else traditional.text
+        meant = _decode_strictly(part, "gb18030")
+        if meant is not None and _is_common_chinese(part, meant.text):
+            return meant.text
+    return None
 
 
 def _code_pages(language: str | None) -> tuple[str, ...]:
@@ -189,28 +209,30 @@ def _utf8_line(line: bytes) -> str:
     return utf8.text
 
 
-def _decode_chinese(data: bytes) -> Decoded | None:
-    """GB 18030 or Big5: whichever reads it whole, or with few damaged bytes, as more common Chinese.
+def _decode_legacy(data: bytes) -> Decoded | None:
+    """Return text in an encoding of East Asia or of an alphabet, or in GB 18030 or Big5 with few damaged bytes.
 
     A few characters that are all of GB 2312 are read so: half the characters of Big5 are not.
     """
-    pairs = [trail for _, trail in _iter_pairs(data[:_SHORT_TEXT])]
-    if (
-        len(data) < _SHORT_TEXT
-        and pairs
-        and min(pairs) >= _FIRST_TRAIL
-        and (reading := _decode_strictly(data, "gb18030"))
-    ):
+    sample = data[:_SAMPLE] if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1] or data
+    if (encoding := choose_alphabetic(sample)) == "cp1252" and (reading := _decode_strictly(data, "cp1252")):
         return reading
-    readings = [reading for encoding in _CHINESE if (reading := _decode_strictly(data, encoding))]
+    pairs = [trail for _, trail in _iter_pairs(data[:_SHORT_TEXT])]
+    is_short = len(data) < _SHORT_TEXT and bool(pairs) and min(pairs) >= _FIRST_TRAIL
+    if is_short and (reading := _decode_strictly(data, "gb18030")):
+        return reading
+    for chosen in (choose_east_asian(sample), encoding):
+        if chosen and (reading := _decode_strictly(data, chosen)):
+            return reading
+    readings = [reading for name in _CHINESE if (reading := _decode_strictly(data, name))]
     if not readings:
-        damaged = [_decode_replacing(data, encoding) for encoding in _CHINESE]
+        damaged = [_decode_replacing(data, name) for name in _CHINESE]
         readings = [
             reading
             for reading in damaged
-            if _count_ideographs(reading.text) >= 10 * reading.damaged and _common_share(reading.text) > _COMMON_SHARE
+            if _count_ideographs(reading.text) >= 10 * reading.damaged and common_share(reading.text) > _COMMON_SHARE
         ]
-    return max(readings, key=lambda reading: _common_share(reading.text), default=None)
+    return max(readings, key=lambda reading: common_share(reading.text), default=None)
 
 
 def _by_statistics(data: bytes) -> Decoded | None:
@@ -226,15 +248,10 @@ def _count_ideographs(text: str) -> int:
     return sum("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-def _common_share(text: str) -> float:
-    sample = [character for character in text[:20_000] if character > "\x7f"]
-    return sum(character in _COMMON_CHINESE for character in sample) / (len(sample) + 1)
-
-
 def _is_common_chinese(data: bytes, text: str) -> bool:
     """Return whether bytes are pairs of GB 2312, most of its first level; accents stand in words, by small letters."""
     pairs = list(_iter_pairs(data))
-    if re.search(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]", text):
+    if _TOUCHES_LETTER.search(text):
         return False
     ideographs = [(lead, trail) for lead, trail in pairs if lead >= _FIRST_LEVEL.start or trail < _FIRST_TRAIL]
     first = sum(lead in _FIRST_LEVEL and trail >= _FIRST_TRAIL for lead, trail in ideographs)
