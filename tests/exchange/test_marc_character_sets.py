@@ -50,6 +50,9 @@ def describe_record(tmp_path: Path, data: bytes) -> Bibliographic:
         ("稻田记".encode("gbk"), "稻田记"),
         ("稻田记".encode(), "稻田记"),
         ("朱镕基与稻田".encode("gbk"), "朱镕基与稻田"),
+        ("臺灣柑橘栽培與管理".encode("big5"), "臺灣柑橘栽培與管理"),
+        ("L’été à la campagne".encode("cp1252"), "L’été à la campagne"),
+        ("Über größere Gärten".encode("cp1252"), "Über größere Gärten"),
         ("Caf\u00e9 稻田".encode(), "Caf\u00e9 稻田"),
     ],
 )  # fmt: skip
@@ -65,6 +68,8 @@ def test_titles_of_marc21(coding: str, data: bytes, title: str, tmp_path: Path) 
         (b"Biblioth\xc1eque fran\xd0caise", "Bibliothèque française"),
         (b"\xe1re \xe8ad\xc2z", "Ære Ładź"),
         ("稻田记".encode("gbk"), "稻田记"),
+        ("臺灣柑橘栽培與管理".encode("big5"), "臺灣柑橘栽培與管理"),
+        ("Été à la campagne française".encode("cp1252"), "Été à la campagne française"),
     ],
 )
 def test_titles_of_unimarc(data: bytes, title: str, tmp_path: Path) -> None:
@@ -150,3 +155,8 @@ def test_dates_of_marc21(written: str, coded: str, date: str) -> None:
     if written:
         record.add_field(field("260", "  ", f"c{written}"))
     assert describe(record).date == date
+
+
+def test_fields_on_lines_of_their_own_are_read(tmp_path: Path) -> None:
+    record = written([(b"001", b"m1"), (b"245", "10\x1fa稻田记".encode())], LEADER.format("a"))
+    assert describe_record(tmp_path, record.replace(b"\x1e", b"\x1e\r\n")).title == "稻田记"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from pymarc import Field, Indicators, Record, Subfield
 
+from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc import cnmarc, marc21
 
 
@@ -79,3 +82,67 @@ def test_a_chinese_statement_gives_its_names_their_roles() -> None:
 def test_a_related_work_of_a_creator_names_nobody_anew() -> None:
     again = ("700", [("a", "Marsh, Ida."), ("t", "Orchards.")])
     assert roles_of("", ("700", [("a", "Marsh, Ida."), ("e", "ed.")]), again) == [("Marsh, Ida", "editor", "")]
+
+
+@pytest.mark.parametrize("read", [marc21.read, cnmarc.read])
+def test_references_and_tags_in_subfields_are_what_they_mean(read: Callable[[Record], Bibliographic]) -> None:
+    is_marc21 = read is marc21.read
+    title, abstract, note, person = ("245", "520", "500", "100") if is_marc21 else ("200", "330", "300", "701")
+    described = read(
+        record_of(
+            (title, [("a", "&#x67D1;&#x6A58;&nbsp;A&amp;B")]),
+            (abstract, [("a", "&nbsp;<p>讲&#26580;橘。</p><br/>&lt;b&gt;好&lt;/b&gt;")]),
+            (note, [("a", "R&amp;D<br>见第&#51;页")]),
+            (person, [("a", "甲&#183;三")]),
+        )
+    )
+    assert (described.title, described.abstract, described.notes) == ("柑橘 A&B", "讲柔橘。 好", ["R&D 见第3页"])
+    assert [agent.name for agent in described.agents] == ["甲·三"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "isbn"),
+    [
+        ("7101003044 (精装) : CNY12.00", ("7101003044", "精装", "CNY12.00")),
+        ("978-7-101-00304-8 : CNY38.00", ("978-7-101-00304-8", "", "CNY38.00")),
+        ("0804429573 (pbk.)", ("0804429573", "pbk.", "")),
+    ],
+)
+def test_binding_and_price_behind_an_isbn(stated: str, isbn: tuple[str, str, str]) -> None:
+    isbns = marc21.read(record_of(("245", [("a", "Zen")]), ("020", [("a", stated)]))).isbns
+    assert [(number.value, number.binding, number.price) for number in isbns] == [isbn]
+
+
+@pytest.mark.parametrize(
+    ("parts", "name"),
+    [
+        (["天元区", "图书馆"], "天元区图书馆"),
+        (["天元区.", "图书馆."], "天元区图书馆"),
+        (["Hunan.", "Library."], "Hunan. Library"),
+    ],
+)
+def test_a_unit_of_a_body_is_part_of_its_name(parts: list[str], name: str) -> None:
+    subfields = [("a", parts[0]), ("b", parts[1])]
+    agents = marc21.read(record_of(("245", [("a", "Zen")]), ("110", subfields))).agents
+    agents += cnmarc.read(record_of(("200", [("a", "禅")]), ("711", subfields))).agents
+    assert [(agent.name, agent.corporate) for agent in agents] == [(name, True)] * 2
+
+
+@pytest.mark.parametrize(
+    ("subfields", "title", "part"),
+    [
+        ([("n", "第一册"), ("p", "柑橘")], "柑橘", ("第一册", "")),
+        ([("n", "第一册")], "第一册", ("", "")),
+        ([("a", "农书"), ("p", "柑橘")], "农书", ("", "柑橘")),
+    ],
+)
+def test_a_title_of_a_part_alone_is_a_title(
+    subfields: list[tuple[str, str]], title: str, part: tuple[str, str]
+) -> None:
+    described = marc21.read(record_of(("245", subfields)))
+    assert (described.title, (described.part_number, described.part_name)) == (title, part)
+
+
+@pytest.mark.parametrize(("written", "kept"), [("[ca. 1900]", "ca. 1900"), ("c1998.", "1998"), ("[1998", "1998")])
+def test_no_letter_of_a_date_is_taken_for_a_sign_of_copyright(written: str, kept: str) -> None:
+    assert marc21.read(record_of(("245", [("a", "Zen")]), ("260", [("c", written)]))).date == kept

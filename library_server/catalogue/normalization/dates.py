@@ -35,10 +35,10 @@ _REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3
 _STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"  # which count the years in turn, 60 of them
 _REIGN_AND_CYCLE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{_STEMS}])([{_BRANCHES}])年?")
 _BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})\??", re.IGNORECASE)
 _WITH_OTHER = re.compile(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
 _CLUTTER = re.compile(
-    r"^(?:[©cp℗]|copyright)\s*(?=\d{4})"
+    r"^(?:[©cp℗]|copyright|anno)\s*(?=\d{4})"
     r"|(?:[\s,，、(]{0,2}(?:第?\s?[0-9一二三四五六七八九十]{1,3}\s?[版次期号](?:出版|印刷|印)?|[初再新修订]{1,2}版|出版|发行|版"
     r"|印刷|重印|影印|刻本|刊本|刊|刻|印本|印|摄|拍摄|绘|制|printing|reprint|ed)\.?\)?){1,4}$",
     re.IGNORECASE,
@@ -198,8 +198,8 @@ def _parse_transcribed(text: str) -> str | None:
         return f"{between[1]}/{between[2]}" if between[1] < between[2] else None
     if both := _WITH_OTHER.fullmatch(text):
         return _parse_single(_CLUTTER.sub("", both["main"])) or _parse_single(_CLUTTER.sub("", both["other"]))
-    first, separator, _ = text.partition(",")
-    if separator:
+    first = re.split("[,;]", text, maxsplit=1)[0]
+    if first != text:
         return _parse_single(_CLUTTER.sub("", first))
     bare = _CLUTTER.sub("", text)
     return _parse_single(bare) if bare != text else None

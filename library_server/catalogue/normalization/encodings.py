@@ -38,7 +38,6 @@ _ISO_639_2: Final = {
     "tur": "tr", "heb": "he", "ara": "ar", "tha": "th", "vie": "vi", "rum": "ro", "ron": "ro",
 }  # fmt: skip
 _SAMPLE = 1_000_000  # bytes that are looked at where nothing is certain
-_SHORT_TEXT = 40  # bytes
 _VALID_TO_DAMAGED = 3  # characters of UTF-8 to one damaged byte: GBK read as UTF-8 is damaged nearly everywhere
 _UNEXPECTED: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories of Unicode
 _TEXT_TO_UNEXPECTED = (
@@ -210,16 +209,9 @@ def _utf8_line(line: bytes) -> str:
 
 
 def _decode_legacy(data: bytes) -> Decoded | None:
-    """Return text in an encoding of East Asia or of an alphabet, or in GB 18030 or Big5 with few damaged bytes.
-
-    A few characters that are all of GB 2312 are read so: half the characters of Big5 are not.
-    """
+    """Return text in an encoding of East Asia or of an alphabet, or in GB 18030 or Big5 with few damaged bytes."""
     sample = data[:_SAMPLE] if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1] or data
     if (encoding := choose_alphabetic(sample)) == "cp1252" and (reading := _decode_strictly(data, "cp1252")):
-        return reading
-    pairs = [trail for _, trail in _iter_pairs(data[:_SHORT_TEXT])]
-    is_short = len(data) < _SHORT_TEXT and bool(pairs) and min(pairs) >= _FIRST_TRAIL
-    if is_short and (reading := _decode_strictly(data, "gb18030")):
         return reading
     for chosen in (choose_east_asian(sample), encoding):
         if chosen and (reading := _decode_strictly(data, chosen)):

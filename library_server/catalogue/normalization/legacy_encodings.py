@@ -21,12 +21,13 @@ _COMMON_GREEK: Final = frozenset("αοιετσνηυρπκμλςάέίόή")
 _LEAST_SHARE: Final = 0.6  # of the first level
 _LEAST_JAPANESE: Final = 0.2  # of kana
 _LEAST_LETTERS: Final = 0.45  # of those that are most frequent
-_FEWEST_KOREAN: Final = 8  # characters: the common ones of Korean are common in Chinese, too, as bytes
+_FEW: Final = 10  # characters
+_FEWEST_KOREAN: Final = 11  # characters: the common ones of Korean are common in Chinese, too, as bytes
 _RUNS: Final = re.compile(rb"[\x80-\xff]+")
 _LONGEST_RUN: Final = 2  # accented letters that stand together: `größer`
 _LEAST_ISOLATED: Final = 0.6
 _CAPITAL_WITHIN: Final = re.compile(r"[а-яёα-ω][А-ЯЁΑ-Ω]")
-_NOT_WESTERN: Final = re.compile(r"[^\W\d_][³¹²¿£¥]|[à-öø-ÿ][A-Z]|[a-z][À-ÖØ-Þ]")
+_NOT_WESTERN: Final = re.compile(r"[^\W\d_][³¹²¿£¥]|[à-öø-ÿ][A-Z]|[a-z][À-ÖØ-Þ]|ÿÿ|þþ|ðð")
 _PUNCTUATION: Final = frozenset("\u00a0«»“”‘’„‚–—…·°©®£€§¿¡ªº†•™×½¼¾²³\u00ad")
 
 
@@ -39,11 +40,22 @@ def common_share(text: str) -> float:
 def choose_east_asian(data: bytes) -> str | None:
     """Return the encoding of East Asia in which bytes are text: GB 18030, Big5, Shift JIS, EUC-JP or that of Korea.
 
-    None where no encoding reads them whole, or all as characters that nobody uses.
+    None where no encoding reads them whole, or all as characters that nobody uses. A few characters that are all of
+    GB 2312 are read so: of few characters of Big5 one is not, as a rule.
     """
+    if _is_few_of_gb2312(data):
+        return "gb18030"
     scores = {encoding: _score(data, encoding, share) for encoding, share in _SHARES.items()}
     encoding = max(scores, key=lambda name: scores[name])
     return encoding if scores[encoding] >= _LEAST_SHARE else None
+
+
+def _is_few_of_gb2312(data: bytes) -> bool:
+    try:
+        beyond = [character for character in data.decode("gb18030") if character > "\x7f"]
+    except UnicodeDecodeError:
+        return False
+    return 0 < len(beyond) <= _FEW and all(character.encode("gb2312", "ignore") for character in beyond)
 
 
 def choose_alphabetic(data: bytes) -> str | None:

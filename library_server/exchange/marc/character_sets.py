@@ -1,4 +1,4 @@
-"""Which character set a MARC record in ISO 2709 is in: UTF-8, GB 18030, MARC-8 or ISO 5426.
+"""Which character set a MARC record in ISO 2709 is in: UTF-8, GB 18030, Big5, code page 1252, MARC-8 or ISO 5426.
 
 The leader and field 100 say it, and are often wrong: records in GBK that call themselves UTF-8 are common. So the bytes
 decide, and what the record says only where two sets would both read it.
@@ -8,17 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Final
 
 from pymarc import marc8_to_unicode
 
+from library_server.catalogue.normalization.legacy_encodings import choose_alphabetic, choose_east_asian
+
 Decoder = Callable[[bytes], str]
 
 _ESCAPE = b"\x1b"
 _HIGH = 0x80
 _GB2312_TRAIL = 0xA1
+# Marks precede their letters in both sets, and some bytes are in neither; in code page 1252 they are letters.
+_NOT_MARC8: Final = re.compile(rb"[\xe0-\xfe](?![A-Za-z\xe0-\xfe])|[\x80-\x87\x8a-\x8c\x8f-\xa0\xaf\xbb\xc9-\xdf\xff]")
+_NOT_ISO5426: Final = re.compile(
+    rb"[\xc0-\xdb](?![A-Za-z\xc0-\xdb])|[a-z][\xe1\xe2\xe8-\xea]|[\x80-\xa0\xe0\xe3-\xe5\xe7\xeb\xed-\xf0\xf4\xf7\xfd-\xff]"
+)
+_CODES: Final = re.compile(rb"[\x1e\x1f].")
 _LEAST_CHINESE = 0.3  # of the pairs that a high byte begins: in MARC-8 a letter follows, in GB 2312 a high byte
 # ISO 5426:1983: marks that stand before the letter they belong to, and other characters
 _MARKS: Final = {
@@ -41,8 +50,14 @@ def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
     """Return what decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
     if _is_readable(raw, "utf-8") and _ESCAPE not in raw:
         return lambda data: data.decode("utf-8")
-    if _is_readable(raw, "gb18030") and _is_chinese(raw):
-        return lambda data: data.decode("gb18030")
+    is_western = choose_alphabetic(_CODES.sub(b" ", raw)) == "cp1252"
+    if not is_western and _is_chinese(raw):
+        chosen = choose_east_asian(raw)
+        encoding = chosen if chosen is not None and _is_readable(raw, chosen) else "gb18030"
+        if _is_readable(raw, encoding):
+            return lambda data: data.decode(encoding)
+    if is_western and _ESCAPE not in raw and (_NOT_ISO5426 if is_unimarc else _NOT_MARC8).search(raw):
+        return lambda data: data.decode("cp1252")
     return _decode_iso5426 if is_unimarc else _decode_marc8
 
 

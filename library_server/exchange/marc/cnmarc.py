@@ -21,6 +21,7 @@ from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agen
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
 from library_server.exchange.marc.marc_fields import (
     divide_heading,
+    get_prose,
     get_subfield,
     get_subfields,
     get_value,
@@ -28,6 +29,7 @@ from library_server.exchange.marc.marc_fields import (
     make_control_field,
     make_field,
     past_date,
+    read_body,
     read_topic,
 )
 from library_server.exchange.marc.relators import role_of
@@ -81,9 +83,9 @@ def read(record: Record) -> Bibliographic:
         size=get_subfield(physical, "d"),
         accompanying=get_subfield(physical, "e"),
         series=list(_read_series(record)),
-        notes=get_values(record, "300", "a"),
-        contents=get_values(record, "327", "a"),
-        abstract="\n".join(get_values(record, "330", "a")),
+        notes=get_prose(record, "300"),
+        contents=get_prose(record, "327"),
+        abstract="\n".join(get_prose(record, "330")),
         access=_read_access(record),
         whole=_read_parent_titles(record),
         topics=[*_read_topics(record), *(Topic(term, "free") for term in get_values(record, "610", "a"))],
@@ -209,18 +211,17 @@ def _read_access(record: Record) -> str:
 
 def _read_agents(record: Record) -> Iterator[Agent]:
     for marc_field in record.get_fields(*_AGENT_TAGS):
-        names = [
-            get_subfield(marc_field, code).strip(" ,，") for code in "ab"
-        ]  # some libraries write the comma themselves
-        name = "".join(names) if marc_field.tag.startswith("70") and not all(part.isascii() for part in names) else \
-            ", ".join(filter(None, names))  # fmt: skip
+        names = [get_subfield(marc_field, code).strip(" ,，") for code in "ab"]  # some libraries write the comma
+        is_body = marc_field.tag.startswith("71")
+        comma = ", " if "".join(names).isascii() else ""
+        name = read_body(marc_field) if is_body else comma.join(filter(None, names))
         if not name:
             continue
         role, word = role_of(
             get_subfields(marc_field, "4"),
             CreatorRole.CONTRIBUTOR if marc_field.tag.endswith("2") else CreatorRole.AUTHOR,
         )
-        yield Agent(name, role, word, marc_field.tag.startswith("71"))
+        yield Agent(name, role, word, is_body)
 
 
 def _agent_fields(described: Bibliographic) -> Iterator[Field]:

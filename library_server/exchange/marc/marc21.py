@@ -16,10 +16,11 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
 from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
-from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
+from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Topic, deduplicate
 from library_server.exchange.marc.cnmarc import marc_language, responsibility_statement
 from library_server.exchange.marc.marc_fields import (
     divide_heading,
+    get_prose,
     get_subfield,
     get_subfields,
     get_value,
@@ -27,6 +28,9 @@ from library_server.exchange.marc.marc_fields import (
     make_control_field,
     make_field,
     past_date,
+    read_body,
+    read_isbns,
+    read_title,
     read_topic,
     strip_punctuation,
 )
@@ -44,6 +48,7 @@ _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
 _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
 TOGETHER = (("260", "264"), ("100", "110", "700", "710"))
 REQUIRED = frozenset(("001", "008", "040"))
+_COPYRIGHT = re.compile(r"^[©c]\s*(?=[0-9]{4})")
 _TOPIC_TAGS = {
     "600": "personal", "610": "corporate", "611": "meeting", "630": "title", "650": "topical", "651": "geographic",
     "655": "form",
@@ -56,17 +61,18 @@ _DIVISIONS = "xzyv"
 def read(record: Record) -> Bibliographic:
     """Return what a MARC 21 record says; a record without field 245 has an empty title."""
     title = next(iter(record.get_fields("245")), Field(tag="245"))
+    proper, part_number, part_name = read_title(title)
     coded = record["008"].data or "" if "008" in record else ""
     imprint = _find_imprint(record)
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
     statements = [part for text in get_subfields(title, "c") for part in strip_punctuation(text).split(" ; ")]
     varying = [(strip_punctuation(get_subfield(field, "a")), field.indicator2) for field in record.get_fields("246")]
     return Bibliographic(
-        title=strip_punctuation(get_subfield(title, "a")),
+        title=proper,
         kind=_KINDS.get(str(record.leader)[6], "book"),
         other_title=[strip_punctuation(part) for part in get_subfields(title, "b")],
-        part_number=strip_punctuation(get_subfield(title, "n")),
-        part_name=strip_punctuation(get_subfield(title, "p")),
+        part_number=part_number,
+        part_name=part_name,
         parallel_titles=deduplicate(title for title, indicator in varying if indicator == "1"),
         variant_titles=deduplicate(title for title, indicator in varying if indicator != "1"),
         responsibility=statements,
@@ -80,14 +86,14 @@ def read(record: Record) -> Bibliographic:
         size=strip_punctuation(get_subfield(physical, "c")),
         accompanying=get_subfield(physical, "e"),
         series=_read_series(record),
-        notes=get_values(record, "500", "a"),
-        contents=get_values(record, "505", "a"),
-        abstract="\n".join(get_values(record, "520", "a")),
+        notes=get_prose(record, "500"),
+        contents=get_prose(record, "505"),
+        abstract="\n".join(get_prose(record, "520")),
         access=_read_access(record),
         whole=_read_host_titles(record),
         topics=list(_read_topics(record)),
         clc=_read_class_numbers(record),
-        isbns=list(_read_isbns(record)),
+        isbns=list(read_isbns(record)),
         language=get_value(record, "041", "a") or coded[35:38].strip(" |"),
         original_language=get_value(record, "041", "h"),
         country=get_value(record, "044", "c"),
@@ -124,7 +130,8 @@ def _read_host_titles(record: Record) -> list[str]:
 
 def _choose_date(written: str, coded: str) -> str:
     """Return the date as written where it can be read, else the first of field 008."""
-    written = written if "[" in written[1:] else written.strip("[]©c ")
+    if "[" not in written[1:]:
+        written = _COPYRIGHT.sub("", written.strip("[] "))
     has_code = re.fullmatch(r"[0-9]{4}", coded) is not None
     return coded if has_code and parse_date(written).edtf is None else written
 
@@ -224,7 +231,8 @@ def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
     """Yield people and bodies; a name without a relator has the role that the statement of responsibility gives it."""
     names: set[str] = set()
     for marc_field in record.get_fields("100", "110", "700", "710"):
-        written = get_subfield(marc_field, "a")
+        is_body = marc_field.tag.endswith("10")
+        written = read_body(marc_field) if is_body else get_subfield(marc_field, "a")
         name = written if _INITIAL.search(written) else strip_punctuation(written)
         if not name or (name in names and get_subfield(marc_field, "t")):  # a related work of somebody who is named
             continue
@@ -234,7 +242,7 @@ def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
             role = find_stated_role(name, statements)
         if role is None:
             role = str(CreatorRole.AUTHOR if marc_field.tag.startswith("1") else CreatorRole.CONTRIBUTOR), ""
-        yield Agent(name, *role, marc_field.tag.endswith("10"))
+        yield Agent(name, *role, is_body)
 
 
 def _agent_fields(described: Bibliographic) -> Iterator[Field]:
@@ -243,13 +251,6 @@ def _agent_fields(described: Bibliographic) -> Iterator[Field]:
         word = agent.relator if agent.relator and not agent.relator.isascii() else WORD_OF_ROLE[agent.role]
         indicators = "2 " if agent.corporate else "1 "
         yield from make_field(tag, indicators, ("a", agent.name), ("e", word), ("4", relator_code(agent.role)))
-
-
-def _read_isbns(record: Record) -> Iterator[Isbn]:
-    for marc_field in record.get_fields("020"):
-        number, _, after = get_subfield(marc_field, "a").partition(" ")
-        if number:
-            yield Isbn(number, get_subfield(marc_field, "q") or after.strip(" ():"), get_subfield(marc_field, "c"))
 
 
 def _read_topics(record: Record) -> Iterator[Topic]:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from pymarc import Field, Indicators, Record, Subfield
 
+from library_server.catalogue.normalization.character_references import decode_references, without_markup
 from library_server.catalogue.normalization.dates import is_credible
 from library_server.catalogue.normalization.text import normalize
-from library_server.exchange.bibliographic import Topic
+from library_server.exchange.bibliographic import Isbn, Topic
 
 _ISBD_END = re.compile(r"\s*[/:;,=]\s*$|\s*[.．]\s*$")
 _DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
@@ -32,13 +33,49 @@ def get_subfields(field: Field, code: str) -> list[str]:
     return (
         []
         if field.is_control_field()
-        else [text for subfield in field.get_subfields(code) if (text := normalize(subfield))]
+        else [text for subfield in field.get_subfields(code) if (text := normalize(decode_references(subfield)))]
     )
 
 
 def get_subfield(field: Field, code: str) -> str:
     """Return the first value of one field's subfield, or an empty string."""
     return next(iter(get_subfields(field, code)), "")
+
+
+def get_prose(record: Record, tag: str) -> list[str]:
+    """Return every subfield $a of notes and abstracts, without the tags of HTML that were copied into it."""
+    values = (normalize(without_markup(value)) for field in record.get_fields(tag) for value in _raw_values(field, "a"))
+    return [value for value in values if value]
+
+
+def _raw_values(field: Field, code: str) -> list[str]:
+    return [] if field.is_control_field() else field.get_subfields(code)
+
+
+def read_title(field: Field) -> tuple[str, str, str]:
+    """Return title, number and name of a part of field 245; where there is no $a, the part is the title."""
+    title, number, name = (strip_punctuation(get_subfield(field, code)) for code in "anp")
+    if title:
+        return title, number, name
+    return (name, number, "") if name else (number or strip_punctuation(get_subfield(field, "k")), "", "")
+
+
+def read_body(field: Field) -> str:
+    """Return the name of a body with the units below it: `天元区图书馆`, `Hunan. Library`; $a and each $b."""
+    names = [*get_subfields(field, "a")[:1], *get_subfields(field, "b")]
+    if len(names) < 2:
+        return "".join(names).strip(" ,，")
+    parts = [part for name in names if (part := strip_punctuation(name).strip(" ,，.．"))]
+    return ". ".join(parts) if "".join(parts).isascii() else "".join(parts)
+
+
+def read_isbns(record: Record) -> Iterator[Isbn]:
+    """Yield the numbers of field 020, in which binding and price may stand behind: `7101003044 (精装) : CNY12.00`."""
+    for field in record.get_fields("020"):
+        number, _, after = get_subfield(field, "a").partition(" ")
+        binding, _, price = (part.strip(" ():;") for part in after.partition(":"))
+        if number:
+            yield Isbn(number, get_subfield(field, "q") or binding, get_subfield(field, "c") or price)
 
 
 def strip_punctuation(text: str) -> str:
@@ -75,7 +112,7 @@ def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
     parts = [
         (subfield.code, text)
         for subfield in field.subfields
-        if subfield.code in f"at{codes}" and (text := strip_punctuation(normalize(subfield.value)))
+        if subfield.code in f"at{codes}" and (text := strip_punctuation(normalize(decode_references(subfield.value))))
     ]
     if not parts:
         return None

@@ -17,7 +17,7 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.exchange.bibliographic import Bibliographic
-from library_server.exchange.marc import cnmarc, marc21
+from library_server.exchange.marc import cnmarc, marc21, marcxml
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
 
@@ -26,9 +26,9 @@ RECORD_LIMIT = 1_000_000
 FIELDS_LIMIT = 5_000
 _LEADER, _ENTRY = 24, 12
 _PIECE = 1 << 20
+_HEAD = 32_768
 _CHANGED_AT = "005"
-_NS = "{http://www.loc.gov/MARC21/slim}"
-_FIELDS = frozenset((f"{_NS}controlfield", f"{_NS}datafield"))
+_FIELDS = frozenset(("controlfield", "datafield"))
 
 
 class InvalidMarcRecord(Exception):
@@ -54,14 +54,14 @@ def is_marc(head: bytes) -> bool:
     start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
     iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000] and (
         start[_LEADER : _LEADER + 3].isalnum())  # fmt: skip
-    return iso or (start[:1] == b"<" and b"http://www.loc.gov/MARC21/slim" in start[:4096])
+    return iso or marcxml.is_marcxml(head)
 
 
 def read_file(path: Path) -> Iterator[MarcReadResult]:
     """Yield every record of a file."""
     with path.open("rb") as reading:
-        head = reading.read(4096)
-    yield from _read_xml(path) if head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")[:1] == b"<" else _read_iso(path)
+        head = reading.read(_HEAD)
+    yield from _read_xml(path) if marcxml.is_marcxml(head) else _read_iso(path)
 
 
 def detect_dialect(record: Record) -> str:
@@ -200,7 +200,7 @@ def _by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | 
 
 
 def _read_by_order(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
-    fields = body.removesuffix(FIELD_END).split(FIELD_END)
+    fields = [part.lstrip(b"\r\n") for part in body.rstrip(b"\r\n").removesuffix(FIELD_END).split(FIELD_END)]
     if len(fields) != len(tags):
         raise InvalidMarcRecord("marc_damaged", f"{len(tags)} tags, {len(fields)} fields")
     return list(zip(tags, fields, strict=True))
@@ -218,43 +218,31 @@ def _make_field(tag: str, data: bytes, decode: Decoder) -> Field:
 
 
 def _read_xml(path: Path) -> Iterator[MarcReadResult]:
-    """MARCXML, streaming; entities are not resolved and nothing is fetched."""
-    number = 0
-    events = etree.iterparse(
-        str(path), events=("end",), tag=f"{_NS}record", resolve_entities=False, no_network=True, load_dtd=False,
-        huge_tree=False,
-    )  # fmt: skip
-    try:
-        for _, element in events:
-            number += 1
-            yield _read_element(number, element)
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        yield MarcReadResult(number + 1, b"", None, InvalidMarcRecord("marc_damaged", str(error)))
-
-
-def _read_element(number: int, element: etree._Element) -> MarcReadResult:
-    try:
-        record = _from_element(element)
-    except InvalidMarcRecord as error:
-        return MarcReadResult(number, etree.tostring(element), None, error)
-    return MarcReadResult(number, record.as_json().encode(), record)
+    for number, record_text in enumerate(marcxml.read_texts(path), 1):
+        raw = record_text.text.encode("utf-8", "replace")
+        try:
+            if not record_text.is_whole:
+                raise InvalidMarcRecord("marc_cut", f"{len(raw)} bytes without an end")
+            record = _from_element(marcxml.parse(record_text.text))
+        except (InvalidMarcRecord, etree.XMLSyntaxError) as error:
+            known = error if isinstance(error, InvalidMarcRecord) else InvalidMarcRecord("marc_damaged", error.msg)
+            yield MarcReadResult(number, raw, None, known)
+        else:
+            yield MarcReadResult(number, record.as_json().encode(), record)
 
 
 def _from_element(element: etree._Element) -> Record:
-    leader = (element.findtext(f"{_NS}leader") or "").ljust(_LEADER)[:_LEADER]
+    leader = (element.findtext("leader") or "").ljust(_LEADER)[:_LEADER]
     record = Record(leader=leader)
-    for child in element:
+    for child in element.iterchildren(*_FIELDS):
         tag = child.get("tag", "")
-        if child.tag in _FIELDS and not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
+        if not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
             raise InvalidMarcRecord("marc_damaged", f"tag {tag[:20]!r}")
-        if child.tag == f"{_NS}controlfield":
+        if child.tag == "controlfield":
             record.add_field(Field(tag=tag, data="".join(str(text) for text in child.itertext())))
-        elif child.tag == f"{_NS}datafield":
+        else:
             indicators = Indicators(child.get("ind1", " "), child.get("ind2", " "))
             subfields = [Subfield(code=sub.get("code", " "), value="".join(str(text) for text in sub.itertext()))
-                         for sub in child.iterfind(f"{_NS}subfield")]  # fmt: skip
+                         for sub in child.iterfind("subfield")]  # fmt: skip
             record.add_field(Field(tag=tag, indicators=indicators, subfields=subfields))
     return record
