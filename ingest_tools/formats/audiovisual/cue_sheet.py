@@ -16,12 +16,14 @@ from ingest_tools.formats import text
 from ingest_tools.formats.audiovisual import chapters
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Chapter
-from library_server.catalogue.normalization.text import fold_name
+from library_server.catalogue.normalization.character_references import decode_references
+from library_server.catalogue.normalization.text import fold_name, normalize
 
 LIMIT = 1 << 20
 _FRAMES = 75  # in a second of a compact disc
 _LINE = re.compile(r"(?P<command>[A-Za-z]+)[ \t\u3000]+(?P<value>\S.*)")
-_QUOTED = re.compile(r"[\"“”＂](?P<value>[^\"“”＂]*)")
+_QUOTED = re.compile(r"[\"“”＂](?P<value>.*)[\"“”＂]|[\"“”＂](?P<open>.*)")  # a title may have quotes in it
+_LINE_END = re.compile(r"\r\n?|\n")  # no other separator of Unicode ends a line: titles hold some
 _FILE_TYPE = re.compile(r"[ \t]+(?:WAVE|WAV|MP3|AIFF|FLAC|APE|M4A|M4B|MP4|AAC|OGG|BINARY|MOTOROLA)$", re.IGNORECASE)
 _INDEX = re.compile(r"(?P<number>\d{1,2})[ \t]+(?P<time>\d{1,4}(?::\d{1,4}){1,3})(?!\d)")
 _TRACK = re.compile(r"(?P<number>\d{1,4})(?:[ \t]+(?P<type>\S+))?")
@@ -116,7 +118,7 @@ def _chapter_title(track: CueTrack, sheet: CueSheet) -> str:
 def parse(content: str) -> CueSheet:
     """Return the sheet in a text; lines that are not understood are left out."""
     sheet, track = CueSheet(), None
-    for line in content.replace("\ufeff", "").splitlines():
+    for line in _LINE_END.split(content.replace("\ufeff", "")):
         match = _LINE.match(line.strip())
         if match is None:
             continue
@@ -176,9 +178,11 @@ def _merge_sections(files: Iterable[CueFile]) -> list[CueFile]:
 
 
 def _file_name(value: str) -> str:
-    return _unquote(value) if _QUOTED.match(value) else _FILE_TYPE.sub("", value).strip()
+    quoted = _QUOTED.match(value)
+    return (quoted["value"] or quoted["open"] or "").strip() if quoted else _FILE_TYPE.sub("", value).strip()
 
 
 def _unquote(value: str) -> str:
     quoted = _QUOTED.match(value)
-    return (quoted["value"] if quoted else value).strip()
+    text = value if quoted is None else quoted["value"] if quoted["value"] is not None else quoted["open"]
+    return normalize(decode_references(text.replace('\\"', '"')))

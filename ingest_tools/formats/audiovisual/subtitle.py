@@ -44,8 +44,10 @@ def read(path: Path, language: str | None = None, rate: float | None = None) -> 
     content, _ = text.decode(data, language)
     try:
         cues = timed_text.parse(content, rate)
+    except pysubs2.exceptions.Pysubs2Error as error:
+        raise RejectedError("untimed") from error
     except Exception as error:  # pysubs2 reads eight formats, each of which fails in its own way on broken text
-        raise RejectedError("damaged", str(error)) from error
+        raise RejectedError("damaged") from error
     cues.events = _without_effects(cues.events)
     for cue in cues.events:
         cue.text = _DRAWING.sub("", _remove_unclosed_braces(cue.text))
@@ -63,7 +65,7 @@ def to_vtt(path: Path, target: Path, language: str | None = None, rate: float | 
     lines = ["WEBVTT", ""]
     passages = []
     for cue in cues.events:
-        words = to_storable(_ENTITY.sub(lambda entity: html.unescape(entity[0]), cue.plaintext))
+        words = to_storable(_ENTITY.sub(lambda entity: html.unescape(entity[0]), cue.plaintext)).replace("\xa0", " ")
         words = "\n".join(line.strip() for line in words.splitlines() if line.strip()).replace("-->", "→")
         if not words:
             continue

@@ -15,9 +15,18 @@ _TIMING = re.compile(rf"(?<![\d:：])({_TIME})[ \t]{{0,20}}(?:[-–—−=] ?){{
 # of SubViewer and of YouTube
 _PAIR = re.compile(r"^(\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}),(\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3})[ \t\r]*$", re.MULTILINE)
 _LINE_BREAK = re.compile(r"\[br\]", re.IGNORECASE)
-_LYRIC_TIME = r"(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?"
-_LYRIC = re.compile(rf"[ \t]{{0,20}}\[{_LYRIC_TIME}\]")
-_WORD_TIME = re.compile(rf"<{_LYRIC_TIME}>")
+_LYRIC_TIME = r"[ \t]{0,9}(\d{1,3})[:：](\d{1,2})(?:[.:：．,，](\d{1,3}))?(?:[.．,，](\d{1,3}))?[ \t]{0,9}"
+_LYRIC = re.compile(rf"[ \t]{{0,20}}[\[［【]{_LYRIC_TIME}[\]］】]")
+_WORD_TIME = re.compile(rf"<{_LYRIC_TIME}>|[\[［【]{_LYRIC_TIME}[\]］】]")
+_CUE_TIME = re.compile(r"<(?:\d{2,4}:)?\d{2}:\d{2}\.\d{3}>")  # of the word that follows (WebVTT, 4.2.2)
+_SUBSTATION_NAMES = re.compile(
+    r"^[ \t]*(\[(?:script info|events|v4\+? styles|fonts|graphics)\]|(?:format|style|dialogue|comment|title):)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_EVENTS = re.compile(r"^[ \t]*\[events\]", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
+_NO_CUES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+_NEXT_PARAGRAPH = re.compile(r"(?<!<br>)(<p\b)", re.IGNORECASE)
 _OFFSET = re.compile(r"^\[offset:[ \t]{0,9}([+-]?\d{1,7})[ \t]{0,9}\]", re.IGNORECASE | re.MULTILINE)
 _SYNC = re.compile(r"<sync\b([^<>]{0,200})>", re.IGNORECASE)
 _SYNC_START = re.compile(r"""\bstart[ ]{0,9}=[ ]{0,9}["']?(\d{1,9})""", re.IGNORECASE)
@@ -30,14 +39,15 @@ def parse(content: str, rate: float | None = None) -> pysubs2.SSAFile:
     `rate` is that of the film in frames a second, for forms that count frames.
     """
     content = content.replace("\ufeff", "")  # files that were joined have marks in the middle, too
-    if "[Events]" in content:  # pysubs2 knows SubStation by its styles, which some files leave out
-        return pysubs2.SSAFile.from_string(content, "ass")
+    content = content.replace("\r\n", "\n").replace("\r", "\n")
+    if _EVENTS.search(content):  # pysubs2 knows SubStation by its styles, which some files leave out
+        return pysubs2.SSAFile.from_string(_SUBSTATION_NAMES.sub(_substation_name, content), "ass")
     if ttml.is_ttml(content):
         return ttml.parse(content)
     if content.lstrip().startswith("WEBVTT"):
-        return pysubs2.SSAFile.from_string(content, "vtt")
+        return pysubs2.SSAFile.from_string(_plain_web_vtt(content), "vtt")
     if sync := _SYNC.search(content):
-        return pysubs2.SSAFile.from_string(_SYNC.sub(_plain_sync, content[sync.start() :]), "sami")
+        return pysubs2.SSAFile.from_string(_plain_sami(content[sync.start() :]), "sami")
     subrip, timings = _TIMING.subn(_plain_timing, content)
     if timings:
         return pysubs2.SSAFile.from_string(subrip, "srt")
@@ -48,6 +58,39 @@ def parse(content: str, rate: float | None = None) -> pysubs2.SSAFile:
         return pysubs2.SSAFile.from_string(_LINE_BREAK.sub("\n", subviewer), "srt")
     lyrics = _parse_lyrics(content)
     return lyrics if lyrics.events else pysubs2.SSAFile.from_string(content)
+
+
+def _substation_name(name: re.Match[str]) -> str:
+    """Return the name of a section or line in the letter case that pysubs2 expects."""
+    return name[1].title() if name[1].startswith("[") else name[1].capitalize()
+
+
+def _plain_web_vtt(content: str) -> str:
+    """Return the cues of WebVTT without their names, comments, styles, and the times of single words.
+
+    pysubs2 takes the name of a cue for words of the one before.
+    """
+    head, *blocks = _BLANK_LINES.split(content.strip())
+    cues = [head.split("\n")[0]]
+    for block in blocks if "-->" not in head else (head, *blocks):
+        name, arrow, rest = block.partition("-->")
+        if arrow and not _NO_CUES.match(block):
+            cues.append(name.rpartition("\n")[2] + arrow + _CUE_TIME.sub("", rest))
+    return "\n\n".join(cues) + "\n"
+
+
+def _plain_sami(content: str) -> str:
+    """Return the lines of SAMI with plain times, and a break before each language but the first."""
+    pieces = _SYNC.split(content)
+    starts = [f"<sync{attributes}>" for attributes in pieces[1::2]]
+    bodies = [_separate_paragraphs(body) for body in pieces[2::2]]
+    return "".join(_SYNC.sub(_plain_sync, start) + body for start, body in zip(starts, bodies, strict=True))
+
+
+def _separate_paragraphs(body: str) -> str:
+    first, *others = _NEXT_PARAGRAPH.split(body)
+    head = first + "".join(others[:2])
+    return head + "".join(f"<br>{part}" if at % 2 == 0 else part for at, part in enumerate(others[2:]))
 
 
 def _plain_sync(sync: re.Match[str]) -> str:
@@ -98,5 +141,12 @@ def _parse_lyrics(content: str) -> pysubs2.SSAFile:
 
 
 def _to_milliseconds(stamp: re.Match[str]) -> int:
-    minutes, seconds, fraction = stamp.groups()
-    return (int(minutes) * 60 + int(seconds)) * 1000 + int((fraction or "0").ljust(3, "0"))
+    """`mm:ss`, `mm:ss.ff`, `mm:ss:ff` or, with a fraction after three numbers, `hh:mm:ss.ff`."""
+    *parts, fraction = stamp.groups()[:4]
+    if fraction is None:
+        minutes, seconds, fraction = parts
+        hours = "0"
+    else:
+        hours, minutes, seconds = parts
+    whole = (int(hours) * 60 + int(minutes)) * 60 + int(seconds)
+    return whole * 1000 + int((fraction or "0").ljust(3, "0"))
