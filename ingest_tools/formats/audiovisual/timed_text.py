@@ -122,7 +122,7 @@ def _parse_lyrics(content: str) -> pysubs2.SSAFile:
     offset = _OFFSET.search(content)
     earlier = int(offset[1]) if offset else 0
     sung: list[tuple[int, str]] = []
-    for line in content.splitlines():
+    for line in content.split("\n"):  # a title may hold other separators
         times, at = [], 0
         while stamp := _LYRIC.match(line, at):
             times.append(max(_to_milliseconds(stamp) - earlier, 0))

@@ -16,7 +16,7 @@ from typing import Final
 
 from lxml import etree
 
-from library_server.catalogue.normalization.encodings import decode_text, detect_by_zeros
+from library_server.catalogue.normalization.encodings import decode_text, guess_utf16
 
 RECORD_LIMIT: Final = 4_000_000
 """The longest record, in characters of its text."""
@@ -115,7 +115,7 @@ def _choose_encoding(path: Path) -> str:
 def _encoding_by_bytes(head: bytes) -> str | None:
     """Return the encoding that the first bytes tell: by a byte order mark, or by zeros between them."""
     marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-    return next((encoding for mark, encoding in marks if head.startswith(mark)), None) or detect_by_zeros(head)
+    return next((encoding for mark, encoding in marks if head.startswith(mark)), None) or guess_utf16(head)
 
 
 def _is_readable(path: Path, encoding: str) -> bool:

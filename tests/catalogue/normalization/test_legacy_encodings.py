@@ -21,7 +21,7 @@ _TEXTS = {
     "a name": ("Dvořák", ("utf-8",)),
 }  # fmt: skip
 _CASES = [(name, encoding) for name, (_, encodings) in _TEXTS.items() for encoding in encodings]
-_UNMARKED = ["utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+_UNMARKED = ["utf-16-le", "utf-16-be", "utf-32"]
 
 
 @pytest.mark.parametrize(("name", "encoding"), _CASES)
@@ -45,7 +45,7 @@ def test_unicode_without_a_byte_order_mark(encoding: str, text: str) -> None:
 def test_zeros_in_a_text_of_bytes_make_no_utf_16(data: bytes) -> None:
     decoded = decode_text(data)
     assert decoded is not None
-    assert decoded.text == data.decode()
+    assert decoded.text == data.decode().rstrip("\0")
 
 
 @pytest.mark.parametrize("name", ["镕.txt", "朱镕基", "A面 01", "囧途", "résumé"])
