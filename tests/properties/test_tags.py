@@ -15,6 +15,7 @@ from ingest_tools.formats import markup
 from ingest_tools.formats.audiovisual import media, streams
 from ingest_tools.formats.pdf.stated_title import split_names
 from ingest_tools.formats.photos import photo, photo_metadata
+from ingest_tools.formats.photos.captions import read_day
 from ingest_tools.formats.placeholders import without_placeholders
 from library_server.catalogue.bounds import LARGEST_INTEGER
 from tests.properties.strategies import clean_texts, floats, texts
@@ -75,8 +76,7 @@ def test_track_numbers(number: str | None) -> None:
 
 @given(texts)
 def test_dates_and_names_inside_files(value: str) -> None:
-    for date in (photo_metadata.read_day(value, pattern) for pattern in (photo._DAY, photo_metadata._DAY)):
-        assert date is None or len(date) <= 10
+    assert len(read_day(value) or "") <= 10
     assert all(split_names(value))
     description = without_placeholders(Description("pdf", "", "book", title=value, creators=[(value, "author")]))
     assert description.title in {value, None}
@@ -119,4 +119,4 @@ def test_positions(parts: list[float], negative: bool) -> None:
 
 
 def test_dates_of_photos_are_dates() -> None:
-    assert photo_metadata.read_day("2009:06:01 10:00:00", photo._DAY) == dt.date(2009, 6, 1).isoformat()
+    assert read_day("2009:06:01 10:00:00") == dt.date(2009, 6, 1).isoformat()

@@ -5,7 +5,6 @@ A photo that tells where it was taken is for librarians only; readers get a copy
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,15 @@ from PIL.ImageFile import ImageFile
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.photos import photo_metadata
+from ingest_tools.formats.photos.captions import read_day
 from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
-from library_server.catalogue.normalization.encodings import repair_text
+from library_server.catalogue.normalization.encodings import decode_text, repair_text
 
-_DAY = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})")
 _TEXT_LIMIT = 500
 _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
 _TITLE_LIMIT = 60
@@ -35,7 +34,7 @@ def describe(path: Path, out: Path) -> Description:
     """Date, camera, caption and sizes of a photo; a photo of a page is noted for OCR. Raises `RejectedError`."""
     with pictures.open_picture(path) as picture:
         exif, picture_format = _read_exif(picture), picture.format or ""
-        captions = photo_metadata.remove_coordinates(photo_metadata.read(picture))
+        captions = photo_metadata.remove_coordinates(photo_metadata.read(picture, exif))
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _read_position(exif)
     media_type = Image.MIME.get("JPEG" if picture_format == "MPO" else picture_format, "image/jpeg")
     derived, facts = pictures.make_sizes(path, out, screen=True)
@@ -54,7 +53,7 @@ def describe(path: Path, out: Path) -> Description:
         kind="photo",
         title=title or None,
         creators=[(name, "photographer") for name in creators],
-        date=photo_metadata.read_day(_decode_text(taken), _DAY) or captions.date,
+        date=read_day(_decode_text(taken)) or captions.date,
         subjects=captions.keywords,
         abstract=caption if caption and caption != title else None,
         place_covered=captions.place or None,
@@ -85,7 +84,8 @@ def _decode_text(value: Any) -> str:
     Empty where it tells coordinates.
     """
     if isinstance(value, bytes):
-        text = value.decode("utf-8", "replace").strip("\x00 ")
+        decoded = decode_text(value)
+        text = decoded.text.strip("\x00 ") if decoded is not None else ""
     else:
         text = repair_text(str(value or "").strip("\x00 "))
     return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]

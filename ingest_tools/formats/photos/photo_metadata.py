@@ -3,53 +3,39 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
-from PIL import IptcImagePlugin
+from PIL import Image, IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
+from ingest_tools.formats.photos import exif_text
+from ingest_tools.formats.photos.captions import Captions, join, read_day
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
+from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
 _TEXT_LIMIT, _LIST_LIMIT = 4000, 40
-_DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})")  # of XMP and IIM
+_SEPARATORS = re.compile(r"\s*[;；]\s*")  # of names and words that stand in one value
+_DATES = ("photoshop:DateCreated", "exif:DateTimeOriginal", "xmp:CreateDate")
 _NS = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
     "photoshop": "http://ns.adobe.com/photoshop/1.0/",
+    "exif": "http://ns.adobe.com/exif/1.0/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
     "iptc": "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/",
 }
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _IIM = {"title": (2, 5), "headline": (2, 105), "caption": (2, 120), "creator": (2, 80), "keywords": (2, 25),
         "date": (2, 55), "sublocation": (2, 92), "city": (2, 90), "rights": (2, 116)}  # fmt: skip
 
 
-@dataclass
-class Captions:
-    """What is written inside a photo; `date` as YYYY-MM-DD."""
-
-    title: str = ""
-    caption: str = ""
-    creators: list[str] = field(default_factory=list)
-    keywords: list[str] = field(default_factory=list)
-    place: str = ""
-    rights: str = ""
-    date: str | None = None
-
-
-def read(picture: ImageFile) -> Captions:
-    """Return the captions of an opened picture; what cannot be read is left out."""
-    captions, iim = _read_xmp(picture), _read_iim(picture)
-    captions.title = captions.title or iim.title
-    captions.caption = captions.caption or iim.caption
-    captions.creators = captions.creators or iim.creators
-    captions.keywords = captions.keywords or iim.keywords
-    captions.place = captions.place or iim.place
-    captions.rights = captions.rights or iim.rights
-    captions.date = captions.date or iim.date
-    return captions
+def read(picture: ImageFile, exif: Image.Exif) -> Captions:
+    """Return the captions of an opened picture with its EXIF tags; what cannot be read is left out."""
+    return join(_read_xmp(picture), _read_iim(picture), exif_text.read(exif))
 
 
 def remove_coordinates(captions: Captions) -> Captions:
@@ -74,6 +60,8 @@ def _read_xmp(picture: ImageFile) -> Captions:
     raw = raw.encode() if isinstance(raw, str) else raw
     if not raw or len(raw) > XMP_LIMIT:
         return Captions()
+    decoded = decode_text(raw)  # programs write GBK into XML that says nothing of it
+    raw = decoded.text.removeprefix("\ufeff").encode() if decoded is not None else raw
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
     try:
         root = etree.fromstring(raw.strip(b"\x00 \r\n"), parser)
@@ -85,17 +73,23 @@ def _read_xmp(picture: ImageFile) -> Captions:
     return Captions(
         title=_find_first_text(root, "dc:title") or _find_first_text(root, "photoshop:Headline"),
         caption=_find_first_text(root, "dc:description"),
-        creators=_find_all_texts(root, "dc:creator"),
-        keywords=_find_all_texts(root, "dc:subject"),
+        creators=_split(_find_all_texts(root, "dc:creator")),
+        keywords=_split(_find_all_texts(root, "dc:subject")),
         place=" ".join(dict.fromkeys(filter(None, places))),
         rights=_find_first_text(root, "dc:rights"),
-        date=read_day(_find_first_text(root, "photoshop:DateCreated"), _DAY),
+        date=next(filter(None, (read_day(_find_first_text(root, name)) for name in _DATES)), None),
     )
+
+
+def _split(values: list[str]) -> list[str]:
+    parts = (part for value in values for part in _SEPARATORS.split(value))
+    return list(dict.fromkeys(filter(None, parts)))[:_LIST_LIMIT]
 
 
 def _find_all_texts(root: Any, name: str) -> list[str]:
     prefix, _, local = name.partition(":")
     elements = root.xpath(f"//{name}//rdf:li", namespaces=_NS) or root.xpath(f"//{name}", namespaces=_NS)
+    elements.sort(key=lambda element: not str(element.get(_LANGUAGE, "")).lower().startswith("zh"))
     texts = [
         normalize("".join(str(part) for part in element.itertext()))[:_TEXT_LIMIT] for element in elements[:_LIST_LIMIT]
     ]
@@ -125,27 +119,15 @@ def _read_iim(picture: ImageFile) -> Captions:
     return Captions(
         title=read_first_text("title") or read_first_text("headline"),
         caption=read_first_text("caption"),
-        creators=read_texts("creator"),
-        keywords=read_texts("keywords"),
+        creators=_split(read_texts("creator")),
+        keywords=_split(read_texts("keywords")),
         place=" ".join(dict.fromkeys(filter(None, (read_first_text("sublocation"), read_first_text("city"))))),
         rights=read_first_text("rights"),
-        date=read_day(read_first_text("date"), _DAY),
+        date=read_day(read_first_text("date")),
     )
 
 
 def _decode_text(data: bytes) -> str:
-    """IIM text is UTF-8 where it is valid UTF-8, else what Chinese programs write."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return normalize(data.decode(encoding))[:_TEXT_LIMIT]
-        except UnicodeDecodeError:
-            continue
-    return ""
-
-
-def read_day(text: str, pattern: re.Pattern[str]) -> str | None:
-    """Return the day that a time begins with, as yyyy-mm-dd; None where it has none, or the year 0000 for an unknown
-    one.
-    """
-    match = pattern.match(text)
-    return "-".join(match.groups()) if match and match[1] != "0000" else None
+    """Return the text of a field of IIM, which is UTF-8 or what Chinese programs write; some fill it up with zeros."""
+    decoded = decode_text(data)
+    return normalize(decoded.text)[:_TEXT_LIMIT] if decoded is not None else ""

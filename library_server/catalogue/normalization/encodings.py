@@ -216,6 +216,8 @@ def _decode_legacy(data: bytes) -> Decoded | None:
     for chosen in (choose_east_asian(sample), encoding):
         if chosen and (reading := _decode_strictly(data, chosen)):
             return reading
+    if sample == data and data[-1:] >= b"\x80" and (cut := choose_east_asian(data[:-1])):
+        return _decode_replacing(data, cut)  # of a value that ends within its last character
     readings = [reading for name in _CHINESE if (reading := _decode_strictly(data, name))]
     if not readings:
         damaged = [_decode_replacing(data, name) for name in _CHINESE]

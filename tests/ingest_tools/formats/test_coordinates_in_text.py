@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from ingest_tools.formats.photos import photo, photo_metadata
+from ingest_tools.formats.photos.captions import Captions
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
 from tests.factories.located_photos import Tiff, app_exif, chunk, exif, jpeg, picture, png, segment
@@ -37,11 +38,9 @@ SILENT = [
 def test_a_text_that_tells_coordinates_is_no_title(text: str) -> None:
     assert text_has_coordinates(text)
     captions = photo_metadata.remove_coordinates(
-        photo_metadata.Captions(
-            title=text, caption=text, place=text, rights=text, creators=[text], keywords=[text, "庙会"]
-        )
+        Captions(title=text, caption=text, place=text, rights=text, creators=[text], keywords=[text, "庙会"])
     )
-    assert captions == photo_metadata.Captions(keywords=["庙会"])
+    assert captions == Captions(keywords=["庙会"])
 
 
 @pytest.mark.parametrize("text", SILENT)
