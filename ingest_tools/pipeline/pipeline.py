@@ -205,7 +205,7 @@ class Ingest:
     def _results_until_done(self, done: _Done, count: int) -> Iterator[ImportResult | None]:
         while count:
             try:
-                result = done.get(timeout=COMMIT_SECONDS)
+                result = done.get(timeout=POLL_SECONDS)
             except queue.Empty:
                 yield None
                 continue

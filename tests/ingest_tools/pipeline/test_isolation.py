@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.results import ImportResult, WrittenResult
 from ingest_tools.rejections import REASONS
 from ingest_tools.sources import discovery, folder
+from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.lists import manifest
 from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.batches import repository
@@ -345,3 +347,28 @@ def test_a_store_that_fails_after_half_a_batch_counts_that_half_once(
     assert len(paths) == len(set(paths)) == calls[1]
     report = ingest(library, disk)
     assert (report.added, report.unchanged, report.rejected) == (8 - calls[1], calls[1], 0)
+
+
+@pytest.mark.slow
+def test_finished_files_are_written_while_a_slow_one_is_read(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, unpatched = texts(tmp_path / "盘", 3), importer.FileImporter.describe
+    written, seen_in_time = threading.Event(), []
+
+    def describe(taker: importer.FileImporter, candidate: Candidate, *arguments: Any) -> Any:
+        if candidate.path.name == "2.txt":
+            seen_in_time.append(written.wait(30))
+        return unpatched(taker, candidate, *arguments)
+
+    def commit(committer: Committer, results: Sequence[ImportResult]) -> None:
+        write(committer, results)
+        if results:
+            written.set()
+
+    write = Committer.commit
+    monkeypatch.setattr(importer.FileImporter, "describe", describe)
+    monkeypatch.setattr(Committer, "commit", commit)
+    monkeypatch.setattr(pipeline, "COMMIT_SECONDS", 0.5)  # not over when the other two are read
+    assert ingest(library, disk).added == 3
+    assert seen_in_time == [True]
