@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,7 @@ from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.dry_run import copied_catalogue, hashing_store
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
+from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
 from ingest_tools.pipeline.known_records.look_up import look_up
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
@@ -34,7 +35,6 @@ from ingest_tools.sources.import_request import ImportRequest
 from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
-from library_server.catalogue.records import queries
 from library_server.catalogue.records.revisions import Actor
 from library_server.database.engine import Database
 from library_server.processes.scratch import scratch_directory
@@ -168,7 +168,7 @@ class Ingest:
                 options.inside,
                 options.protected,
                 unpacker,
-                self._is_record,
+                self._exported_rows,
             )
         )
         while postponed := importer.take_postponed():
@@ -237,9 +237,9 @@ class Ingest:
         with self._database.reading() as session:
             return repository.is_known_source(session, path)
 
-    def _is_record(self, record_id: str) -> bool:
+    def _exported_rows(self, record_id: str) -> Sequence[Mapping[str, str]]:
         with self._database.reading() as session:
-            return queries.find_record(session, record_id) is not None
+            return exported_record.list_rows(session, record_id)
 
     def _describe(
         self, importer: FileImporter, due: _Due, read: _Read, done: _Done, timer: StageTimer, parser: Parser

@@ -24,6 +24,7 @@ from ingest_tools.sources.lists.manifest import (
     is_of_record,
     may_restrict,
     read_manifest,
+    without_unedited_problems,
 )
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
 from ingest_tools.sources.locator import SourceLocator
@@ -272,6 +273,7 @@ def _list_folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[
 def _make_row_candidate(
     path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
 ) -> Candidate:
+    listed = without_unedited_problems(listed, request.exported_rows)
     row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
                     row=listed, list_path=path)  # fmt: skip
     if listed.rejection or not listed.file:

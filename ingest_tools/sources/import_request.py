@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +16,9 @@ class ImportRequest:
     """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
 
     `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
-    list it came from, and files are looked for in the folder of that list too. `is_record` says whether this library
-    has a record of an id. `inside` and `protected` as in `SourceRoots.from_sources`. Without an
-    `unpacker`, packs stay packed.
+    list it came from, and files are looked for in the folder of that list too. `exported_rows` gives the rows that a
+    record of this library is exported as, by its id; none where there is no such record. `inside` and `protected` as in
+    `SourceRoots.from_sources`. Without an `unpacker`, packs stay packed.
     """
 
     sources: Sequence[Path]
@@ -28,7 +28,11 @@ class ImportRequest:
     inside: Path | None = None
     protected: Sequence[Path] = ()
     unpacker: Unpacker | None = None
-    is_record: Callable[[str], bool] = lambda _record_id: False
+    exported_rows: Callable[[str], Sequence[Mapping[str, str]]] = lambda _record_id: ()
+
+    def is_record(self, record_id: str) -> bool:
+        """Return whether this library has a record of an id."""
+        return bool(self.exported_rows(record_id))
 
     def includes(self, candidate: Candidate) -> bool:
         """Return whether an entry is among those to take, or has a sidecar that is."""

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pymarc import Record
+from sqlalchemy.orm import Session
 
 from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.lists.rows import read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding, bound_list
 from library_server.catalogue.dto import STATEMENTS, HoldingView, RecordDraft
+from library_server.catalogue.records import queries
 from library_server.exchange.bibliographic import Bibliographic, build_holdings, to_draft
 from library_server.exchange.export import Exported, csv_rows, marc_record
 from library_server.exchange.headings import field_of
@@ -69,6 +71,12 @@ def read_exports(exported: Exported, form: str | None) -> Iterator[RowReading]:
     for written in (clean_record(record), fit_record(record, form).record):
         described = marc_files.describe(written)
         yield read_description(described, _build_draft(described), written, form)
+
+
+def list_rows(session: Session, record_id: str) -> list[dict[str, str]]:
+    """Return the rows of a list that a record is exported as, by heading; none where there is no such record."""
+    record = queries.find_record(session, record_id)
+    return list(csv_rows(Exported(record))) if record else []
 
 
 def source_record(row: ManifestRow) -> Record | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from pathlib import PureWindowsPath
 from typing import Any
 
 from pymarc import Record
@@ -27,11 +28,13 @@ from library_server.catalogue.batches import repository
 from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
 from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Status
+from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records import fields, queries, source_records
 from library_server.catalogue.records.changes import Changes, Version, changes_since, record_before
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
-from library_server.exchange.export import Exported
+from library_server.exchange.export import Exported, file_names
+from library_server.exchange.headings import field_of
 from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.translations.message_catalogs import with_detail
 
@@ -100,7 +103,8 @@ def find_edits(result: NewRow, named: NamedRecord) -> NamedRow | Rejected:
     """Return what a row changes in the record that it names, or why it is rejected."""
     record, draft = named.record, result.prepared_draft.draft
     before = record_before(record, named.since)
-    if not any(_may_be(version, draft) for version in (record, before)):
+    is_known = any(_may_be(version, draft) for version in (record, before)) or _names_a_file(record, result.row)
+    if not is_known:
         return Rejected(result.candidate, RejectedError("record_id_mismatch", f"《{draft.title}》≠《{record.title}》"))
     row, problems = _compare(result, named, before)
     if record.status == Status.WITHDRAWN:
@@ -235,6 +239,13 @@ def _may_be(record: RecordView, draft: RecordDraft) -> bool:
     if min(len(ours), len(theirs)) > 1 and (ours in theirs or theirs in ours):
         return True
     return SequenceMatcher(None, ours, theirs, autojunk=False).ratio() >= ALIKE
+
+
+def _names_a_file(record: RecordView, row: ManifestRow) -> bool:
+    """Return whether a row names a file of a record, as its export does: of a photo, only the title may be known."""
+    cells = [text for heading, text in (row.cells or {}).items() if field_of(heading) == "file"]
+    named = {PureWindowsPath(name.strip()).name for cell in cells for name in normalize(cell).split("；")}
+    return bool(named & set(file_names(record)))
 
 
 def _make_problem(result: NewRow, name: str, value: Any, ours: Any) -> dict[str, str]:

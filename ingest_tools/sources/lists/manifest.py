@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,16 +14,19 @@ from ingest_tools.sources.names import is_path, path_parts
 from ingest_tools.sources.source_files import SourceFile, SourceRoots
 from library_server.catalogue.enums import Access
 from library_server.catalogue.normalization.identifiers import is_own_id
-from library_server.catalogue.normalization.text import fold_name
+from library_server.catalogue.normalization.text import fold_name, normalize
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange import access_statements
 from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.headings import field_of
 from library_server.exchange.marc import marc_files
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, WorkerFailed
 from library_server.processes.messages import JsonObject
 
 SECONDS_PER_ROW = 120.0
+_SHOWN = 200
+"""So many characters of a cell are kept in a problem, see `rows.read_row`."""
 
 
 class UnreadableManifest(RejectedError):
@@ -182,6 +185,32 @@ def is_of_record(row: ManifestRow, is_record: Callable[[str], bool]) -> bool:
     names = row.bibliographic.record_names
     is_of_export = any(map(is_own_id, names)) and not may_restrict(row)
     return is_of_export or any(map(is_record, names))
+
+
+def without_unedited_problems(
+    row: ManifestRow, exported_rows: Callable[[str], Sequence[Mapping[str, str]]]
+) -> ManifestRow:
+    """Return a row without the problems of cells that say what the export of its record says.
+
+    `exported_rows` gives the rows of a record, by heading. The catalogue keeps values that a list may not add, such as
+    an ISBN of a MARC record with a wrong check digit.
+    """
+    if row.rejection != "bad_cells" or not row.problems:
+        return row
+    exported = {
+        (field_of(heading), _shown(text))
+        for record_id in row.bibliographic.record_names
+        for cells in exported_rows(record_id)
+        for heading, text in cells.items()
+    }
+    problems = [
+        problem for problem in row.problems if (field_of(problem["column"]), _shown(problem["value"])) not in exported
+    ]
+    return replace(row, problems=problems, rejection=row.rejection if problems else None)
+
+
+def _shown(text: str) -> str:
+    return normalize(text[:_SHOWN])
 
 
 def _find_as_written(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pymarc
 import pytest
 from openpyxl import load_workbook
 from PIL import Image
@@ -17,6 +18,7 @@ from library_server.catalogue.enums import Access, EntryState, Kind
 from library_server.catalogue.records import queries
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
+from tests.factories.marc_records import field, iso_2709
 from tests.support.libraries import entry_counts, ingest, open_library_at
 from tests.support.lists import change_rows, write_export
 from tests.support.records import load_record, records_by_id
@@ -39,6 +41,16 @@ def put_list(path: Path, *rows: tuple[str, ...]) -> Path:
 def load_only_id(library: Library) -> str:
     (record_id,) = records_by_id(library)
     return record_id
+
+
+def ingest_a_wrong_isbn(library: Library, folder: Path) -> str:
+    """Ingest a MARC record whose ISBN has a wrong check digit, and return its id."""
+    record = pymarc.Record()
+    record.add_field(field("020", "  ", "a978-7-5404-1234-2", "cCNY25.00"), field("245", "00", "a资水纤夫"))
+    folder.mkdir()
+    (folder / "书目.mrc").write_bytes(iso_2709(record))
+    assert ingest(library, folder).added == 1
+    return load_only_id(library)
 
 
 def collections_of(library: Library, record_id: str) -> set[str]:
@@ -204,3 +216,30 @@ def test_a_changed_list_is_applied_and_reported(library: Library, tmp_path: Path
         "果园",
         "江上",
     }
+
+
+@pytest.mark.slow
+def test_an_unedited_cell_that_a_list_may_not_add_is_kept(library: Library, export: Export, tmp_path: Path) -> None:
+    record_id = ingest_a_wrong_isbn(library, tmp_path / "旧系统")
+    path = export()
+    assert entry_counts(ingest(library, path)) == (0, 0, 1, 0)
+    assert entry_counts(ingest(library, change_rows(path, {"出版社": "湘江社"}))) == (0, 1, 0, 0)
+    assert load_record(library, record_id).publisher == "湘江社"
+    assert "978-7-5404-1234-2" in export().read_text("utf-8-sig")
+
+
+@pytest.mark.slow
+def test_an_edited_cell_that_cannot_be_read_is_refused(library: Library, export: Export, tmp_path: Path) -> None:
+    ingest_a_wrong_isbn(library, tmp_path / "旧系统")
+    report = ingest(library, change_rows(export(), {"ISBN": "978-7-5404-1234-1"}))
+    assert [rejection["code"] for rejection in report.rejections] == ["bad_cells"]
+
+
+@pytest.mark.slow
+def test_the_title_of_a_record_without_creators_can_be_corrected(
+    library: Library, export: Export, tmp_path: Path
+) -> None:
+    ingest(library, put_text(tmp_path / "盘", "IMG20190501.txt"))
+    record_id = load_only_id(library)
+    assert entry_counts(ingest(library, change_rows(export(), {"书名": "栗雨学堂旧影"}))) == (0, 1, 0, 0)
+    assert load_record(library, record_id).title == "栗雨学堂旧影"
