@@ -25,6 +25,7 @@ EDITED_ACTION = "edited"
 STATED_ACTION = "stated"
 REVERTED = "turned_back"
 """The key in the changes of a revision that was reverted."""
+_WAS_REVERTED, _WAS_KEPT = (True, 0), (False, 1)  # whether a change was reverted, and how much of it was kept
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Actor:
 
 @dataclass(frozen=True)
 class RevisionView:
-    """One change: `action` is added, edited, version, holding, merged, unmerged, confirmed or undone.
+    """One change: `action` is added, edited, version, holding, collected, cover, merged, unmerged, confirmed, undone or
+    reinstated.
 
     `changes` are by field, each before and after.
     """
@@ -52,7 +54,7 @@ class RevisionView:
 
 @dataclass
 class UndoReport:
-    """How many records undoing a batch withdrew and reverted, and how many it kept since somebody changed them."""
+    """How many records an undo withdrew and restored, and how many changes it kept since they were changed again."""
 
     withdrawn: int = 0
     restored: int = 0
@@ -180,11 +182,11 @@ def revert_changes(session: Session, batch_id: str, by: Actor) -> UndoReport:
         record = get_record(session, revision.record_id)
         if record.batch_id == batch_id or REVERTED in revision.changes:
             continue
-        if _REVERT[revision.action](session, record, revision):
+        is_reverted, kept_count = _REVERT[revision.action](session, record, revision)
+        if is_reverted:
             reverted.add(record.id)
             add_revision(session, record.id, "undone", Actor(by.name), {"revision": revision.number})
-        else:
-            report.kept += 1
+        report.kept += kept_count
         revision.changes = {**revision.changes, REVERTED: True}
         enqueue_reindex(session, record.id)
     report.restored = len(reverted)
@@ -232,53 +234,52 @@ def set_access_statements(record: Record, levels: Mapping[str, str | None]) -> N
     record.details = replace(record.details, access_stated=statements)
 
 
-def _revert_fields(session: Session, record: Record, revision: Revision) -> bool:
-    """Revert fields. Access is left where it was changed since, and made no more public than other sources state."""
-    is_changed = False
+def _revert_fields(session: Session, record: Record, revision: Revision) -> tuple[bool, int]:
+    """Revert fields. Access is left where it was changed since, and made no more public than other sources state.
+
+    Returns whether any field was reverted, and how many were kept.
+    """
+    is_reverted, kept_count = False, 0
     for name, (before, after) in revision.changes.items():
-        if fields.get_field(record, name) != after:
+        was_changed = fields.get_field(record, name) != after
+        if was_changed or (name == "access" and changed_since(session, record.id, name, revision.number)):
+            kept_count += 1
             continue
         if name == "access":
-            if changed_since(session, record.id, name, revision.number):
-                continue
             before = str(find_strictest(before, *record.details.access_stated.values()))
         fields.set_field(record, name, before)
-        is_changed = is_changed or before != after
+        is_reverted = is_reverted or before != after
+        kept_count += before == after
     record.match_key = fields.match_key(fields.values_of_record(record))
-    return is_changed
+    return is_reverted, kept_count
 
 
-def _revert_holding(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_holding(session: Session, record: Record, revision: Revision) -> tuple[bool, int]:
     change = revision.changes
-    holding = session.scalar(
-        select(Holding).where(
-            Holding.record_id == record.id,
-            Holding.place == change["place"],
-            Holding.shelf_mark.is_not_distinct_from(change["shelf_mark"]),
-            Holding.copies == change["copies"][1],
-        )
-    )
+    has_shelf_mark = Holding.shelf_mark.is_not_distinct_from(change["shelf_mark"])
+    at_place = select(Holding).where(Holding.record_id == record.id, Holding.place == change["place"], has_shelf_mark)
+    holding = session.scalar(at_place.where(Holding.copies == change["copies"][1]))
     if holding is None:
-        return False
+        return _WAS_KEPT
     if change["copies"][0]:
         holding.copies = change["copies"][0]
     else:
         session.delete(holding)
-    return True
+    return _WAS_REVERTED
 
 
-def _revert_version(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_version(session: Session, record: Record, revision: Revision) -> tuple[bool, int]:
     before, after = revision.changes["original"]
     originals = {asset.id: asset for asset in session.scalars(
         select(Asset).where(Asset.record_id == record.id, Asset.role == AssetRole.ORIGINAL))}  # fmt: skip
     if before not in originals or after not in originals or originals[after].superseded:
-        return False
+        return _WAS_KEPT
     originals[before].superseded, originals[after].superseded = False, True
     request_public_copy(session, record.id)
-    return True
+    return _WAS_REVERTED
 
 
-def _revert_collections(session: Session, record: Record, revision: Revision) -> bool:
+def _revert_collections(session: Session, record: Record, revision: Revision) -> tuple[bool, int]:
     """Take a record out of the collections that it was put into, and put it back into those that it was taken from."""
     before, after = map(set, revision.changes["collections"])
     named = select(Collection.title, Collection.id).where(Collection.title.in_(before | after))
@@ -287,7 +288,7 @@ def _revert_collections(session: Session, record: Record, revision: Revision) ->
         leave_collection(session, ids[title], record.id)
     for title in (before - after) & ids.keys():
         add_to_collection(session, ids[title], record.id)
-    return before != after
+    return _WAS_REVERTED
 
 
 _REVERT = {
