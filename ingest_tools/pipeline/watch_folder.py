@@ -2,8 +2,8 @@
 
 It looks from time to time, by names, sizes and times alone: no notices of a kernel, which network drives do not send,
 and no locks. What was taken moves to 已入库/, what was refused to 未入库/ with a 原因.txt,
-both within the folder
-itself, so that a move is a rename. A file that cannot be moved stays where it is, and is left alone until it changes.
+both within the folder itself, so that a move is a rename. A file that cannot be moved stays where it is, and is left
+alone until it changes. A file that was written again while it was taken stays too, and is taken again.
 
 Whoever may put files there may put links there too: none is followed out of the folder, and a linked 已入库/ or
 原因.txt is not used (see `folders`).
@@ -15,7 +15,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -86,11 +85,14 @@ class WatchFolder:
         by_source: dict[str, dict[str, dict[str, str]]] = {}
         for row in report.rejections:
             by_source.setdefault(outer_file(SourceLocator.parse(row["path"]).path), {})[row["path"]] = row
+        roots = SourceRoots.from_sources([self.folder])
         for path in paths:
+            mark, _ = self._seen.pop(path, ((0, 0), 0.0))
+            if _read_mark(path, roots) not in {mark, None}:
+                continue  # written again meanwhile, and not read since: it is taken again
             rows = list(by_source.get(str_path(path), {}).values())
             if not rows and (first := report.refused_sources.get(str_path(path))):
                 rows = [first]  # a report names the first refusals of a batch, and the first of each file
-            mark, _ = self._seen.pop(path, ((0, 0), 0.0))
             if not self._move_file(path, REFUSED if rows else DONE):
                 self._left[path] = mark
             elif rows:
@@ -150,14 +152,17 @@ def _find_files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[t
         for name in sorted(names):
             if is_system_file(name) or name == REASONS:
                 continue
-            if (status := _get_stat(current / name, roots)) is not None:
-                yield current / name, (status.st_size, status.st_mtime_ns)
+            if (mark := _read_mark(current / name, roots)) is not None:
+                yield current / name, mark
 
 
-def _get_stat(path: Path, roots: SourceRoots) -> os.stat_result | None:
+def _read_mark(path: Path, roots: SourceRoots) -> tuple[int, int] | None:
+    """Return size and time of change of a file, or of a link that leads outside; None where nothing is there."""
     try:
-        return roots.stat(path)
+        status = roots.stat(path)
     except (RejectedError, OSError):
-        with suppress(OSError):
-            return path.lstat()
-    return None
+        try:
+            status = path.lstat()
+        except OSError:
+            return None
+    return status.st_size, status.st_mtime_ns

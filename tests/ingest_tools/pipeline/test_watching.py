@@ -279,6 +279,27 @@ def test_rejections_beyond_the_limit_of_the_report_are_no_success(library: Libra
     assert reasons.count("（damaged）") == 2
 
 
+def test_a_file_that_is_written_again_while_it_is_taken_is_taken_again(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "新书"
+    folder.mkdir()
+    (folder / "船歌.txt").write_text("书名：船歌\n\n正文", "utf-8")
+    later_titles = ["渡口"]
+
+    def take(paths: Sequence[Path]) -> IngestReport:
+        report = ingest(library, *paths)
+        while later_titles:
+            (folder / "船歌.txt").write_text(f"书名：{later_titles.pop()}\n\n新写的正文", "utf-8")
+        return report
+
+    watch = WatchFolder(folder, take)
+    settle(watch)
+    assert names(folder) == {"船歌.txt"}
+    for now in (200, 211):
+        watch.scan(now)
+    assert names(folder) == {"已入库/船歌.txt"}
+    assert set(records_by_title(library)) == {"船歌", "渡口"}
+
+
 def test_a_folder_that_cannot_be_listed_stops_nothing_else(library: Library, watch: WatchFolder) -> None:
     working_folder = os.open(".", os.O_RDONLY)
     os.chdir(watch.folder)
