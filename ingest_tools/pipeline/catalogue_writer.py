@@ -176,7 +176,7 @@ class CatalogueWriter:
             if update_access(session, record_id, result.candidate, result.description, self._by) and not is_back:
                 state = EntryState.JOINED
             return self._with_options(session, _make_imported(result, state))
-        if named_records.names_record(row) and not is_back:
+        if not is_back and named_records.names_record(session, row):
             return self._describe_by_id(session, result, row)
         first = self._first_row_of(record_id, path)
         if first != path and (differing := differing_fields(session, result, row)):

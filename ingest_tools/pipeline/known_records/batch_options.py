@@ -11,7 +11,7 @@ from ingest_tools.pipeline.placement import change_collections
 from library_server.catalogue.bounds import bound_list
 from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.enums import PLAYABLE, Kind, Status
-from library_server.catalogue.records import commands, revisions
+from library_server.catalogue.records import commands, queries, revisions
 from library_server.catalogue.records.revisions import Actor
 
 
@@ -27,9 +27,10 @@ class BatchOptions:
         return bound_list("collections", filter(None, [self.collection, *names]))
 
     def apply(self, session: Session, record_id: str, by: Actor) -> tuple[FieldChange, ...]:
-        """Give a known record the collection and kind; returns the kind where it cannot be that.
+        """Give a known record the collection and kind; return the kind as a change that was not made where it keeps its
+        own.
 
-        A withdrawn record stays as it is, and so does a kind that a librarian set by hand.
+        A withdrawn record stays as it is, and so does a kind that a librarian set by hand, or that its file is of.
         """
         if not (self.kind or self.collection):
             return ()
@@ -39,13 +40,18 @@ class BatchOptions:
         unapplied: tuple[FieldChange, ...] = ()
         if self.kind and self.kind != record.kind:
             by_hand = revisions.last_change_is_by_hand(session, record_id, "kind")
-            if not by_hand and may_become(record.kind, self.kind):
+            if not by_hand and (may_become(record.kind, self.kind) or not _has_file(session, record_id)):
                 revisions.revise(session, record_id, {"kind": self.kind}, by)
             else:
                 unapplied = (FieldChange("kind", str(record.kind), self.kind),)
         if self.collection:
             change_collections(session, record_id, [self.collection], by)
         return unapplied
+
+
+def _has_file(session: Session, record_id: str) -> bool:
+    record = queries.find_record(session, record_id)
+    return record is not None and record.original is not None
 
 
 def may_become(kind: str, other: str | None) -> bool:

@@ -56,9 +56,9 @@ class NamedRow:
     is_source_edited: bool
 
 
-def names_record(row: ManifestRow) -> bool:
-    """Return whether a row names a record by an id."""
-    return bool(row.bibliographic.record_names)
+def names_record(session: Session, row: ManifestRow) -> bool:
+    """Return whether a row names a record of this library by its id; rows of another library's export do not."""
+    return any(queries.find_record(session, name) is not None for name in row.bibliographic.record_names)
 
 
 @dataclass(frozen=True)

@@ -243,3 +243,19 @@ def test_the_title_of_a_record_without_creators_can_be_corrected(
     record_id = load_only_id(library)
     assert entry_counts(ingest(library, change_rows(export(), {"书名": "栗雨学堂旧影"}))) == (0, 1, 0, 0)
     assert load_record(library, record_id).title == "栗雨学堂旧影"
+
+
+def test_the_kind_of_a_run_applies_to_a_known_record_without_a_file(library: Library, tmp_path: Path) -> None:
+    path = put_list(tmp_path / "表.csv", ("书名", "作者"), ("船歌", "周望水"))
+    ingest(library, path)
+    report = ingest(library, path, kind="film")
+    assert load_record(library, load_only_id(library)).kind == Kind.FILM
+    assert report.kept == []
+
+
+def test_a_row_with_the_id_of_another_library_describes_its_known_file(library: Library, tmp_path: Path) -> None:
+    folder = put_text(tmp_path / "盘").parent
+    ingest(library, folder)
+    put_list(folder / "表.csv", ("文件", "书名", "作者", "记录号"), ("船歌.txt", "船歌", "周望水", "0123456789abcdef"))
+    ingest(library, folder)
+    assert load_record(library, load_only_id(library)).creators == ("周望水",)
