@@ -106,7 +106,7 @@ def watch(library: Library, folder: Path, options: Options, settle: float) -> No
     def take(paths: Sequence[Path]) -> IngestReport:
         report = Ingest(library.database, library.store, scratch_folder(library), options).run(list(paths))
         console.print(f"{report.batch}: {_format_counts(report)}")
-        report.rejections = translate_rejections(report.rejections)
+        translate_report(report)
         return report
 
     WatchFolder(folder, take, settle).run(stopping)
@@ -162,7 +162,7 @@ def _plain_lines(report: IngestReport) -> None:
 
 def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = ()) -> None:
     """The sum of a batch and what was refused, for people or as JSON; `command` does what a dry run only tried."""
-    report.rejections = translate_rejections(report.rejections)
+    translate_report(report)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
@@ -183,6 +183,13 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
         click.echo(_("有 %(count)s 对可能是同一本，看看：tianyuan same", count=report.likely))
     if report.rejected:
         click.echo(_("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=report.batch))
+
+
+def translate_report(report: IngestReport) -> None:
+    """Put the refusals of a report into the language of the command."""
+    report.rejections = translate_rejections(report.rejections)
+    first_of_sources = translate_rejections(list(report.refused_sources.values()))
+    report.refused_sources = dict(zip(report.refused_sources, first_of_sources, strict=True))
 
 
 def _format_counts(report: IngestReport) -> str:
