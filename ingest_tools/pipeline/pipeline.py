@@ -59,7 +59,7 @@ class Ingest:
     def __init__(
         self, database: Database, store: ObjectStore, scratch: Path, options: Options, parsers: Sequence[Parser] = ()
     ) -> None:
-        """`parsers` may have been started ahead; one for each worker is made where there are fewer."""
+        """Prepare a batch. `parsers` may have been started ahead; one for each worker is made where there are fewer."""
         missing = options.workers - len(parsers)
         self._parsers = [*parsers, *(Parser() for _ in range(missing))]
         self._database = database
@@ -177,14 +177,14 @@ class Ingest:
     def _run_threads(
         self, candidates: Generator[Candidate, None, None], importer: FileImporter, timer: StageTimer
     ) -> Generator[ImportResult | None, None, None]:
-        """Candidates through the threads that describe and those that store; order is that of finishing.
+        """Pass candidates through the threads that describe and those that store; yield the results as they finish.
 
-        None where nothing was finished for a while.
+        None is yielded where nothing was finished for `COMMIT_SECONDS`.
         """
         due: _Due = queue.Queue(AHEAD)
         read: _Read = queue.Queue(AHEAD)
         done: _Done = queue.Queue(COMMIT_ENTRIES)
-        count = self._options.workers
+        count = len(self._parsers)
         self._stopping.clear()
         steps: list[tuple[Callable[..., None], tuple[Any, ...]]] = [(self._feed, (candidates, importer, due, done))]
         steps += [(self._describe, (importer, due, read, done, timer, parser)) for parser in self._parsers]
@@ -230,7 +230,7 @@ class Ingest:
                             return
         except BaseException as error:
             self._put(done, error)
-        for _ in range(self._options.workers):
+        for _ in self._parsers:
             self._put(due, None)
 
     def _is_known_source(self, path: str) -> bool:

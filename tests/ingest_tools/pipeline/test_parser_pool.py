@@ -14,10 +14,14 @@ from click.testing import CliRunner
 from ingest_tools import parser_pool
 from ingest_tools.cli import ingest as ingest_command
 from ingest_tools.parser_pool import IdleTimeoutParser, Parser, start_parsers
+from ingest_tools.pipeline.options import Options
+from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.rejections import RejectedError
 from library_server.cli import main
+from library_server.library import Library
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import WorkerFailed
+from tests.support.kept_parsers import borrowed_parsers
 
 
 @pytest.fixture
@@ -123,3 +127,9 @@ def test_an_ingest_of_lists_alone_starts_no_parsers(
     result = CliRunner().invoke(main, arguments, env={"TIANYUAN_HOME": str(tmp_path / "home")})
     assert result.exit_code in {0, 3}, result.output
     assert counts == [expected]
+
+
+def test_an_ingest_waits_for_more_parsers_than_workers(library: Library, text: Path) -> None:
+    with borrowed_parsers(3) as parsers:
+        run = Ingest(library.database, library.store, library.settings.home / "scratch", Options(workers=1), parsers)
+        assert run.run([text]).added == 1
