@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -35,7 +36,9 @@ def test_names_that_a_page_gives_are_in_their_modules(page: Path) -> None:
     assert missing == []
 
 
-def test_the_example_of_a_format_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def example_test(monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Any]]:
+    """The test of the example of a format: its source, and the names in it after it was run."""
     page = (DOCS / "developers" / "adding-a-format.md").read_text("utf-8")
     module, recognition, test = _EXAMPLE.findall(page)
     lyrics = ModuleType("ingest_tools.formats.lyrics")
@@ -46,7 +49,22 @@ def test_the_example_of_a_format_passes_its_test(tmp_path: Path, monkeypatch: py
     exec(test, names)
     detect = "def detect_format(path):\n    head = path.read_bytes()\n"
     exec(detect + "".join(f"    {line}\n" for line in recognition.splitlines()), names)
+    return test, names
+
+
+def test_the_example_of_a_format_passes_its_test(example_test: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
+    _, names = example_test
     names["test_words_have_no_times"](tmp_path)
+
+
+def test_the_example_of_a_format_uses_what_modules_have(example_test: tuple[str, dict[str, Any]]) -> None:
+    source, names = example_test
+    used = [
+        (names[node.value.id], node.attr)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names
+    ]
+    assert [(module.__name__, name) for module, name in used if not hasattr(module, name)] == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
