@@ -89,7 +89,7 @@ class NameDictionary:
 
 
 def make_columns(all_values: Iterable[tuple[Any, ...]], names: NameDictionary) -> Columns:
-    """Columns of one segment from the values stored with its documents.
+    """Return the columns of one segment from the values stored with its documents.
 
     They are made of some documents at a time: as Python objects they take ten times as much memory as in columns.
     """
@@ -97,7 +97,7 @@ def make_columns(all_values: Iterable[tuple[Any, ...]], names: NameDictionary) -
     while some := list(islice(rest, _AT_ONCE)):
         parts.append(np.array([_encode_row(values, names) for values in some], dtype=ROW))
     rows = np.concatenate(parts)
-    return {name: np.ascontiguousarray(rows[name]) for name in _read_names()}
+    return {name: np.ascontiguousarray(rows[name]) for name in _column_names()}
 
 
 def check_values(values: tuple[Any, ...]) -> None:
@@ -129,7 +129,7 @@ def prefix_number(text: str) -> int:
     return int.from_bytes(text.encode()[:8].ljust(8, b"\0"), "big")
 
 
-def _read_names() -> tuple[str, ...]:
+def _column_names() -> tuple[str, ...]:
     return ROW.names or ()
 
 
@@ -145,7 +145,7 @@ def columns_path(folder: Path, segment_id: str) -> Path:
 def write_columns(folder: Path, segment_id: str, columns: Columns) -> None:
     """Keep the columns of a segment, in one step: a mark, the number of documents, then each column."""
     parts = [_MAGIC, len(columns["id"]).to_bytes(8, "little")]
-    for name in _read_names():
+    for name in _column_names():
         data = columns[name].tobytes()
         parts += [data, bytes(-len(data) % _ALIGNMENT)]
     write_atomic(columns_path(folder, segment_id), b"".join(parts))
@@ -158,7 +158,7 @@ def read_columns(folder: Path, segment_id: str) -> Columns:
         raise ValueError(f"columns of segment {segment_id} are of another release")
     count, place = int.from_bytes(bytes(data[8:16]), "little"), 16
     columns = {}
-    for name in _read_names():
+    for name in _column_names():
         kind = ROW[name]
         size = kind.itemsize * count
         columns[name] = data[place : place + size].view(kind.base).reshape(count, *kind.shape)

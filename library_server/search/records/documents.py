@@ -48,7 +48,7 @@ def build_document(record: IndexedRecord) -> dict[str, Any]:
 
 
 def column_values(record: IndexedRecord, title_length: int) -> tuple[Any, ...]:
-    """Facet and sort values, in the order that `columns.make_columns` takes; part of the index's own format."""
+    """Return facet and sort values, in the order that `columns.make_columns` takes; part of the index's own format."""
     return (
         record.id,
         str(record.kind),
@@ -67,7 +67,7 @@ def _join_tokens(tokens: list[str]) -> str:
 
 
 def _class_prefixes(number: str | None) -> list[str]:
-    """`S666.1` is found as S6, S66, S666, S666. and S666.1: what a reader reads off a shelf."""
+    """Return the beginnings of a class number: `S666.1` is found as S6, S66, S666, S666. and S666.1."""
     if not number:
         return []
     number = normalize(number).replace(" ", "")

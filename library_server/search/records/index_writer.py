@@ -38,7 +38,7 @@ class DocumentsRejected(Exception):
 
 @contextmanager
 def open_writer(index: Any) -> Iterator[Any]:
-    """An index writer, cancelled where an exception leaves it."""
+    """Open an index writer, cancelled where an exception leaves it."""
     opened: Any = RecordSegmentWriter
     writer = opened(index)
     try:

@@ -117,7 +117,7 @@ def pinyin_letters(words: str) -> str:
 
 
 def match_pinyin(index: Snapshot, words: str, limit: int = PREFIX_LIMIT) -> DocNumbers:
-    """Titles whose initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
+    """Return the documents whose title's initials or pinyin begin with what was typed (`hgx`, `huagu`)."""
     letters = pinyin_letters(words)
     if not _LETTERS.match(letters):
         return np.empty(0, np.int32)
@@ -136,7 +136,7 @@ def _combine_postings(index: Snapshot, postings: Sequence[DocNumbers]) -> tuple[
 
 
 def intersect(postings: Sequence[DocNumbers]) -> DocNumbers:
-    """Documents that stand in every one of these (ascending) lists: the shortest is looked up in the others."""
+    """Return the documents in every one of these (ascending) lists: the shortest is looked up in the others."""
     documents, *others = sorted(postings, key=len)
     for other in others:
         documents = documents[_is_in(documents, other)]
@@ -156,7 +156,7 @@ def _is_in(ids: DocNumbers, filed: DocNumbers) -> npt.NDArray[np.bool_]:
 
 
 def _compute_scores(index: Snapshot, ids: DocNumbers, tokens: Sequence[str]) -> Scores:
-    """Rarity of each token times the weight of the fields that have it; a short title weighs more."""
+    """Return scores: rarity of each token times the weight of the fields that have it; a short title weighs more."""
     scores = np.zeros(len(ids), np.float32)
     if not len(ids):
         return scores
@@ -195,7 +195,8 @@ def _column_value(index: Snapshot, facet: str, value: str) -> int | bytes | None
     if facet == "class":
         letter = main_class(normalize_class(value)) if value.isascii() else None
         return letter.encode() if letter else None
-    return index.names.find(facet, value) if value and index.names.find(facet, value) > NO_VALUE else None
+    number = index.names.find(facet, value)
+    return number if number > NO_VALUE else None
 
 
 def _count_values(index: Snapshot, ids: DocNumbers, facet: str) -> tuple[FacetValue, ...]:
@@ -225,7 +226,7 @@ def _take_top(numbers: npt.NDArray[np.intp], name: Callable[[int], str]) -> tupl
 
 
 def _take_page(index: Snapshot, ids: DocNumbers, scores: Scores, query: SearchQuery) -> DocNumbers:
-    """Document numbers of the page in order. Every order is total: ties fall to the newer record."""
+    """Return the document numbers of the page in order. Every order is total: ties fall to the newer record."""
     start, stop = (query.page - 1) * query.per_page, query.page * query.per_page
     if start >= len(ids):
         return np.empty(0, np.int32)
@@ -243,7 +244,7 @@ def _by_newest(query: SearchQuery) -> bool:
 
 
 def _order_keys(index: Snapshot, ids: DocNumbers, scores: Scores, query: SearchQuery) -> npt.NDArray[np.generic]:
-    """Ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
+    """Return ascending sort keys; of ids and titles the first eight characters, which bound the rest."""
     keys: npt.NDArray[np.generic]
     if _by_newest(query):
         keys = np.uint64(2**64 - 1) - index.read_column("newest", ids)
@@ -258,7 +259,7 @@ def _order_keys(index: Snapshot, ids: DocNumbers, scores: Scores, query: SearchQ
 
 
 def _find_smallest(keys: npt.NDArray[np.generic], count: int) -> npt.NDArray[np.intp]:
-    """Positions of the `count` smallest keys and of all that tie with the last of them."""
+    """Return the positions of the `count` smallest keys and of all that tie with the last of them."""
     if count >= len(keys):
         return np.arange(len(keys))
     limit = np.partition(keys, count - 1)[count - 1]

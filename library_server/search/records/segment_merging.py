@@ -1,5 +1,4 @@
-"""Which segments of an index are merged with a commit: many small ones, and never
-so many documents that a commit takes long.
+"""Which segments of an index are merged with a commit: many small ones, never so many that a commit takes long.
 
 Segments of about one size (a factor of eight) are merged when there are eight of them. A commit of few documents
 leaves large segments alone until there are many: a change by hand is found within seconds, and a large backlog, which

@@ -35,8 +35,8 @@ _EXTENT = struct.Struct("!qi")  # of the blocks of postings in their file
 _SIZE = struct.Struct("!i")  # of a block, negative for the last one
 _SLOT = np.dtype([("hash", ">u4"), ("position", ">i8")])
 
-DocNumbers = Sequence[int] | npt.NDArray[np.int32]
-Term = tuple[bytes, int, DocNumbers]
+DocNumberSequence = Sequence[int] | npt.NDArray[np.int32]
+Term = tuple[bytes, int, DocNumberSequence]
 """The key of a term, the number of its source, and the numbers of the documents that have it, ascending."""
 
 
@@ -63,7 +63,7 @@ class TermsWriter(W3FieldWriter):
         self._frequencies = [_FREQUENCY[: schema[name].format.fixed_value_size()] for name in sorted(numbers.by_name)]
         self.is_closed = False
 
-    def write_term(self: Any, key: bytes, ids: DocNumbers) -> None:
+    def write_term(self: Any, key: bytes, ids: DocNumberSequence) -> None:
         """Write a term with the numbers of its documents."""
         count, first, last = len(ids), int(ids[0]), int(ids[-1])
         frequency = self._frequencies[key[1]]
@@ -176,8 +176,8 @@ def _read_blocks(posts: Any, offset: int, size: int) -> Iterator[tuple[int, ...]
         at += length
 
 
-def join_ids(parts: Sequence[DocNumbers]) -> DocNumbers:
-    """Document numbers of several segments, each above those of the one before."""
+def join_ids(parts: Sequence[DocNumberSequence]) -> DocNumberSequence:
+    """Return the document numbers of several segments, each above those of the one before."""
     if len(parts) == 1:
         return parts[0]
     if sum(map(len, parts)) < _FEW:
@@ -185,8 +185,8 @@ def join_ids(parts: Sequence[DocNumbers]) -> DocNumbers:
     return np.concatenate([np.asarray(part, np.int32) for part in parts])
 
 
-def _encode(ids: DocNumbers, frequency: bytes) -> bytes:
-    """Postings as Whoosh writes them: blocks of differences between document numbers, the last one marked."""
+def _encode(ids: DocNumberSequence, frequency: bytes) -> bytes:
+    """Return postings as Whoosh writes them: blocks of differences between document numbers, the last one marked."""
     parts = [WHOOSH3_HEADER_MAGIC]
     for start in range(0, len(ids), POSTINGS_BLOCK):
         block = ids[start : start + POSTINGS_BLOCK]
@@ -200,7 +200,7 @@ def _encode(ids: DocNumbers, frequency: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _encode_differences(ids: DocNumbers) -> tuple[int, ...]:
+def _encode_differences(ids: DocNumberSequence) -> tuple[int, ...]:
     if len(ids) < _FEW:
         return (int(ids[0]), *(int(after) - int(before) for before, after in pairwise(ids)))
     return tuple(np.diff(np.asarray(ids, np.int32), prepend=np.int32(0)).tolist())

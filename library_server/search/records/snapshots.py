@@ -60,7 +60,7 @@ class Snapshot:
         self._lock = threading.Lock()
 
     def find_documents(self, field: str, token: str) -> DocNumbers:
-        """Document numbers, ascending, filed under a token of a field (deleted ones included)."""
+        """Return the document numbers, ascending, filed under a token of a field (deleted ones included)."""
         key = (field, token)
         with self._lock:
             if key in self._cache:
@@ -72,7 +72,7 @@ class Snapshot:
             return ids
 
     def expand(self, field: str, prefix: str, limit: int) -> list[str]:
-        """Tokens of a field that begin with a prefix, at most `limit`, in order."""
+        """Return the tokens of a field that begin with a prefix, at most `limit`, in order."""
         collected: set[str] = set()
         with self._lock:
             for leaf in self.leaves:
@@ -134,7 +134,7 @@ def open_whoosh(folder: Path) -> Any:
 
 
 def leaf_readers(reader: Any) -> list[tuple[Any, int]]:
-    """Readers of the segments with their first document numbers; none of an empty index, which has no segment."""
+    """Return the readers of the segments with their first document numbers; of an empty index none."""
     return list(reader.leaf_readers()) if reader.doc_count_all() else []
 
 
@@ -157,7 +157,7 @@ class RecordIndex:
 
     @contextmanager
     def reading(self) -> Iterator[Snapshot]:
-        """The newest snapshot, for one search.
+        """Give the newest snapshot to one search.
 
         Raises `IndexUnavailable` where there is none, and where the search fails: damaged postings make Whoosh raise
         anything. The files are then checked by the indexer, which rebuilds a damaged index.
