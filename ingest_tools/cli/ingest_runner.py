@@ -116,14 +116,14 @@ def run_interruptible(
     library: Library, paths: list[Path], options: Options, parsers: Sequence[Parser], *, wait: bool
 ) -> IngestReport:
     """Take in sources, and with `wait` index them and do their jobs; ends the command where it is stopped."""
-    from library_server.cli.background_work import index_in_background, unfinished_jobs, work_until_done
+    from library_server.cli.background_work import count_unfinished_jobs, index_in_background, work_until_done
 
     try:
         with index_in_background(library) if wait else nullcontext():
             report = run_ingest(library, paths, options, parsers)
         if wait:
             library.indexer.catch_up()
-            if unfinished_jobs(library):
+            if count_unfinished_jobs(library):
                 console.print(_("都找得到了，还在做后面的活。"))
             work_until_done(library)
     except KeyboardInterrupt:
@@ -161,7 +161,7 @@ def _plain_lines(report: IngestReport) -> None:
 
 
 def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = ()) -> None:
-    """The sum of a batch and what was refused, for people or as JSON; `command` does what a dry run only tried."""
+    """Print the sum of a batch and what was refused, or all of it as JSON; `command` does what a dry run only tried."""
     translate_report(report)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))

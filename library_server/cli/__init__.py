@@ -45,7 +45,7 @@ class _Commands(click.Group):
         return super().make_context(*given, **options)
 
     def invoke(self, context: click.Context) -> object:
-        """Settings, store, database or disk that cannot be used end any command with one sentence."""
+        """Run a command; end it with one sentence where settings, store, database or disk cannot be used."""
         try:
             return super().invoke(context)
         except (click.ClickException, click.exceptions.Exit, click.Abort):

@@ -102,7 +102,7 @@ def index_in_background(library: Library) -> Iterator[None]:
         indexing.join()
 
 
-def unfinished_jobs(library: Library) -> int:
+def count_unfinished_jobs(library: Library) -> int:
     """Return how many jobs wait or run."""
     with library.database.reading() as session:
         return queue.count_unfinished(session)

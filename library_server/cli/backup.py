@@ -72,7 +72,7 @@ def restore(folder: Path, replace: bool, verify: bool, as_json: bool) -> None:
 
 @contextmanager
 def _report_backup_errors() -> Iterator[None]:
-    """A backup that cannot be made or restored ends the command with one sentence."""
+    """End the command with one sentence where a backup cannot be made or restored."""
     try:
         yield
     except BackupStopped as error:

@@ -46,7 +46,7 @@ def open_configured_library(*, storing: bool = False, new_database: bool = False
 
 
 def stop_on_signals(stopping: threading.Event) -> None:
-    """Ctrl-C and SIGTERM ask the work to stop where it can be taken up again."""
+    """Set `stopping` on Ctrl-C and SIGTERM: the work stops where it can be taken up again."""
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
 
@@ -60,7 +60,7 @@ def current_user() -> str:
 
 
 def protected_folders(library: Library) -> tuple[Path, ...]:
-    """Folders of the library itself, from which nothing is taken in: the home with its secret key, and the stores."""
+    """Return the folders of the library itself, from which nothing is taken in: the home (with its key), the stores."""
     settings = library.settings
     places = [Path(folder) for folder in (settings.replica, settings.moving_from) if folder and folder.startswith("/")]
     return (settings.home, settings.objects_folder, *places)

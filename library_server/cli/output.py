@@ -38,13 +38,13 @@ def to_printable(text: object) -> str:
 
 
 def show_progress(text: str) -> None:
-    """How far long work is, on one line of a terminal; nothing in a log."""
+    """Print how far long work is, on one line of a terminal; nothing in a log."""
     if console.is_terminal:
         console.print(f"  {text}", end="\r")
 
 
 def translate_rejections(rejections: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rejected entries with their reason, and what their cells should have been, in the language of the command."""
+    """Return rejected entries, their reason and what their cells should have been in the language of the command."""
     return [
         {**entry, "reason": entry["reason"] and translate(entry["reason"], _),
          **({"problems": translate_problems(entry["problems"], _)} if entry.get("problems") else {})}
@@ -53,7 +53,7 @@ def translate_rejections(rejections: Sequence[Mapping[str, Any]]) -> list[dict[s
 
 
 def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
-    """What was refused and why, for people; of a list's row each cell. See `translate_rejections`."""
+    """Print what was refused and why; of a list's row each cell. See `translate_rejections`."""
     for row in rejections:
         click.echo(f"  {to_printable(row['path'])}\n    {row['code']}: {to_printable(row['reason'])}")
         for cell in row.get("problems") or []:
@@ -62,7 +62,7 @@ def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
-    """What was taken with a field shortened, for people: the field, how long it was, how much of it is kept."""
+    """Print what was taken with a field shortened: the field, how long it was, how much of it is kept."""
     for entry in shortened:
         click.echo(f"  {to_printable(entry['path'])}")
         for cut in entry["fields"]:
@@ -72,7 +72,7 @@ def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:
 
 
 def print_changes(entries: Sequence[Mapping[str, Any]], sentence: str) -> None:
-    """The changed fields of entries (`{path, record, fields: [{field, old, new}]}`), under a sentence."""
+    """Print the changed fields of entries (`{path, record, fields: [{field, old, new}]}`), under a sentence."""
     if entries:
         click.echo(sentence)
     for entry in entries:

@@ -79,7 +79,7 @@ def index_verify(repair: bool, as_json: bool) -> None:
     Exit 3 where they differ.
     """
     library = open_configured_library()
-    sizes = _wrong_sizes(library, repair)
+    sizes = _find_wrong_sizes(library, repair)
     agree = not sizes or repair
     try:
         comparison = library.indexer.verify()
@@ -102,18 +102,18 @@ def index_verify(repair: bool, as_json: bool) -> None:
     sys.exit(0 if comparison.agrees and agree else SOME_REFUSED)
 
 
-def _wrong_sizes(library: Library, repair: bool) -> dict[str, tuple[int, int]]:
+def _find_wrong_sizes(library: Library, repair: bool) -> dict[str, tuple[int, int]]:
     with library.database.reading() as session:
-        sizes = collection_sizes.wrong_sizes(session)
+        sizes = collection_sizes.find_wrong_sizes(session)
     if sizes and repair:
         with library.database.writing() as session:  # counted again: something may have come in since
-            sizes = collection_sizes.wrong_sizes(session)
+            sizes = collection_sizes.find_wrong_sizes(session)
             collection_sizes.set_sizes(session, sizes)
     return sizes
 
 
 def _print_sizes(sizes: Mapping[str, tuple[int, int]], repaired: bool) -> None:
-    """The collections whose stored size is wrong, and what to do."""
+    """Print the collections whose stored size is wrong, and what to do."""
     if not sizes:
         return
     if repaired:
@@ -125,7 +125,7 @@ def _print_sizes(sizes: Mapping[str, tuple[int, int]], repaired: bool) -> None:
 
 
 def _print_unindexed(unindexed: Mapping[str, str]) -> None:
-    """The records that cannot be indexed, with the reason and what to do."""
+    """Print the records that cannot be indexed, with the reason and what to do."""
     if not unindexed:
         return
     click.echo(_("这些记录进不了索引，读者查不到；改好以后会自动再试，也可以 tianyuan index rebuild："))

@@ -20,7 +20,7 @@ _NEW_SECONDS = 60.0  # between a folder's making and its locking
 
 @contextlib.contextmanager
 def scratch_directory(parent: Path) -> Iterator[str]:
-    """A new folder in `parent`, removed at the end."""
+    """Make a new folder in `parent`, and remove it at the end."""
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=parent) as folder:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:

@@ -47,7 +47,7 @@ def test_sizes_hold_after_any_sequence_of_changes(library: Library) -> None:
             for _ in range(chance.randint(1, 3)):  # several in one transaction, as an ingest does
                 kinds_done.add(_change(session, chance, shelves, records))
         with library.database.reading() as session:
-            assert collection_sizes.wrong_sizes(session) == {}
+            assert collection_sizes.find_wrong_sizes(session) == {}
     assert len(kinds_done) == 8
     with library.database.reading() as session:
         assert any(collection.size for collection in queries.list_collections(session))
@@ -110,7 +110,7 @@ def test_a_flush_that_fails_in_a_savepoint_is_not_counted(library: Library) -> N
         commands.get_or_create_collection(session, "four")
         session.flush()
     with library.database.reading() as session:
-        assert collection_sizes.wrong_sizes(session) == {}
+        assert collection_sizes.find_wrong_sizes(session) == {}
 
 
 def last_record_id(session: Session) -> str:
@@ -158,7 +158,7 @@ def test_an_older_library_is_counted_and_gets_addresses_that_work(library: Libra
     migrate(library.database.engine)
     with library.database.reading() as session:
         sizes = {collection.slug: collection.size for collection in queries.list_collections(session)}
-        assert collection_sizes.wrong_sizes(session) == {}
+        assert collection_sizes.find_wrong_sizes(session) == {}
         waiting = session.scalar(text("SELECT count(*) FROM outbox"))
     assert waiting == 5  # the index names collections by their slugs
     assert sizes["o'brien & sons=50~"] == sizes["a-b"] == 0
@@ -191,7 +191,7 @@ def test_transactions_that_fill_collections_in_other_orders_do_not_deadlock(
             for filled_one in [pool.submit(fill, slugs), pool.submit(fill, slugs[::-1])]:
                 filled_one.result(60)
         with database.reading() as session:
-            assert collection_sizes.wrong_sizes(session) == {}
+            assert collection_sizes.find_wrong_sizes(session) == {}
             assert [collection.size for collection in queries.list_collections(session)] == [2, 2]
     finally:
         database.engine.dispose()

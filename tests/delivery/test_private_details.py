@@ -59,7 +59,7 @@ def _answers(library: Library) -> Iterator[tuple[str, str]]:
     client = create_app(library).test_client()
     with library.database.reading() as session:
         ids = queries.published_ids(session, "", 100)
-        assert collection_sizes.wrong_sizes(session) == {}
+        assert collection_sizes.find_wrong_sizes(session) == {}
         slugs = [collection.slug for collection in queries.list_collections(session)]
     addresses = ["/", "/shelves", "/search", "/search?q=photo", "/iptv/playlist.m3u", "/api/v1/search", "/metrics",
                  *(f"/collections/{slug}" for slug in slugs)]  # fmt: skip

@@ -11,7 +11,7 @@ from library_server.catalogue.enums import Status
 from library_server.catalogue.models import Collection, CollectionRecord, Record
 
 
-def wrong_sizes(session: Session) -> dict[str, tuple[int, int]]:
+def find_wrong_sizes(session: Session) -> dict[str, tuple[int, int]]:
     """Return the slugs of collections whose stored size is wrong, with that size and the counted one."""
     counts = _count(session)
     rows = session.execute(select(Collection.id, Collection.slug, Collection.size).order_by(Collection.slug))
@@ -19,13 +19,13 @@ def wrong_sizes(session: Session) -> dict[str, tuple[int, int]]:
 
 
 def set_sizes(session: Session, wrong: Mapping[str, tuple[int, int]]) -> None:
-    """Store the counted sizes that `wrong_sizes` found."""
+    """Store the counted sizes that `find_wrong_sizes` found."""
     for slug, (_, counted) in sorted(wrong.items()):
         session.execute(update(Collection).where(Collection.slug == slug).values(size=counted))
 
 
 def _count(session: Session) -> dict[str, int]:
-    """Published records by the id of the collection: all members less the few that are not published."""
+    """Return how many published records collections hold, by id: all members less the few that are not published."""
     members = select(CollectionRecord.collection_id, func.count()).group_by(CollectionRecord.collection_id)
     others = [status for status in Status if status != Status.PUBLISHED]  # a list that the index on status answers
     hidden = members.where(CollectionRecord.record_id.in_(select(Record.id).where(Record.status.in_(others))))

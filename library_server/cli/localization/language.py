@@ -21,7 +21,7 @@ def gettext(sentence: str, **parameters: object) -> str:
 
 
 def current_language() -> str:
-    """One of `LANGUAGES`."""
+    """Return the language of the command, one of `LANGUAGES`."""
     return _chosen[-1] if _chosen else language_of_environment(os.environ)
 
 
@@ -35,7 +35,7 @@ def language_of_environment(environment: Mapping[str, str]) -> str:
 
 
 def choose_language(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    """The callback of `--lang`."""
+    """Use the language that `--lang` names while its command runs; its callback."""
     if value is not None:
         _chosen.append(value)
         context.call_on_close(_chosen.pop)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from library_server.catalogue.assets import usage as counting
 from library_server.cli.background_work import evict_derived_files
 from library_server.cli.context import open_configured_library
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import as_json, print_values
+from library_server.cli.output import SOME_REFUSED, as_json, print_values
 from storage_config.units import format_bytes
 
 
@@ -66,4 +68,4 @@ def trim(as_json: bool) -> None:
     values = {"budget": report.budget, "used": report.used, "freed": report.freed, "remuxed": report.remuxed,
               "pictures": report.pictures, "encoded": report.encoded, "over": report.over}  # fmt: skip
     print_values(values, as_json)
-    click.get_current_context().exit(3 if report.over else 0)
+    sys.exit(SOME_REFUSED if report.over else 0)
