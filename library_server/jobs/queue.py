@@ -195,14 +195,14 @@ def postpone(session: Session, job: JobView, reason: str, at: datetime | None = 
 
 
 def next_retry(session: Session) -> datetime | None:
-    """When the first of the jobs that failed may be tried again; None where no job waits for that."""
+    """Return when the first of the jobs that failed may be tried again; None where no job waits for that."""
     waiting = (Job.state == JobState.QUEUED, Job.attempts > Job.interruptions, Job.not_before.is_not(None))
     moment = session.scalar(select(func.min(Job.not_before)).where(*waiting))
     return in_utc(moment) if moment else None
 
 
 def list_for_record(session: Session, record_id: str) -> list[JobView]:
-    """Jobs of a record that wait, run or have failed."""
+    """Return the jobs of a record that wait, run or have failed."""
     unfinished = select(Job).where(Job.record_id == record_id, Job.state != JobState.DONE).order_by(Job.id)
     return [_job_view(job) for job in session.scalars(unfinished)]
 

@@ -22,20 +22,20 @@ _NO_COLUMN = {"file": "文件", "title": "书名"}
 
 
 def reject_conflict(candidate: Candidate, row: ManifestRow, other: str, differing: Mapping[str, Any]) -> Rejected:
-    """Return the rejection of a row, cell by cell. `other` is the row before it, `differing` is field to [its value,
-    ours].
+    """Return the rejection of a row, cell by cell. `other` is the row before it, `differing` as `differing_fields`
+    returns it.
     """
     problems = [
-        {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": format_value(ours),
-         "expected": f"{format_value(theirs)}（{other}）"}
-        for field, (theirs, ours) in differing.items()
+        {**row.locator.to_json(), "column": heading_of(row.cells or {}, field, "file"), "value": format_value(of_row),
+         "expected": f"{format_value(of_record)}（{other}）"}
+        for field, (of_record, of_row) in differing.items()
     ]  # fmt: skip
     rejection = RejectedError("same_file_said_otherwise", other)
     return Rejected(replace(candidate, row=replace(row, problems=problems)), rejection)
 
 
 def differing_fields(session: Session, result: KnownFile, row: ManifestRow) -> dict[str, Any]:
-    """Return the fields of a row that differ from those of the record of its file, field to [its value, ours]."""
+    """Return the fields in which a row and the record of its file differ, to [value of the record, of the row]."""
     values = row_values(row.bibliographic, result.prepared_draft.draft)
     values.pop("kind", None)
     if row.bibliographic.access:

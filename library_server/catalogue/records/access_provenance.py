@@ -23,7 +23,7 @@ def has_source(details: RecordDetails) -> bool:
 
 
 def with_baseline(statements: Mapping[str, str], access: Access | str) -> dict[str, str]:
-    """Statements with an access level as the baseline where it is stricter than they are."""
+    """Return statements with an access level as the baseline where it is stricter than they are."""
     explained = find_strictest(Access.PUBLIC, *statements.values())
     if find_strictest(explained, access) == explained:
         return dict(statements)

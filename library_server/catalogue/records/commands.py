@@ -114,7 +114,7 @@ def identifiers_of(draft: RecordDraft) -> set[tuple[str, str]]:
 
 
 def known_identifiers(session: Session, identifiers: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of `identifiers`, by scheme and value, that records have."""
+    """Return those of `identifiers`, by scheme and value, that records have."""
     given = set(identifiers)
     schemes, values = {scheme for scheme, _ in given}, {value for _, value in given}
     named = select(Identifier.scheme, Identifier.value)

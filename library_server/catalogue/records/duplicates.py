@@ -114,7 +114,7 @@ def record_similar_photos(session: Session, hashes: Mapping[str, int], known: Ph
 def list_pairs(
     session: Session, state: Decision = Decision.OPEN, *, limit: int = 50, offset: int = 0
 ) -> list[DuplicatePair]:
-    """Pairs of one state, ISBN first, then the newest."""
+    """Return pairs of one state, ISBN first, then the newest."""
     order = (
         DuplicateCandidate.reason != MatchReason.ISBN,
         DuplicateCandidate.noted_at.desc(),

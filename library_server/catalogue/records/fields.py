@@ -50,7 +50,7 @@ def values_of_record(record: Record) -> dict[str, Any]:
 
 
 def get_field(record: Record, name: str) -> Any:
-    """One field. Raises `KeyError` for a name that is no field."""
+    """Return one field. Raises `KeyError` for a name that is no field."""
     if name in _READ:
         return _READ[name](record)
     if name not in NAMES:
@@ -114,7 +114,7 @@ def bare_title(title: str) -> str:
 
 
 def _to_comparable(text: Any) -> str:
-    """Letters, digits and characters alone, width and case folded; roles written after a name are left out."""
+    """Return letters, digits and characters alone, width and case folded, without roles written after a name."""
     folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
     folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
     folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)

@@ -40,7 +40,7 @@ _ORIGINAL_ID = select(Asset.id).where(Asset.sha256 == bindparam("sha256"), *IS_F
 
 
 def find_record(session: Session, record_id: str) -> RecordView | None:
-    """One record with all that may be shown, of any status; None where there is none."""
+    """Return a record with all that may be shown, of any status; None where there is none."""
     row = session.get(Record, record_id, options=_WITH_LISTS)
     return _record_views(session, [row])[record_id] if row else None
 
@@ -129,7 +129,7 @@ def find_parent(session: Session, record_id: str) -> RecordCard | None:
 
 
 def list_related(session: Session, record_id: str) -> list[RecordCard]:
-    """Records that this one is about or shows, and those that are about or show this one."""
+    """Return the records that this one is about or shows, and those that are about or show this one."""
     kinds = (LinkType.ABOUT, LinkType.SHOWS)
     outward = select(RecordLink.target_id).where(RecordLink.source_id == record_id, RecordLink.type.in_(kinds))
     inward = select(RecordLink.source_id).where(RecordLink.target_id == record_id, RecordLink.type.in_(kinds))
@@ -190,7 +190,7 @@ def list_collections(session: Session) -> list[CollectionView]:
 
 
 def find_collection(session: Session, slug: str) -> CollectionView | None:
-    """One collection, with how many published records it holds."""
+    """Return a collection, with how many published records it holds."""
     row = session.scalar(select(Collection).where(Collection.slug == slug))
     return _collection_view(row) if row else None
 
@@ -200,7 +200,7 @@ def _collection_view(row: Collection) -> CollectionView:
 
 
 def find_asset(session: Session, asset_id: str) -> AssetView | None:
-    """One asset by its id."""
+    """Return an asset by its id."""
     row = session.get(Asset, asset_id)
     return asset_view(row) if row else None
 
@@ -219,7 +219,7 @@ def original_by_sha256(session: Session, sha256: str) -> AssetView | None:
 
 
 def list_playable(session: Session, limit: int = 5000) -> list[RecordCard]:
-    """Public films, lectures, performances and recordings that have an original, oldest first."""
+    """Return public films, lectures, performances and recordings that have an original, oldest first."""
     kinds = [Kind.FILM, Kind.LECTURE, Kind.PERFORMANCE, Kind.AUDIO]
     has_original = select(Asset.id).where(Asset.record_id == Record.id, Asset.role == AssetRole.ORIGINAL).exists()
     statement = (
@@ -248,7 +248,7 @@ def access_levels(session: Session, ids: AnyCollection[str]) -> dict[str, str]:
 
 
 def ids_of_batch(session: Session, batch_id: str, ids: AnyCollection[str]) -> list[str]:
-    """Those of `ids` whose records a batch added."""
+    """Return those of `ids` whose records a batch added."""
     return list(session.scalars(select(Record.id).where(Record.id.in_(ids), Record.batch_id == batch_id)))
 
 
@@ -283,7 +283,7 @@ def _list_linked(session: Session, record_id: str, kind: LinkType) -> list[Recor
 
 
 def _load_cards(session: Session, statement: Select[Record]) -> list[RecordCard]:
-    """Cards of the records of a statement; only the beginning of a title and an abstract leaves the database."""
+    """Return the cards of the records of a statement; of a title and an abstract only the beginning is read."""
     columns = (func.substr(Record.title, 1, CARD_TITLE + 1), func.substr(Record.abstract, 1, CARD_ABSTRACT + 1))
     loads = load_only(
         Record.kind, Record.date_earliest, Record.clc, Record.part_number, Record.duration_ms, Record.access,

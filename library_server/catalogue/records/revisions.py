@@ -96,7 +96,10 @@ def save_access_statements(
 
 
 def find_differences(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields where a record has another value than `values`, to [its value, that one]; changes nothing."""
+    """Return the fields that a record has with another value than `values`, to [its value, that one].
+
+    Fields that are empty in the record do not differ. Changes nothing.
+    """
     record, scratch = get_record(session, record_id), Record(details=RecordDetails())
     conflicts: dict[str, Any] = {}
     for name, value in values.items():

@@ -236,7 +236,7 @@ def _merge_of(session: Session, gone_id: str) -> Merge | None:
 
 
 def _fields_to_fill(target: Record, duplicate: Record) -> dict[str, Any]:
-    """Fields that the kept record lacks and the merged one has; lists are joined."""
+    """Return the fields that the kept record lacks and the merged one has; lists are joined."""
     filled: dict[str, Any] = {}
     for name in fields.NAMES:
         kept_value, gone_value = fields.get_field(target, name), fields.get_field(duplicate, name)
