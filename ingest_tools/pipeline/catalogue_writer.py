@@ -92,7 +92,9 @@ class CatalogueWriter:
         pending = [rows.results[result.record_id] if isinstance(result, NewRow) else result for result in results]
         new_files = [result for result in pending if isinstance(result, NewFile)]
         drafts = {result.record_id: result.prepared_draft.draft for result in new_files}
-        self._add_new_files(session, new_files)
+        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
+        commands.add_assets(session, [(result.record_id, asset) for result in new_files
+                                     for asset in (original_asset(result), *result.derived)])  # fmt: skip
         for result in pending:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
@@ -107,13 +109,6 @@ class CatalogueWriter:
         self._record_duplicates(session, [record_id for record_id in drafts if record_id not in joined])
         self._record_similar_photos(session, drafts)
         return written
-
-    def _add_new_files(self, session: Session, new_files: Sequence[NewFile]) -> None:
-        """Add the records and the assets of new files, all in few statements."""
-        drafts = {result.record_id: result.prepared_draft.draft for result in new_files}
-        commands.add_records(session, drafts, batch_id=self._batch, is_bounded=True)
-        commands.add_assets(session, [(result.record_id, asset) for result in new_files
-                                     for asset in (original_asset(result), *result.derived)])  # fmt: skip
 
     def _record_duplicates(self, session: Session, record_ids: Sequence[str]) -> None:
         self.duplicate_count += duplicates.record_duplicates(session, record_ids)

@@ -46,7 +46,7 @@ class _HashingStore:
         return StoredObject(key, len(data), time.time())
 
     def flush(self) -> None:
-        """Nothing has to become durable."""
+        """Do nothing: nothing was stored that has to become durable."""
 
     def __getattr__(self, name: str) -> object:
         """Return a method that reads; what writes or deletes is none of a dry run."""
@@ -57,7 +57,7 @@ class _HashingStore:
 
 @contextmanager
 def copied_catalogue(database: Database, scratch: Path) -> Iterator[Database]:
-    """A copy of a catalogue in a folder of ours, which must go afterwards."""
+    """Open a copy of a catalogue in the folder `scratch`, which the caller removes afterwards."""
     path = scratch / "dry-run.sqlite3"
     if database.engine.dialect.name == "sqlite":
         with (

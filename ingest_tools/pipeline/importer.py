@@ -52,15 +52,15 @@ _Pictures = tuple[NewAsset, ...]
 
 @dataclass(frozen=True)
 class ExtractedFile:
-    """A candidate that was read: its description, the derived files in `scratch`, and how the file stood before.
+    """A candidate that was read: its description, the derived files in `scratch`, and the status of the file before.
 
-    `earlier` is the record that its path last became, `last` also counts batches that were undone. `file` stays open:
-    what was described is what is stored.
+    `earlier_id` is the record that its path last became, `earlier_ids` also counts batches that were undone. `file`
+    stays open: what was described is what is stored.
     """
 
     candidate: Candidate
-    earlier: str | None
-    last: frozenset[str]
+    earlier_id: str | None
+    earlier_ids: frozenset[str]
     description: Description
     prepared_draft: PreparedDraft
     scratch: Path
@@ -133,8 +133,8 @@ class FileImporter:
         except BaseException:
             self._release(out, file)
             raise
-        earlier, last = known.find_earlier(candidate), known.find_last(candidate)
-        return ExtractedFile(candidate, earlier, last, description, prepared_draft, out, file, before)
+        earlier_id, earlier_ids = known.find_earlier_id(candidate), known.find_earlier_ids(candidate)
+        return ExtractedFile(candidate, earlier_id, earlier_ids, description, prepared_draft, out, file, before)
 
     def _release(self, out: Path, file: SourceFile | None) -> None:
         if file is not None:
@@ -214,7 +214,7 @@ class FileImporter:
     def _new_file(
         self, extracted: ExtractedFile, digest: Digest, pictures: _Pictures, recovered: tuple[str, ...]
     ) -> NewFile | NewVersion:
-        """The result of a file whose bytes are new: a version of the record of its path, or a record of its own."""
+        """Return the result of a file whose bytes are new: a version of the record of its path, or a new record."""
         candidate, description = extracted.candidate, extracted.description
         newer_of = self._newer_of(extracted)
         record_id = newer_of or new_id()
@@ -224,10 +224,12 @@ class FileImporter:
                 candidate, record_id, extracted.prepared_draft, description, digest, derived, pictures, recovered
             )
         prepared_draft = extracted.prepared_draft
-        if extracted.last:
+        if extracted.earlier_ids:
             stated = stated_access.collect_access_statements(candidate, description)
             with self._database.reading() as session:
-                prepared_draft = stated_access.with_earlier_access(session, prepared_draft, extracted.last, stated)
+                prepared_draft = stated_access.with_earlier_access(
+                    session, prepared_draft, extracted.earlier_ids, stated
+                )
         return NewFile(candidate, record_id, prepared_draft, description, digest, derived, pictures, recovered)
 
     def _store_derived(
@@ -247,7 +249,9 @@ class FileImporter:
             return queries.original_by_sha256(session, sha256) if is_known else None
 
     def _withdrawn_keeper(self, extracted: ExtractedFile, sha256: str) -> str | None:
-        """The withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states access."""
+        """Return the withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states
+        access.
+        """
         row = extracted.candidate.row
         if extracted.description.format != "photo" or (row is not None and row.bibliographic.access):
             return None
@@ -286,10 +290,10 @@ class FileImporter:
 
     def _newer_of(self, extracted: ExtractedFile) -> str | None:
         """Return the record of which this file is a newer version; see `find_newer_of`."""
-        if extracted.earlier is None:
+        if extracted.earlier_id is None:
             return None
         with self._database.reading() as session:
-            return find_newer_of(session, extracted.earlier, extracted.prepared_draft.draft, extracted.description)
+            return find_newer_of(session, extracted.earlier_id, extracted.prepared_draft.draft, extracted.description)
 
     def _replace_unsound(self, path: Path, sha256: str, out: Path) -> tuple[str, ...]:
         """Replace originals that were found damaged or missing by these bytes; return the ids of their assets."""

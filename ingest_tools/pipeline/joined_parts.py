@@ -58,7 +58,7 @@ def _remove_refused_parts(candidate: Candidate, refused: Mapping[Path, RejectedE
 
 
 def _pack_files(candidate: Candidate, parts: Sequence[Path], target: Path) -> None:
-    """The files of a book in HTML as they lie in its folder, in a ZIP; the same files give the same bytes."""
+    """Write the files of a book in HTML into a ZIP as they lie in its folder; the same files give the same bytes."""
     folder = candidate.path.parent
     near = (path for path in candidate.sidecars if path.parent == folder)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:

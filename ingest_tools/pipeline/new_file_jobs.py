@@ -36,7 +36,7 @@ def _needs_renditions(description: Description) -> bool:
 
 
 def _needs_ocr(description: Description, prepared_draft: PreparedDraft) -> bool:
-    """Scans, photos that look like a page, and pictures that the librarian calls books."""
+    """Return whether a file is a scan, a photo that looks like a page, or a picture that the librarian calls a book."""
     is_page = description.format == "photo" and prepared_draft.draft.kind == Kind.BOOK
     return is_page or bool(description.details.needs_ocr)
 

@@ -73,9 +73,9 @@ class NewRow:
 class Imported:
     """A candidate of which the entry alone is still to be written.
 
-    `state` is any but rejected. `shortened` are the fields that were cut, `stored`
-    the bytes of a newly stored original. `changes` are the fields of a record of before that were changed, `kept` those
-    that keep another value (`old`) than the one that the entry names (`new`).
+    `state` is any but rejected. `shortened` are the fields that were cut, `stored` the bytes of a newly stored
+    original. `changes` are the changed fields of a record that was there before, `kept` those that keep another value
+    (`old`) than the one that the entry names (`new`).
     """
 
     candidate: Candidate
@@ -129,7 +129,7 @@ class UnreadColumns:
             columns[heading] = columns.get(heading, 0) + 1
 
     def to_json(self) -> list[dict[str, Any]]:
-        """As reports name them."""
+        """Return the columns under the keys of reports."""
         return [
             {"path": path, "sheet": sheet, "column": heading, "rows": rows}
             for (path, sheet), columns in self._rows.items()
@@ -256,7 +256,7 @@ def _imported_entry(result: Imported) -> EntryView:
 
 
 def _rejected_entry(result: Rejected) -> EntryView:
-    """With the row as it was, and its cells that were not understood."""
+    """Return the entry of a rejection, with the row as it was and its cells that were not understood."""
     candidate, row = result.candidate, result.candidate.row
     return EntryView(
         path=candidate.entry_path,

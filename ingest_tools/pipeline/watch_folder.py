@@ -120,7 +120,7 @@ class WatchFolder:
             self._warn_once("cannot_say_why", str_path(target), path, error)
 
     def _handle_unlisted(self, error: OSError) -> None:
-        """A folder that cannot be listed: the watched one is away, one below it is told once and passed over."""
+        """Raise where the watched folder itself cannot be listed; log one below it once, and pass over it."""
         if error.filename is None or Path(error.filename) == self.folder:
             raise error
         self._warn_once("folder_not_listed", str_path(Path(error.filename)), Path(error.filename), error)
@@ -140,7 +140,7 @@ def _locate_in_file(entry: str, file: str) -> str:
 
 
 def _find_files(folder: Path, unlisted: Callable[[OSError], None]) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Files that may be wanted, with size and time of change; what is being downloaded and what was put away is not.
+    """Yield the files to take, with size and time of change, without downloads under way and files put away.
 
     A link is told by the file that it leads to, where that lies in the folder, else by itself.
     """

@@ -1,1 +1,1 @@
-"""Where entries come from: folders now; lists, MARC and uploads as they are built."""
+"""Where entries come from: files and folders, lists and MARC files, packs."""

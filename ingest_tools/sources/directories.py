@@ -21,7 +21,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @contextmanager
 def open_directory(root: Path, parts: Sequence[str] = (), *, create: bool = False) -> Iterator[int]:
-    """The descriptor of a folder below `root`, which itself may be a link; with `create`, missing folders are made.
+    """Open a folder below `root`, which itself may be a link, as a descriptor; with `create`, make missing folders.
 
     Raises `OSError`: ENOTDIR or ELOOP where a link or a file stands in the way.
     """
@@ -116,7 +116,7 @@ def _rename(name: str, from_folder: int, new_name: str, to_folder: int) -> None:
 
 
 def _copy(name: str, from_folder: int, new_name: str, to_folder: int) -> None:
-    """A file to another disk that is mounted below the folder."""
+    """Move a file to another disk that is mounted below the folder: copy it, then remove it."""
     reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=from_folder)
     with os.fdopen(reading, "rb") as source:
         status = os.fstat(reading)

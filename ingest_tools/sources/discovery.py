@@ -129,9 +129,10 @@ class _NamedFiles:
     def settle(
         self, request: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
     ) -> Iterator[tuple[Path, Candidate]]:
-        """Yield the rows with files, each with its list: without pictures that are apart, and waiting where another
-        row that
-        was refused, or another list that was not read, may restrict their file."""
+        """Yield the rows with files, each with its list, without the pictures in `apart`.
+
+        A row waits where another row that was refused, or another list that was not read, may restrict its file.
+        """
         for path, candidate in self._rows:
             settled = _remove_sidecars(candidate, self.apart, request, roots)
             self.claimed.add(settled.path, *settled.sidecars)
@@ -191,7 +192,7 @@ def _find_described_folder(path: Path, request: ImportRequest) -> Path | None:
 
 
 def _find_lists(sources: Sequence[Path], roots: SourceRoots) -> list[Path]:
-    """Lists and MARC files among the sources and below them."""
+    """Return the lists and MARC files among the sources and below them."""
     lists: dict[Path, None] = {}
     for source in sources:
         if not source.is_dir():

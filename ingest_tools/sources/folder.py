@@ -23,11 +23,11 @@ from ingest_tools.sources.sidecars import (
     Mains,
     Sidecars,
     covers_of_folder,
+    find_refusal,
     find_sidecars,
     is_disc_folder,
     is_sheet,
     near_files,
-    why_not,
 )
 from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.batches.repository import entry_path
@@ -144,7 +144,9 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
 
 
 def _refused_set(refused: RefusedSet, roots: SourceRoots) -> Candidate:
-    """Files that are refused as one; those of a pack with its volumes, by which it may be read."""
+    """Return the candidate of files that are refused as one; that of a pack with its volumes, by which it may be
+    read.
+    """
     code, detail = refused.refusal.code, refused.refusal.detail
     return Candidate(refused.path, 0, "", rejection=code, detail=detail, roots=roots, volumes=refused.volumes)
 
@@ -182,7 +184,7 @@ def count_files(sources: Sequence[Path]) -> int:
 def _find_candidates(
     paths: list[Path], roots: SourceRoots, apart: Container[str], *, discs: bool
 ) -> Iterator[Candidate]:
-    """Candidates of the files of one folder, perhaps with folders for `discs` in it.
+    """Yield the candidates of the files of one folder, perhaps with folders for `discs` in it.
 
     What may not be opened joins nothing and is refused by itself.
     """
@@ -200,7 +202,7 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Conta
     parts = find_parts(folder, [path for path in paths if path not in covers], roots)
     if not parts or _is_apart(parts, apart):
         return None
-    refused = {path: refusal for path in parts if (refusal := why_not(path, roots))}
+    refused = {path: refusal for path in parts if (refusal := find_refusal(path, roots))}
     readable = [path for path in parts if path not in refused]
     if refused and (is_film_folder(folder) or not readable):
         path, refusal = next(iter(refused.items()))
@@ -242,7 +244,7 @@ def _with_above(
     if folder is not None and is_disc_folder(folder):
         with suppress(OSError):
             above = covers_of_folder(folder.parent / name for name in os.listdir(folder.parent))
-    above = [path for path in above if why_not(path, roots) is None]
+    above = [path for path in above if find_refusal(path, roots) is None]
     sidecars = find_sidecars([*paths, *above], mains, roots, apart)
     for path in above:
         sidecars.exclude_as_entry(path)
@@ -250,7 +252,7 @@ def _with_above(
 
 
 def _make_candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candidate:
-    if refusal := why_not(path, roots):
+    if refusal := find_refusal(path, roots):
         return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     joined = tuple(sidecars.joined.get(path, ()))
     try:

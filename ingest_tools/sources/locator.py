@@ -29,7 +29,7 @@ class RowLocator:
         return str(self.number) if self.sheet is None else f"{self.sheet}!{self.number}"
 
     def to_json(self) -> dict[str, str]:
-        """As the problems of an entry name it."""
+        """Return the row under the keys of the problems of an entry."""
         return {"sheet": self.sheet or "", "row": str(self.number)}
 
 

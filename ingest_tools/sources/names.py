@@ -45,7 +45,7 @@ def is_part_of(folder: str, files: Collection[str]) -> bool:
     `page.html`.
     """
     stem, mark = folder.rpartition("_")[0], folder.rpartition("_")[2].lower()
-    if not mark or mark not in {"files", "文件"}:
+    if mark not in {"files", "文件"}:
         stem, mark = folder.rpartition(".")[0], folder.rpartition(".")[2].lower()
     return mark in {"files", "文件"} and any(f"{stem}{suffix}" in files for suffix in _PAGES)
 

@@ -86,7 +86,7 @@ def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart
     for path in sorted(paths, key=_rank):
         if not _is_sidecar(path) or os.fspath(path) in apart:
             continue
-        refusal = why_not(path, roots)
+        refusal = find_refusal(path, roots)
         targets = [] if refusal else list(mains.find_mains(path, sidecars, roots))
         if targets:
             sidecars.add(path, targets)
@@ -141,7 +141,7 @@ def covers_of_folder(names: Iterable[Path]) -> list[Path]:
     return sorted((path for path in names if _cover_rank(path) is not None), key=_rank)
 
 
-def why_not(path: Path, roots: SourceRoots) -> RejectedError | None:
+def find_refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
     """Return why a file may not be opened, if so."""
     try:
         roots.stat(path)
@@ -223,7 +223,7 @@ class Mains:
         return max(fitting, key=lambda main: main.stem == path.stem, default=None)
 
     def _before_word(self, stem: str) -> tuple[str, str] | None:
-        """`渡口-poster` as the name of a file of the folder and what a picture is to it."""
+        """Return the name of a file of the folder and what a picture is to it, as in `渡口-poster`."""
         for at in range(len(stem) - 1, 0, -1):
             if stem[at] in "-._ " and stem[:at] in self._stems:
                 return stem[:at], _NUMBER.sub("", stem[at + 1 :])
@@ -278,7 +278,7 @@ def _cover_rank(path: Path) -> int | None:
 
 
 def _rank(path: Path) -> tuple[int, str]:
-    """Pictures of one file before those of the folder, and these in their order."""
+    """Return a sort key: pictures of one file come before those of the folder, and these in their order."""
     rank = _cover_rank(path)
     return (0 if rank is None else rank + 1), path.name
 

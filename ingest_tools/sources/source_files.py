@@ -39,7 +39,7 @@ class SourceFile:
         return Path(f"/proc/{os.getpid()}/fd/{self.handle.fileno()}")
 
     def stat(self) -> os.stat_result:
-        """Size and times of the open file as they are now."""
+        """Return size and times of the open file as they are now."""
         return os.fstat(self.handle.fileno())
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class SourceRoots:
         return roots.with_sources(*([inside] if inside else sources))
 
     def with_sources(self, *sources: Path) -> SourceRoots:
-        """These roots and further sources."""
+        """Return these roots and further sources."""
         folders, files = list(self.folders), set(self.files)
         for source in sources:
             real = _resolve_path(source)
@@ -116,7 +116,7 @@ class SourceRoots:
         return replace(self, folders=tuple(dict.fromkeys(folders)), files=frozenset(files))
 
     def with_mount(self, named: Path, tree: Path) -> SourceRoots:
-        """These roots, for files that are called as if `tree`, where they are, were `named`."""
+        """Return these roots, for files that are called as if `tree`, where they are, were `named`."""
         return replace(self, mounts=((named, tree), *self.mounts))
 
     def open(self, path: Path) -> SourceFile:
@@ -129,7 +129,7 @@ class SourceRoots:
         return SourceFile(path, os.fdopen(reading, "rb", buffering=0))
 
     def stat(self, path: Path) -> os.stat_result:
-        """Size and times of a regular file. Raises as `open` does."""
+        """Return size and times of a regular file. Raises as `open` does."""
         descriptor = self._open_checked(path)
         try:
             return os.fstat(descriptor)

@@ -57,7 +57,7 @@ TARGETS: dict[str, list[tuple[Any, str]]] = {
         (repository, "find_imported"),
         (repository, "find_imported_rows"),
         (prior_imports.PriorImports, "find_unchanged"),
-        (prior_imports.PriorImports, "find_earlier"),
+        (prior_imports.PriorImports, "find_earlier_id"),
         (scratch_pool.ScratchPool, "acquire"),
         (Parser, "describe"),
         (importer, "build_draft"),

@@ -108,7 +108,7 @@ def merge_statements(values: Mapping[str, Any], statements: Mapping[str, Any]) -
 
 
 def _keep_missing_parts(value: Any, present: Any) -> Any:
-    """Lists of [name, ...] (ISBNs, agents) with what was kept of the same name where the new one says nothing."""
+    """Return a list of [name, ...] (ISBNs, agents), completed by what the record has of the same name."""
     if not (isinstance(value, list) and isinstance(present, list)):
         return value
     known = {item[0]: item for item in present if isinstance(item, list) and item and isinstance(item[0], str)}

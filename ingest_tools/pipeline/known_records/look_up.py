@@ -13,7 +13,7 @@ from library_server.database.engine import Database
 
 
 def look_up(database: Database, candidates: list[Candidate]) -> Iterator[tuple[Candidate, PriorImports | Rejected]]:
-    """Each candidate with what is known of it, in a few queries for all, or with its rejection.
+    """Yield each candidate with what is known of it, in a few queries for all, or with its rejection.
 
     Raises errors that concern the whole batch, see `stops_batch`.
     """

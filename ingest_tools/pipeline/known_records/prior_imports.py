@@ -21,11 +21,15 @@ from library_server.catalogue.records.merges import merging
 
 @dataclass(frozen=True)
 class PriorImports:
-    """What earlier batches made of some candidates; `last` is the record that each path last became, undone or not."""
+    """What earlier batches made of some candidates.
+
+    `files` are the imports of each entry, oldest first, and `rows` the record of each fingerprint of a row, both
+    without batches that were undone. `of_paths` is the record that each path last became, in those batches too.
+    """
 
     files: Mapping[str, list[PriorImport]] = field(default_factory=dict)
     rows: Mapping[str, str] = field(default_factory=dict)
-    last: Mapping[str, str] = field(default_factory=dict)
+    of_paths: Mapping[str, str] = field(default_factory=dict)
 
     def find_unchanged(self, candidate: Candidate) -> str | None:
         """Return the record of a candidate that has not changed since."""
@@ -41,13 +45,13 @@ class PriorImports:
         is_latest = last is None or last.record_id != record_id or last.fingerprint == candidate.fingerprint
         return record_id if is_latest else None
 
-    def find_last(self, candidate: Candidate) -> frozenset[str]:
+    def find_earlier_ids(self, candidate: Candidate) -> frozenset[str]:
         """Return the records that a candidate's path and that of its file last became, also in batches that were
         undone.
         """
-        return frozenset(self.last[path] for path in _list_paths(candidate) if path in self.last)
+        return frozenset(self.of_paths[path] for path in _list_paths(candidate) if path in self.of_paths)
 
-    def find_earlier(self, candidate: Candidate) -> str | None:
+    def find_earlier_id(self, candidate: Candidate) -> str | None:
         """Return the record that a candidate's file or row last became, however it looked then."""
         earlier = next((self.files[path] for path in _list_entries(candidate) if path in self.files), None)
         return earlier[-1].record_id if earlier else None

@@ -147,7 +147,7 @@ def _choose_creators(description: Description, hints: NameHints, kind: Kind) -> 
 
 
 def _parse_photo_hash(photo_hash: str | None) -> int | None:
-    """64 bits in hex as databases keep them, with a sign."""
+    """Return 64 bits, given in hex, as databases keep them: with a sign."""
     if photo_hash is None:
         return None
     value = int(photo_hash, 16)

@@ -26,7 +26,7 @@ from library_server.processes.messages import JsonObject
 from library_server.processes.worker import stream_results
 
 LIMITS = ResourceLimits(memory_bytes=3 << 30)
-DEPTH_LIMIT = 32
+FOLDERS_LIMIT = 32  # in each other, in the name of a member
 # with which a comic without pictures is a pack
 _BOOKS = frozenset((*COMICS, *SUFFIXES, ".epub", ".pdf", ".mobi", ".azw", ".azw3", ".fb2", ".txt", ".docx", ".djvu"))
 
@@ -142,7 +142,7 @@ def _safe_parts(name: str) -> list[str]:
         path.is_absolute()
         or ".." in parts
         or "\0" in name
-        or len(parts) > DEPTH_LIMIT
+        or len(parts) > FOLDERS_LIMIT
         or (parts and parts[0][1:2] == ":")
     ):
         return []
