@@ -223,13 +223,11 @@ class FileImporter:
             return NewVersion(
                 candidate, record_id, extracted.prepared_draft, description, digest, derived, pictures, recovered
             )
-        prepared_draft = extracted.prepared_draft
-        if extracted.earlier_ids:
+        prepared_draft, earlier_ids = extracted.prepared_draft, extracted.earlier_ids
+        if earlier_ids:
             stated = stated_access.collect_access_statements(candidate, description)
             with self._database.reading() as session:
-                prepared_draft = stated_access.with_earlier_access(
-                    session, prepared_draft, extracted.earlier_ids, stated
-                )
+                prepared_draft = stated_access.with_earlier_access(session, prepared_draft, earlier_ids, stated)
         return NewFile(candidate, record_id, prepared_draft, description, digest, derived, pictures, recovered)
 
     def _store_derived(
@@ -249,9 +247,7 @@ class FileImporter:
             return queries.original_by_sha256(session, sha256) if is_known else None
 
     def _withdrawn_keeper(self, extracted: ExtractedFile, sha256: str) -> str | None:
-        """Return the withdrawn record that keeps these bytes as a picture: they stay withdrawn, unless a row states
-        access.
-        """
+        """Return the withdrawn record that keeps these bytes as a picture; with a row that states access, None."""
         row = extracted.candidate.row
         if extracted.description.format != "photo" or (row is not None and row.bibliographic.access):
             return None

@@ -96,10 +96,7 @@ def save_access_statements(
 
 
 def find_differences(session: Session, record_id: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that a record has with another value than `values`, to [its value, that one].
-
-    Fields that are empty in the record do not differ. Changes nothing.
-    """
+    """Return the fields that a record has, but not as in `values`, to [its value, that one]; changes nothing."""
     record, scratch = get_record(session, record_id), Record(details=RecordDetails())
     conflicts: dict[str, Any] = {}
     for name, value in values.items():
