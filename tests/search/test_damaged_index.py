@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from library_server.app import create_app
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind
-from library_server.catalogue.records import commands
+from library_server.catalogue.records import commands, queries
 from library_server.cli import main
 from library_server.library import Library, open_library
 from library_server.search import service
-from library_server.search.records.snapshots import current_folder
+from library_server.search.records.snapshots import Snapshot, current_folder
 from library_server.search.results import SearchQuery
 
 DAMAGES = {
@@ -97,3 +97,17 @@ def test_a_failing_search_on_a_sound_index_does_not_rebuild_it(
     assert client.get("/readyz").status_code == 200
     assert current_folder(indexed.settings.index_folder) == folder
     assert client.get("/api/v1/search?q=渡口").get_json()["total"] == 40
+
+
+def test_a_segment_with_deleted_documents_is_read_before_its_columns_are_written(indexed: Library) -> None:
+    with indexed.database.writing() as session:
+        first, *_ = queries.published_ids(session, "", 10)
+        commands.withdraw(session, first, "破损")
+    indexed.indexer.catch_up()
+    folder = current_folder(indexed.settings.index_folder)
+    columns_before = Snapshot(folder).read_column("id")
+    for path in folder.glob("*.columns"):
+        path.unlink()
+    snapshot = Snapshot(folder)
+    assert (snapshot.size, int(snapshot.live.sum())) == (40, 39)
+    assert snapshot.read_column("id").tolist() == columns_before.tolist()

@@ -16,7 +16,6 @@ from library_server.search.records.columns import (
     ROW,
     NameDictionary,
     columns_path,
-    make_columns,
     prefix_number,
     read_columns,
     write_atomic,
@@ -25,7 +24,7 @@ from library_server.search.records.columns import (
 from library_server.search.records.document_loading import Document, describe_failure
 from library_server.search.records.documents import SCHEMA
 from library_server.search.records.segment_writer import RecordSegmentWriter
-from library_server.search.records.snapshots import leaf_readers, open_whoosh
+from library_server.search.records.snapshots import columns_of_segment, leaf_readers, open_whoosh
 
 
 class DocumentsRejected(Exception):
@@ -107,9 +106,7 @@ def write_missing_columns(folder: Path, names: NameDictionary) -> set[str]:
             segment_id = leaf.segment().segment_id()
             segments.add(segment_id)
             if not columns_path(folder, segment_id).exists():
-                columns = make_columns(
-                    (leaf.stored_fields(number)["values"] for number in range(leaf.doc_count_all())), names
-                )
+                columns = columns_of_segment(leaf, names)
                 names.write(folder)
                 write_columns(folder, segment_id, columns)
     return segments

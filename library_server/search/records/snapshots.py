@@ -101,7 +101,7 @@ class Snapshot:
         try:
             columns = read_columns(self.folder, segment.segment_id())
         except FileNotFoundError:  # a commit whose columns are not written yet
-            columns = make_columns((fields["values"] for _, fields in reader.iter_docs()), self.names)
+            columns = columns_of_segment(reader, self.names)
         if len(columns["id"]) != reader.doc_count_all():
             raise IndexUnavailable("index_unreadable", detail="columns and segment differ in length")
         return Segment(reader, offset, columns)
@@ -126,6 +126,12 @@ class Snapshot:
         self._cached += len(ids) + 1
         while self._cached > CACHED_IDS and len(self._cache) > 1:
             self._cached -= len(self._cache.popitem(last=False)[1]) + 1
+
+
+def columns_of_segment(reader: Any, names: NameDictionary) -> Columns:
+    """Return the columns of a segment, made of its stored fields; deleted documents have their row too."""
+    stored = (reader.stored_fields(number) for number in range(reader.doc_count_all()))
+    return make_columns((fields["values"] for fields in stored), names)
 
 
 def open_whoosh(folder: Path) -> Any:
