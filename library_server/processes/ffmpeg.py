@@ -86,10 +86,16 @@ def output_command(
     return limit_command(timed, ResourceLimits(output_bytes=output_bytes))
 
 
-def ffprobe_command(media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams")) -> list[str]:
-    """Return an ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does."""
+def ffprobe_command(
+    media: MediaInput, arguments: Sequence[str] = ("-show_format", "-show_streams"), *, raw_texts: bool = False
+) -> list[str]:
+    """Return an ffprobe command over untrusted media that prints JSON. Raises `ValueError` as `ffmpeg_command` does.
+
+    With `raw_texts` the bytes of texts that are not UTF-8 are printed as they are; else each is U+FFFD.
+    """
     _check(arguments)
-    command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", "json", *_input_arguments(media)]
+    form = "json=sv=ignore" if raw_texts else "json"
+    command = ["ffprobe", "-v", "error", "-hide_banner", *arguments, "-of", form, *_input_arguments(media)]
     return limit_command(command, ResourceLimits(output_bytes=PROBE_OUTPUT_BYTES))
 
 

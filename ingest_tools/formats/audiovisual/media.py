@@ -13,13 +13,13 @@ from typing import Any
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.audiovisual import cue_sheet
-from ingest_tools.formats.audiovisual.artists import creators_of_tags, split_artists
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
 from ingest_tools.formats.audiovisual.durations import measure_duration
 from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
+from ingest_tools.formats.audiovisual.tags.artists import creators_of_tags, split_artists
+from ingest_tools.formats.audiovisual.tags.texts import decode_tags
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
-from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffmpeg_command, ffprobe_command
 
@@ -86,8 +86,8 @@ def _read_performers(tags: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def probe(path: Path) -> dict[str, Any]:
-    """ffprobe's JSON of a file. Raises `RejectedError`."""
-    command = ffprobe_command(MediaInput.of_file(path), PROBED)
+    """ffprobe's JSON of a file, its tags in the encoding they were written in. Raises `RejectedError`."""
+    command = ffprobe_command(MediaInput.of_file(path), PROBED, raw_texts=True)
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROBE_SECONDS, check=False
@@ -101,8 +101,7 @@ def probe(path: Path) -> dict[str, Any]:
         raise RejectedError(
             "truncated" if "moov atom" in error_text else "damaged", error_text.split("\n")[-1].split(": ", 1)[-1]
         )
-    parsed: dict[str, Any] = json.loads(done.stdout)
-    return parsed
+    return decode_tags(json.loads(done.stdout.decode("utf-8", "surrogateescape")))
 
 
 def _find_duration(probed: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
@@ -160,7 +159,7 @@ def _extract_frame(path: Path, frame: Path, stream: str, seek: tuple[str, ...]) 
 
 def _read_tags(holder: dict[str, Any] | None) -> dict[str, str]:
     """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
-    return {key.lower(): repair_text(str(value)) for key, value in (holder or {}).get("tags", {}).items()}
+    return {key.lower(): str(value) for key, value in (holder or {}).get("tags", {}).items()}
 
 
 def _find_part_number(tags: dict[str, str]) -> int | None:

@@ -47,6 +47,7 @@ _THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}
 _TOUCHES_LETTER = re.compile(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]")
 _FEWEST_TRADITIONAL = 3
 _SHORTEST_CUT = 8  # bytes
+_REPAIRED: Final = frozenset(("cp932", "euc_jp", "cp1251", "koi8-r", "cp1253"))
 _LATIN = ("cp1252", "latin-1")
 _FILLING: Final = b"\0\x1a"  # what disks, downloads and DOS put behind a text
 # escapes of encodings of seven bits, in which Chinese and Japanese went by e-mail and news
@@ -129,8 +130,8 @@ def _decode_seven_bits(data: bytes) -> Decoded | None:
 def repair_text(text: str) -> str:
     """Return text that was read as Latin-1 although it was Chinese or UTF-8, as it was meant; any other text as it is.
 
-    `ÁõºÃ` was GBK, `å¤©å…ƒ` UTF-8; Big5 is repaired, too. A repair is believed where all of the text fits, and gives
-    Chinese in common use.
+    `ÁõºÃ` was GBK, `å¤©å…ƒ` UTF-8; Big5, Japanese, Russian and Greek are repaired, too. A repair is believed where
+    all of the text fits, and gives characters in common use.
     """
     if not _HIGH.search(text) or any(character > "\u2122" for character in text):
         return text
@@ -144,6 +145,9 @@ def repair_text(text: str) -> str:
             return meant.text
         if (chinese := _decode_as_chinese(data)) is not None:
             return chinese
+        for other in (choose_east_asian(data), choose_alphabetic(data)):
+            if other in _REPAIRED and (meant := _decode_strictly(data, other)) is not None:
+                return meant.text
     return text
 
 

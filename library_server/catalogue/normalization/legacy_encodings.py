@@ -21,6 +21,7 @@ _COMMON_GREEK: Final = frozenset("αοιετσνηυρπκμλςάέίόή")
 _LEAST_SHARE: Final = 0.6  # of the first level
 _LEAST_JAPANESE: Final = 0.2  # of kana
 _LEAST_LETTERS: Final = 0.45  # of those that are most frequent
+_FEWEST_LETTERS, _MOSTLY = 6, 0.8
 _FEW: Final = 10  # characters
 _FEWEST_KOREAN: Final = 11  # characters: the common ones of Korean are common in Chinese, too, as bytes
 _RUNS: Final = re.compile(rb"[\x80-\xff]+")
@@ -97,7 +98,8 @@ def _letter_share(data: bytes, encoding: str, common: frozenset[str]) -> float:
     except UnicodeDecodeError:
         return 0.0
     beyond = [character for character in text if character > "\x7f"][:_SAMPLE]
-    if _CAPITAL_WITHIN.search(text):
+    letters = sum(character.isalpha() for character in beyond)
+    if letters < _FEWEST_LETTERS or letters < _MOSTLY * len(beyond) or _CAPITAL_WITHIN.search(text):
         return 0.0
     return sum(character.lower() in common for character in beyond) / (len(beyond) + 1)
 

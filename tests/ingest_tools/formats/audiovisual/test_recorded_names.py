@@ -9,7 +9,7 @@ from PIL import Image
 
 from ingest_tools.description import Description
 from ingest_tools.formats.audiovisual import media
-from ingest_tools.formats.audiovisual.artists import creators_of_tags
+from ingest_tools.formats.audiovisual.tags.artists import creators_of_tags
 from ingest_tools.pipeline.metadata.merge import build_draft
 from tests.factories.pictures import ffmpeg
 

@@ -13,8 +13,10 @@ _READ = re.compile(
 )
 _BOOK_SUFFIXES = frozenset((".m4b", ".aax", ".aa"))
 _SEPARATORS = re.compile(r"\s*[;；、\x00]\s*|\s+/\s+")
-_CHINESE_NAMES = re.compile(r"[\u4e00-\u9fff·]{2,8}(?:\s*[,，]\s*[\u4e00-\u9fff·]{2,8})+")  # no name has a comma in it
-_COMMA = re.compile(r"\s*[,，]\s*")
+_CHINESE_NAMES = re.compile(
+    r"[\u4e00-\u9fff·]{2,8}(?:\s*[,，/&＆]\s*[\u4e00-\u9fff·]{2,8})+"
+)  # which have none of these
+_COMMA = re.compile(r"\s*[,，/&＆]\s*")
 _TITLES = ("genre", "album", "title", "grouping", "content_group")
 
 

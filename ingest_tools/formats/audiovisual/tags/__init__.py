@@ -1,0 +1,1 @@
+"""Tags of films and recordings: their texts, and the people in them."""
