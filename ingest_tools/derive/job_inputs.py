@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+
+from sqlalchemy.orm import Session
 
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.records import queries
@@ -28,6 +31,19 @@ def load_record(job: JobView, database: Database) -> tuple[RecordView, AssetView
     if record is None or record.original is None:
         raise JobFailed("the record or its original is gone")
     return record, record.original
+
+
+def refuse_replaced(session: Session, record_id: str, original: AssetView, folder: Path | None = None) -> None:
+    """Check, in the transaction that stores what a job made, that the original is still the current file of its record.
+
+    Raises `JobAttemptFailed` where it was replaced or went to another record, and removes the work in `folder`. The
+    next attempt takes the new file, for which no job of its own was queued while this one ran.
+    """
+    current = queries.find_asset(session, original.id)
+    if current is None or current.superseded or current.record_id != record_id:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise JobAttemptFailed("the file was replaced during the job")
 
 
 def fetch_original(store: ObjectStore, original: AssetView, folder: Path) -> Path:

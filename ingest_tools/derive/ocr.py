@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingest_tools.derive.job_inputs import TRANSIENT, fetch_original, job_error, load_record
+from ingest_tools.derive.job_inputs import TRANSIENT, fetch_original, job_error, load_record, refuse_replaced
 from ingest_tools.derive.ocr_page import FAILED_PAGE, OcrPage
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
@@ -57,6 +57,7 @@ def ocr_task(context: JobContext) -> Task:
         assets = [store_derived(store, record.id, folder, derived) for derived in derived_files]
         store.flush()
         with database.writing() as session:
+            refuse_replaced(session, record.id, original, folder)
             for asset in assets:
                 commands.replace_asset(session, record.id, asset, machine_made=True)
             commands.update_details(session, record.id, RecordDetails(ocr=summarize(pages), needs_ocr=False))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest_tools.derive.job_inputs import fetch_original, job_error, load_record
+from ingest_tools.derive.job_inputs import fetch_original, job_error, load_record, refuse_replaced
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Description
 from ingest_tools.parser_pool import IdleTimeoutParser
@@ -51,6 +51,7 @@ def regenerate_images_task(context: JobContext) -> Task:
             restricted |= _check_versions(parsing, store, record, scratch)
         has = {(asset.role, asset.label) for asset in record.assets}
         with database.writing() as session:
+            refuse_replaced(session, record.id, original)
             for asset_id, librarians_only in restricted.items():
                 commands.set_librarians_only(session, asset_id, librarians_only)
             for new in made:

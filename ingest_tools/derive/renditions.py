@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ingest_tools.derive import encoding, ladder
 from ingest_tools.derive.encoding import Encoding
-from ingest_tools.derive.job_inputs import fetch_original, job_error, load_record
+from ingest_tools.derive.job_inputs import fetch_original, job_error, load_record, refuse_replaced
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.formats.audiovisual import media, streams, subtitle
@@ -54,9 +54,11 @@ def rendition_task(context: JobContext) -> Task:
             new = store_derived(store, record.id, folder, derived)
             store.flush()
             with database.writing() as session:
+                refuse_replaced(session, record.id, original, folder)
                 commands.replace_asset(session, record.id, new)
             second_link.unlink()
         with database.writing() as session:
+            refuse_replaced(session, record.id, original, folder)
             commands.update_details(session, record.id, RecordDetails(media=task.media))
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest_tools.derive.job_inputs import fetch_original, load_record
+from ingest_tools.derive.job_inputs import fetch_original, load_record, refuse_replaced
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.formats.audiovisual import subtitle
@@ -64,6 +64,7 @@ def transcript_task(context: JobContext) -> Task:
             stored = [store_derived(store, record.id, folder, derived) for derived in made]
         store.flush()
         with database.writing() as session:
+            refuse_replaced(session, record.id, original)
             for new in stored:
                 commands.replace_asset(session, record.id, new, machine_made=True)
             commands.enqueue_reindex(session, record.id)
