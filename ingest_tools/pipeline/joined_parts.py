@@ -15,7 +15,8 @@ from ingest_tools.parser_pool import Parser
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.source_files import SourceFile
-from ingest_tools.sources.web_books import is_web_book
+from ingest_tools.sources.works.unpacked_books import is_unpacked_book
+from ingest_tools.sources.works.web_books import is_web_book
 from library_server.catalogue.enums import Kind
 
 _JOINED = "joined"
@@ -25,8 +26,8 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[SourceFile, Candidate]:
     """Return the file of a candidate, and the candidate with the parts of which nothing was taken.
 
-    Parts of a film are joined byte by byte, pages are bound into a PDF, pages of HTML and what they show are packed, in
-    `out`. Raises as `SourceRoots.open` does.
+    Parts of a film are joined byte by byte, pages are bound into a PDF, pages of HTML and what they show, and an EPUB
+    that was unpacked, are packed, in `out`. Raises as `SourceRoots.open` does.
     """
     if not candidate.parts:
         return candidate.roots.open(candidate.path), candidate
@@ -36,7 +37,7 @@ def open_candidate(candidate: Candidate, out: Path, parser: Parser) -> tuple[Sou
     with ExitStack() as closing:
         if candidate.path.suffix.lower() in PICTURES:
             refused = parser.bind([closing.enter_context(candidate.roots.open(path)) for path in readable], target)
-        elif is_web_book(candidate.path):
+        elif is_web_book(candidate.path) or is_unpacked_book(candidate.path):
             _pack_files(candidate, readable, target)
         else:
             joined = closing.enter_context(target.open("wb"))
@@ -58,7 +59,9 @@ def _remove_refused_parts(candidate: Candidate, refused: Mapping[Path, RejectedE
 
 
 def _pack_files(candidate: Candidate, parts: Sequence[Path], target: Path) -> None:
-    """Write the files of a book in HTML into a ZIP as they lie in its folder; the same files give the same bytes."""
+    """Write the files of a book in HTML or of an unpacked EPUB as they lie in its folder, in a ZIP; the same files give
+    the same bytes.
+    """
     folder = candidate.path.parent
     near = (path for path in candidate.sidecars if path.parent == folder)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:

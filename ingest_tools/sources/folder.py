@@ -13,8 +13,6 @@ from pathlib import Path
 from ingest_tools.formats.audiovisual import SUBTITLE_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources import web_books
-from ingest_tools.sources.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
@@ -30,6 +28,8 @@ from ingest_tools.sources.sidecars import (
     near_files,
 )
 from ingest_tools.sources.source_files import SourceRoots
+from ingest_tools.sources.works import unpacked_books, web_books
+from ingest_tools.sources.works.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
 from library_server.catalogue.batches.repository import entry_path
 
 _FINGERPRINT = 64  # characters that the catalogue keeps
@@ -78,6 +78,8 @@ class Candidate:
         suffix = self.path.suffix.lower()
         if web_books.is_web_book(self.path):
             suffix = web_books.SUFFIX
+        if unpacked_books.is_unpacked_book(self.path):
+            suffix = unpacked_books.SUFFIX
         return name_of_work(self.path.parent, ".pdf" if suffix in PICTURES else suffix)
 
     @property
@@ -128,6 +130,8 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
             work = _find_work(Path(place), files, roots, apart)
             if work is not None:
                 yield work
+                if unpacked_books.is_unpacked_book(work.path):
+                    folders.clear()
                 if not web_books.is_web_book(work.path):
                     continue
                 folders.clear()

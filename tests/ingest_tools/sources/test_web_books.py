@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -162,3 +163,44 @@ def test_a_list_that_names_a_page_keeps_the_pages_apart(library: Library, disk: 
     ingest(library, disk)
     assert {title: str(record.access) for title, record in records_by_title(library).items()}["内部"] == "premises"
     assert "故乡的路" not in records_by_title(library)
+
+
+EPUB = {
+    "mimetype": b"application/epub+zip",
+    "META-INF/container.xml": b'<container><rootfiles><rootfile full-path="OPS/book.opf" '
+    b'media-type="application/oebps-package+xml"/></rootfiles></container>',
+    "OPS/book.opf": '<package><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>渡口旧事</dc:title></metadata>'
+    '<manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/>'
+    "</spine></package>".encode(),
+    "OPS/a.xhtml": chapter("一"),
+    "OPS/images/10.png": PICTURE,
+    "OPS/images/9.png": PICTURE,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("folder", "name"), [("渡口.epub", "渡口.epub"), ("渡口", "渡口.epub")])
+def test_an_unpacked_epub_is_one_book(disk: Path, folder: str, name: str) -> None:
+    put(disk / folder, EPUB | {"OPS/.DS_Store": b"x"})
+    [candidate] = walk([disk])
+    assert [path.relative_to(disk / folder).as_posix() for path in candidate.parts] == [
+        "mimetype", "META-INF/container.xml", "OPS/a.xhtml", "OPS/book.opf", "OPS/images/9.png", "OPS/images/10.png",
+    ]  # fmt: skip
+    assert candidate.named == disk / name
+
+
+@pytest.mark.parametrize("missing", ["mimetype", "META-INF/container.xml"])
+def test_a_folder_without_the_marks_of_an_epub_is_none(disk: Path, missing: str) -> None:
+    put(disk / "渡口", {name: data for name, data in EPUB.items() if name != missing})
+    assert all(len(candidate.parts) < len(EPUB) - 1 for candidate in walk([disk]))
+
+
+@pytest.mark.slow
+def test_an_unpacked_epub_is_packed_and_read(library: Library, disk: Path) -> None:
+    put(disk / "渡口.epub", EPUB)
+    assert ingest(library, disk).rejected == 0
+    record = records_by_title(library)["渡口旧事"]
+    assert (record.details.format, chapters(library, "渡口旧事")) == ("epub", ["一"])
+    assert record.original is not None
+    with zipfile.ZipFile(io.BytesIO(content(library.store, record.original.key))) as book:
+        assert book.namelist()[0] == "mimetype"
+    assert ingest(library, disk).unchanged == len(EPUB)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources import web_books
 from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.source_files import SourceRoots
+from ingest_tools.sources.works import unpacked_books, web_books
 from library_server.catalogue.normalization.text import fold_name
 
 LEAST_PAGES, MOST_PAGES = 5, 3_000
@@ -54,7 +54,11 @@ def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple
     """Return the files of a folder that are one work, in order; empty where each is one by itself."""
     if is_film_folder(folder) or _is_copied_film(paths):
         return _title_set(folder, paths, roots) or _sort_tracks(paths)
-    return _find_pages(folder, paths, roots) or web_books.find_pages(folder, paths, roots)
+    return (
+        unpacked_books.find_members(folder, paths, roots)
+        or _find_pages(folder, paths, roots)
+        or web_books.find_pages(folder, paths, roots)
+    )
 
 
 def _is_copied_film(paths: Sequence[Path]) -> bool:
@@ -66,7 +70,9 @@ def _is_copied_film(paths: Sequence[Path]) -> bool:
 
 def name_of_work(folder: Path, suffix: str) -> Path:
     """Return a file of the name that a work has, where it would lie if it were one file."""
-    if suffix in {".pdf", web_books.SUFFIX}:
+    if suffix == unpacked_books.SUFFIX and folder.name.lower().endswith(suffix):
+        return folder
+    if suffix in {".pdf", unpacked_books.SUFFIX, web_books.SUFFIX}:
         name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
         return folder.with_name(f"{name}{suffix}")
     disc = folder.parent if is_film_folder(folder) else folder
