@@ -17,7 +17,7 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description, RefusedSidecar
 from ingest_tools.formats import pictures
-from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.detection import PAGE_DOCUMENTS, detect_format
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.formats.placeholders import without_placeholders, without_references
 from ingest_tools.passage_file import write_passages
@@ -70,7 +70,7 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
     options: dict[str, Any] = {"covers": covers} if name in _COVERED else {}
     if name == "html":
-        options["folder"] = source.named.parent
+        options = {"folder": source.named.parent, "is_document": suffix in PAGE_DOCUMENTS}
     description: Description = without_references(reader.describe(source.opened, out, **options))
     if name not in _WRITTEN:
         description = without_placeholders(description)

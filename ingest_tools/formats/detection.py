@@ -81,7 +81,9 @@ COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a Z
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu
 WEB_ARCHIVE_SUFFIXES = frozenset((".mht", ".mhtml"))
 _HTMLZ, _XML = ".htmlz", ".xml"
-_WORD = frozenset((".doc", ".docx", ".dot", ".wps", ".rtf"))  # office systems export pages of HTML under these names
+PAGE_DOCUMENTS = frozenset(
+    (".doc", ".docx", ".dot", ".wps", ".rtf")
+)  # office systems export pages of HTML under these names
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _WORD_PART, _TYPES_PART = re.compile(r"word/document\d*\.xml"), "[content_types].xml"
 _END_OF_ZIP = 22 + 0xFFFF  # bytes of the end record with the longest comment
@@ -130,7 +132,7 @@ def _markup_or_text(head: bytes, suffix: str) -> str:
     declared = text.lstrip("\ufeffï»¿ \t\r\n").startswith("<?xml")
     begun = _BEFORE_MARKUP.sub("", text, count=1)
     if begun.startswith(_WEB_PAGES):
-        if suffix in _HTML or suffix in _WORD:
+        if suffix in _HTML or suffix in PAGE_DOCUMENTS:
             return "html"
         raise RejectedError("web_page")
     if begun.startswith(("<svg", "<!doctype svg")):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from ingest_tools.formats.placeholders import is_placeholder_name
 from library_server.catalogue.normalization.labels import creator_without_label
-from library_server.catalogue.normalization.personal_names import is_name
+from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
 
 _SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
 _MARKS = re.compile(r"[\d*†‡§¶¹²³⁴∗]+(?:[,，][\d*†‡§¶]+)*")
@@ -129,4 +129,4 @@ def _is_author(name: str, *, says_so: bool) -> bool:
         return True
     if _HEADING.fullmatch(name) or _BODY.search(name):
         return False
-    return name.isascii() or 2 <= len(name) <= 4
+    return name.isascii() or is_chinese_person(name)

@@ -17,6 +17,25 @@ _CHINESE_NAME = re.compile(
 )
 _LATIN_WORD = r"(?:[A-ZÀ-ÞА-Я](?:[^\W\d_]|['’.-])*)"
 _LATIN_NAME = re.compile(rf"{_LATIN_WORD}(?:,? (?:(?:de|da|van|von|der|la|le|del|di|bin|al|y) )*{_LATIN_WORD}){{0,4}}")
+# the surnames of all but a few in a hundred people, by how many bear them
+_SURNAMES = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘"
+    "杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文庞樊兰殷"
+    "施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂丛焦向柳邢路岳齐梅莫庄辛管祝左涂谷祁时舒耿牟卜詹关苗凌费纪靳"
+    "盛童欧甄项曲成游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕"
+    "晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽"
+    "井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫鞠僧桑荆谌银扬明沙伏岑习胥保和蔺楼肖闫佘麦庾巴宣"
+)
+_LONG_SURNAMES = (
+    "欧阳", "上官", "司马", "诸葛", "司徒", "东方", "皇甫", "令狐", "夏侯", "尉迟", "公孙", "慕容", "长孙", "端木",
+    "轩辕", "宇文", "独孤", "南宫", "东郭", "百里", "呼延", "闻人",
+)  # fmt: skip
+
+
+def is_chinese_person(text: str) -> bool:
+    """Return whether two or three characters, four behind a surname of two, may be the name of a Chinese person."""
+    given = 2 if text.startswith(_LONG_SURNAMES) else 1
+    return (given == 2 or text[:1] in _SURNAMES) and 1 <= len(text) - given <= 2
 
 
 def is_name(text: str, *, one_word: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from library_server.catalogue.normalization.personal_names import is_name
+from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,14 @@ from library_server.catalogue.normalization.personal_names import is_name
 def test_which_texts_are_names(text: str, in_words: bool, alone: bool) -> None:
     assert is_name(text, one_word=False) is in_words
     assert is_name(text, one_word=True) is alone
+
+
+@pytest.mark.parametrize(
+    ("text", "is_person"),
+    [
+        ("周望水", True), ("鲁迅", True), ("欧阳修", True), ("司马相如", True), ("欧阳", False), ("老街一段", False),
+        ("脚注", False), ("王小二说", False), ("周", False), ("Jane", False), ("", False),
+    ],
+)  # fmt: skip
+def test_which_words_may_be_chinese_persons(text: str, is_person: bool) -> None:
+    assert is_chinese_person(text) is is_person

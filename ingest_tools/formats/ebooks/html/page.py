@@ -26,12 +26,15 @@ _HEAD: Final = 16_384
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})</title", re.IGNORECASE)
 
 
-def describe(path: Path, out: Path, *, folder: Path | None = None) -> Description:
-    """Metadata, text and the EPUB for the reader page, with pictures from `folder`. Raises `RejectedError`."""
+def describe(path: Path, out: Path, *, folder: Path | None = None, is_document: bool = False) -> Description:
+    """Metadata, text and the EPUB for the reader page, with pictures from `folder`. Raises `RejectedError`.
+
+    A document, as a page under the name of one is, may be short: a notice has a few lines.
+    """
     if path.stat().st_size > LIMIT:
         raise RejectedError("too_large")
     page = _PageInFolder(path, folder)
-    return describe_site(page, out, "text/html", page.find_shared_endings())
+    return describe_site(page, out, "text/html", page.find_shared_endings(), is_document=is_document)
 
 
 class _PageInFolder:

@@ -73,8 +73,17 @@ class _Page:
     links: PageLinks
 
 
-def describe_site(site: Site, out: Path, media_type: str, shared_endings: frozenset[str] = frozenset()) -> Description:
-    """Metadata, text and the EPUB for the reader page; `shared_endings` as `title_of` has. Raises `RejectedError`."""
+def describe_site(
+    site: Site,
+    out: Path,
+    media_type: str,
+    shared_endings: frozenset[str] = frozenset(),
+    *,
+    is_document: bool = False,
+) -> Description:
+    """Metadata, text and the EPUB for the reader page; `shared_endings` as `title_of` has. Raises `RejectedError`: of
+    what is no document, also for little text.
+    """
     pictures = _Pictures(site)
     pages = list(_parse_pages(site, pictures))
     if not pages:
@@ -83,7 +92,7 @@ def describe_site(site: Site, out: Path, media_type: str, shared_endings: frozen
     stated = read_meta_fields(first.root)
     title = title_of(first.root, first.body, stated, shared_endings)
     access = access_of_head(markup.text_of(first.body)[0])
-    chapters = _build_chapters(pages)  # which moves the elements of the bodies
+    chapters = _build_chapters(pages, is_document=is_document)  # which moves the elements of the bodies
     passages = passages_of(chapters)
     language = get_attribute(first.root, "lang") or detect_language(passage.text for passage in passages)
     return Description(
@@ -173,16 +182,17 @@ class _Pictures:
         return picture is not None
 
 
-def _build_chapters(pages: list[_Page]) -> list[BoundChapter]:
+def _build_chapters(pages: list[_Page], *, is_document: bool) -> list[BoundChapter]:
     """Return the chapters of a book in reading order. Raises `RejectedError` where the pages are no book."""
     by_name = {page.name: page for page in pages}
     order = reading_order(pages[0].name, {page.name: page.links for page in pages})
     chapter_pages = [by_name[name] for name in order if _is_chapter(by_name[name])]
     if len(chapter_pages) < 2:
         body = chapter_pages[0].body if chapter_pages else pages[0].body
-        refuse_furniture(body)
+        if not is_document or not text_length(body):
+            refuse_furniture(body)
         return _without_links(merge_chapters(list(_divide_page(body))))
-    if sum(text_length(page.body) for page in chapter_pages) < FEWEST_CHARACTERS:
+    if not is_document and sum(text_length(page.body) for page in chapter_pages) < FEWEST_CHARACTERS:
         raise RejectedError("web_page")
     labels = dict(ChainMap(*(dict(page.links.labels) for page in pages)))
     chapters = [

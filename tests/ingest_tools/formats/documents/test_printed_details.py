@@ -87,6 +87,8 @@ def test_metadata_and_print_are_put_together(
         (["湖南大学", "陈守田"], ["陈守田"]),
         (["Faculty of Agriculture", "Ann Lee"], ["Ann Lee"]),
         (["简介", "讲怎样栽培柑橘的书。"], []),
+        (["老街一段"], []),
+        (["脚注1", "注的话"], []),
     ],
 )
 def test_bodies_headings_and_dates_are_no_authors(lines: list[str], names: list[str]) -> None:

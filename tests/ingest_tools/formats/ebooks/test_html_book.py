@@ -12,6 +12,7 @@ from ingest_tools.description import Description
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.ebooks.html import page as html_page
 from ingest_tools.formats.ebooks.html.body import plain_body
+from ingest_tools.parser_worker import InputFile, describe
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.names import is_part_of
 from library_server.catalogue.passages.serialization import parse_passages
@@ -155,3 +156,17 @@ def test_a_text_in_a_form_is_read(frame: str, tmp_path: Path) -> None:
     [text] = [derived for derived in description.derived if derived.role == "text"]
     [passage] = parse_passages((tmp_path / "out" / text.file).read_bytes())
     assert passage.text == BODY
+
+
+def test_a_page_under_the_name_of_a_document_may_be_short(tmp_path: Path) -> None:
+    notice = PAGE.format(head="<title>通知</title>", body="<p>明天上午九点开会。</p>")
+    (tmp_path / "通知.doc").write_bytes(notice.encode("gbk"))
+    (tmp_path / "out").mkdir()
+    source = InputFile(tmp_path / "通知.doc", tmp_path / "通知.doc")
+    assert describe(source, tmp_path / "out", []).title == "通知"
+
+
+def test_a_document_without_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(PAGE.format(head="<title>通知</title>", body="<p> </p>"))
+    with pytest.raises(RejectedError):
+        html_page.describe(tmp_path / "a.html", tmp_path, is_document=True)
