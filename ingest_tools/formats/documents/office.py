@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +16,11 @@ from ingest_tools.formats.archive import Archive
 from ingest_tools.formats.documents import libreoffice, rich_text
 from ingest_tools.formats.documents.office_types import RICH_TEXT, OfficeType, office_type
 from ingest_tools.formats.documents.pdf_copy import PDF_FILE, describe_copy
+from ingest_tools.formats.documents.speaker_notes import read_notes
 from ingest_tools.formats.documents.tracked_changes import may_have_deletions, remove_deletions
+from ingest_tools.passage_file import PASSAGES_FILE, write_passages
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.passages.serialization import Passage, parse_passages
 
 _OPEN_TEXTS: Final = frozenset((".odt", ".ott", ".fodt"))
 _HALF: Final = libreoffice.SECONDS // 2  # where a document is converted twice
@@ -29,7 +33,29 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     with tempfile.TemporaryDirectory(dir=out) as work:
         source = with_slashes(path, Path(work) / "renamed")
         _convert(source, kind, out / PDF_FILE, Path(work))
-    return describe_copy(out, "document", kind.media_type, covers=covers)
+    description = describe_copy(out, "document", kind.media_type, covers=covers)
+    notes = read_notes(path, kind.suffix)
+    return _with_notes(description, notes, out) if notes else description
+
+
+def _with_notes(description: Description, notes: dict[int, str], out: Path) -> Description:
+    """Return a description of slides, to the text of whose pages the notes of the speaker are added."""
+    texts = {int(page.value): page.text for page in parse_passages((out / PASSAGES_FILE).read_bytes())}
+    pages = [
+        Passage(
+            "page",
+            str(number),
+            f"第 {number} 页",
+            "\n".join(filter(None, (texts.get(number), _write_note(notes, number)))),
+        )
+        for number in sorted(texts.keys() | {number for number in notes if number <= (description.extent or 0)})
+    ]
+    write_passages(pages, out)
+    return replace(description, details=replace(description.details, needs_ocr=not pages))
+
+
+def _write_note(notes: dict[int, str], number: int) -> str | None:
+    return f"（备注）{notes[number]}" if number in notes else None
 
 
 def with_slashes(path: Path, target: Path) -> Path:
