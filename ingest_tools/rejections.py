@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from library_server.processes.errors import ReportedError
 from library_server.translations.message_catalogs import gettext_noop as _
-from library_server.translations.message_catalogs import with_detail
+from library_server.translations.message_catalogs import with_cause, with_detail
 
 INTERNAL = "internal"
 REASONS: dict[str, str] = {
@@ -79,14 +79,22 @@ REASONS: dict[str, str] = {
 }
 
 
+# codes whose detail is in the words of a parser or of the system, in English
+_OF_PARSERS = frozenset((
+    "damaged", "truncated", "encrypted", "drm", "too_large", "too_slow", "out_of_memory", "parser_crashed",
+    "unreadable", "no_streams", "marc_cut", "marc_damaged", "storage_failed", INTERNAL,
+))  # fmt: skip
+
+
 class RejectedError(ReportedError):
     """A source that is not taken in; `code` is a key of `REASONS`."""
 
     @property
     def reason(self) -> str:
-        """The sentence for people, with the parser's own words in brackets where they help.
+        """The sentence for people, with a detail in brackets, or with the words of a parser as its cause.
 
         Stored and passed on as it is, in the language of the source: `translations.rendering.translate` reads it.
         """
         sentence = REASONS.get(self.code, REASONS["damaged"])
-        return with_detail(sentence, self.detail[:200])
+        has_cause = self.code in _OF_PARSERS or self.code not in REASONS
+        return (with_cause if has_cause else with_detail)(sentence, self.detail[:200])

@@ -15,7 +15,7 @@ from ingest_tools.rejections import REASONS, RejectedError
 from library_server.database.errors import DatabaseLost
 from library_server.preservation.deletion import DeletionRefused
 from library_server.translations.message_catalogs import load_translation
-from library_server.translations.rendering import render, translate
+from library_server.translations.rendering import cause_of, render, translate
 from library_server.translations.sentences import SENTENCES
 from storage_config.errors import ObjectDamaged
 from storage_config.messages import CodedError, Message, dump_messages, load_messages
@@ -121,11 +121,12 @@ def test_translations_have_the_parameters_of_their_sentence() -> None:
 def test_every_reason_of_a_rejection_is_told_in_either_language(code: str) -> None:
     stored = RejectedError(code, "at (1, 2)").reason
     chinese, english = translate(stored, str), translate(stored, ENGLISH)
-    assert chinese == stored
+    assert stored.startswith(chinese)
     assert CHINESE.search(chinese)
     assert english != chinese
-    assert chinese.endswith(" (at (1, 2))")
-    assert english.endswith(" (at (1, 2))")
+    if not cause_of(stored):
+        assert chinese.endswith(" (at (1, 2))")
+        assert english.endswith(" (at (1, 2))")
     assert " (" not in REASONS[code], "the detail begins there"
 
 

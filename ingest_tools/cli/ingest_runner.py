@@ -166,7 +166,11 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
-    click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=_format_counts(report)))
+    counts = _format_counts(report)
+    if report.is_dry_run:
+        click.echo(_("试跑：%(counts)s", counts=counts))
+    else:
+        click.echo(_("批次 %(batch)s：%(counts)s", batch=report.batch, counts=counts))
     print_rejections(report.rejections)
     print_shortened(report.shortened)
     print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))

@@ -31,7 +31,9 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.source_files import FileSet, SourceRoots, file_identity
 from library_server.catalogue.enums import Access
+from library_server.translations.message_catalogs import gettext_noop as _
 
+_EXPECTED_FILE = _("给出的文件夹里有的文件，如 讲座/01 选地.mp4")
 log = structlog.get_logger(__name__)
 
 
@@ -286,7 +288,7 @@ def _make_row_candidate(
         if is_of_record(listed, request.is_record):
             return replace(row, row=replace(listed, file=None))
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
-        problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": refusal.reason}
+        problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": _EXPECTED_FILE}
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
     of_file = candidate_of(file, roots if request.inside else roots.with_sources(*folders), apart)
     together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()

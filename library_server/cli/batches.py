@@ -69,12 +69,11 @@ def batches(batch_id: str | None, xlsx: Path | None, forecasting: bool, as_json:
     if as_json:
         click.echo(json.dumps({"batches": listed, "rejections": rejections, "shortened": cut}, ensure_ascii=False))
         return
-    for batch in listed:
+    for batch, started in zip(listed, (batch.started.astimezone() for batch in shown), strict=True):
         mark = f"  new-database {batch['actor']}" if batch.get("new_database") else ""
         counts = format_counts(batch, sum(batch.get(state, 0) for state in EntryState))
-        click.echo(
-            f"{batch['batch']}  {batch['started'][:19]}  {value_text('batch_state', batch['state'], _)}  {counts}{mark}"
-        )
+        state = value_text("batch_state", batch["state"], _)
+        click.echo(f"{batch['batch']}  {started:%Y-%m-%d %H:%M}  {state}  {counts}{mark}")
     print_rejections(rejections)
     print_shortened(cut)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from library_server.catalogue.changed_fields import changed_fields
+from library_server.catalogue.changed_fields import FieldChange, changed_fields
 from library_server.catalogue.records import duplicates, revisions
 from library_server.catalogue.records.commands import CatalogueError
 from library_server.catalogue.records.duplicates import Decision, DuplicatePair
 from library_server.catalogue.records.merges import merging
-from library_server.catalogue.records.revisions import Actor
+from library_server.catalogue.records.revisions import Actor, RevisionView
 from library_server.cli.context import current_user, open_configured_library
 from library_server.cli.errors import to_click_error
 from library_server.cli.localization.changed_fields import change_line, shown_value
@@ -67,7 +69,7 @@ def same(context: click.Context, limit: int, as_json: bool) -> None:
         ids = f"{pair.first_id} {pair.second_id}"
         click.echo("    " + _("是一本：%(command)s", command=f"tianyuan same merge {ids}"))
         click.echo("    " + _("不是：%(command)s", command=f"tianyuan same apart {ids}"))
-    click.echo("\n" + _("还有 %(count)s 对要看", count=count) if count else _("没有要看的"))
+    click.echo("\n" + _("一共 %(count)s 对要看", count=count) if count else _("没有要看的"))
 
 
 @same.command("merge")
@@ -128,11 +130,21 @@ def history(record_id: str, as_json: bool) -> None:
     for revision in history_of_record:
         action, at = _action_name(revision.action), revision.at.astimezone()
         click.echo(f"{at:%Y-%m-%d %H:%M}  {revision.actor or '-'}  {action}  {revision.batch_id or ''}".rstrip())
-        for change in changed_fields(revision.action, revision.changes):
+        for change in _changes_of(revision, history_of_record):
             if change.field != "original":  # the ids of two versions of a file
                 click.echo(f"    {change_line(**change.to_json())}")
         if "kept" in revision.changes:
             click.echo("    " + _("%(gone)s 并入 %(kept)s", **revision.changes))
+
+
+def _changes_of(revision: RevisionView, history_of_record: Sequence[RevisionView]) -> Iterator[FieldChange]:
+    """Yield the fields that a revision changed; one that undid another turned its fields back."""
+    undone = [other for other in history_of_record if other.number == revision.changes.get("revision")]
+    if revision.action == "undone" and undone:
+        for change in changed_fields(undone[0].action, undone[0].changes):
+            yield replace(change, old=change.new, new=change.old)
+        return
+    yield from changed_fields(revision.action, revision.changes)
 
 
 def _as_json(pair: DuplicatePair) -> dict[str, Any]:

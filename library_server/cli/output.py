@@ -13,7 +13,7 @@ from rich.console import Console
 from library_server.cli.localization.changed_fields import change_line
 from library_server.cli.localization.language import gettext as _
 from library_server.translations.field_names import field_name
-from library_server.translations.rendering import translate, translate_problems
+from library_server.translations.rendering import cause_of, translate, translate_problems
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SOME_REFUSED, STOPPED = 3, 130
@@ -44,9 +44,13 @@ def show_progress(text: str) -> None:
 
 
 def translate_rejections(rejections: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return rejected entries, their reason and what their cells should have been in the language of the command."""
+    """Return rejected entries, their reason and what their cells should have been in the language of the command.
+
+    `detail` is the cause in the words of a parser, where there is one.
+    """
     return [
         {**entry, "reason": entry["reason"] and translate(entry["reason"], _),
+         **({"detail": cause} if (cause := cause_of(entry["reason"] or "")) else {}),
          **({"problems": translate_problems(entry["problems"], _)} if entry.get("problems") else {})}
         for entry in rejections
     ]  # fmt: skip

@@ -8,6 +8,8 @@ from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent
 LANGUAGES = ("zh", "en")
+CAUSE = "\n"
+"""Stands between a stored sentence and its cause."""
 
 
 def gettext_noop(sentence: str) -> str:
@@ -18,6 +20,14 @@ def gettext_noop(sentence: str) -> str:
 def with_detail(sentence: str, detail: str) -> str:
     """Return a sentence of the source, to be stored, with a detail in brackets; `rendering.translate` reads it."""
     return f"{sentence} ({detail})" if detail else sentence
+
+
+def with_cause(sentence: str, cause: str) -> str:
+    """Return a sentence of the source, to be stored, with its cause in the words of a parser, for maintainers.
+
+    `rendering.translate` leaves the cause out, `rendering.cause_of` returns it.
+    """
+    return f"{sentence}{CAUSE}{cause}" if cause else sentence
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from library_server.translations.message_catalogs import CAUSE
 from library_server.translations.sentences import SENTENCES
 from storage_config.messages import Message, Parameter, load_messages
 
@@ -35,12 +36,17 @@ def _render_parameter(value: Parameter, gettext: Gettext) -> str | int:
 def translate(text: str, gettext: Gettext) -> str:
     """Return a stored text: messages as JSON, or a sentence of the catalogue that a detail in brackets may follow.
 
-    What earlier versions stored, a sentence in both languages, stays as it is.
+    The cause that may follow is left out. What earlier versions stored, a sentence in both languages, stays as it is.
     """
     if text.startswith("[") and (messages := load_messages(text)) is not None:
         return "; ".join(render(message, gettext) for message in messages)
-    sentence, bracket, detail = text.partition(" (")
+    sentence, bracket, detail = text.partition(CAUSE)[0].partition(" (")
     return gettext(sentence) + bracket + detail if sentence else text
+
+
+def cause_of(text: str) -> str:
+    """Return the cause of a stored sentence, in the words of a parser; empty where there is none."""
+    return text.partition(CAUSE)[2]
 
 
 def translate_problems(problems: Sequence[Mapping[str, Any]], gettext: Gettext) -> list[dict[str, Any]]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import time
+import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +15,7 @@ from click.testing import CliRunner
 from library_server.cli import main
 from library_server.library import Library
 from tests.support.libraries import ingest
+from tests.support.records import load_only_record
 
 
 @pytest.fixture
@@ -34,6 +40,45 @@ def test_batches_are_listed_in_the_words_of_the_report(batch: str) -> None:
     assert line.startswith(batch)
     assert line.endswith("做完了  看到 2，入库 1，已有 0，并入 0，未收 1")
     assert run("en", "batches").splitlines()[0].endswith("2 seen, 1 added, 0 unchanged, 0 joined, 1 rejected")
+
+
+def test_batches_are_dated_in_the_time_of_the_place(batch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = datetime.fromisoformat(json.loads(run("zh", "batches", "--json"))["batches"][0]["started"])
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        assert run("zh", "batches").split("  ")[1] == f"{started.astimezone():%Y-%m-%d %H:%M}"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.usefixtures("batch")
+def test_a_reason_leaves_out_the_words_of_a_parser(library: Library, tmp_path: Path) -> None:
+    source = tmp_path / "坏书"
+    source.mkdir()
+    with zipfile.ZipFile(source / "坏书.epub", "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr("正文.xhtml", "船在夜里靠岸。" * 100)
+    with (source / "坏书.epub").open("r+b") as file:
+        file.truncate(600)
+    batch_id = ingest(library, source).batch
+    assert re.search("[a-z]{4}", run("zh", "batches", batch_id).split("damaged:")[1]) is None
+    [rejection] = json.loads(run("zh", "batches", batch_id, "--json"))["rejections"]
+    assert rejection["reason"] == "文件已损坏，读不完整：请换一份。"
+    assert rejection["detail"]
+
+
+def test_history_says_what_was_turned_back(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
+    (tmp_path / "旧题名甲.txt").write_text("书名：旧题名甲\n\n船在夜里靠岸。", "utf-8")
+    ingest(library, tmp_path / "旧题名甲.txt")
+    record_id = load_only_record(library).id
+    table = tmp_path / "改.csv"
+    table.write_text(f"书名,记录号\n旧题名乙,{record_id}\n", "utf-8")
+    batch_id = ingest(library, table).batch
+    run("zh", "ingest", "--undo", batch_id)
+    assert "题名：旧题名乙 → 旧题名甲" in run("zh", "history", record_id).splitlines()[-1]
 
 
 @pytest.mark.usefixtures("batch")

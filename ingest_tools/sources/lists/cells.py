@@ -115,7 +115,7 @@ def read_isbns(cell: Any) -> list[str]:
     if _SCIENTIFIC.match(text):
         digits = f"{float(text):.0f}"
         if not normalize_isbn(digits):
-            raise InvalidCell(_("ISBN 被表格改成了科学计数，位数丢了：把这一列设成“文本”再填 13 位"))
+            raise InvalidCell(_("13 位的 ISBN：表格把它改成了科学计数，位数丢了，把这一列设成“文本”再填"))
         return [digits]
     text = _OTHER_NUMBERS.sub(" ", _ISBN_LABEL.sub(" ", re.sub(r"(?<=\d)\.0{1,9}(?!\d)", " ", text)))
     numbers = [match[0] for match in _ISBN_LIKE.finditer(text)]

@@ -41,7 +41,7 @@ class RevisionView:
     """One change: `action` is added, edited, version, holding, collected, cover, merged, unmerged, confirmed, undone or
     reinstated.
 
-    `changes` are by field, each before and after.
+    `changes` are by field, each before and after. The changes of a record are numbered from 1; 0 is its addition.
     """
 
     record_id: str
@@ -50,6 +50,7 @@ class RevisionView:
     action: str
     changes: dict[str, Any]
     batch_id: str | None
+    number: int = 0
 
 
 @dataclass
@@ -128,7 +129,7 @@ def list_revisions(session: Session, record_id: str) -> list[RevisionView]:
 
 
 def _revision_view(row: Revision) -> RevisionView:
-    return RevisionView(row.record_id, in_utc(row.at), row.actor, row.action, row.changes, row.batch_id)
+    return RevisionView(row.record_id, in_utc(row.at), row.actor, row.action, row.changes, row.batch_id, row.number)
 
 
 def load_versions(session: Session, record_ids: Sequence[str]) -> dict[str, int]:
