@@ -32,6 +32,12 @@ def test_errors_of_options_are_translated(arguments: list[str], chinese: str) ->
         assert english.stderr.isascii() or "绘本" in english.stderr
 
 
+def test_a_parity_that_is_no_decimal_number_is_a_wrong_option() -> None:
+    result = CliRunner().invoke(main, ["storage", "plan", "--nodes", "4", "--parity", "²"])
+    assert result.exit_code == 2
+    assert "²" in result.stderr
+
+
 def test_the_help_of_every_command_is_translated() -> None:
     for name in ("", *COMMANDS):
         result = CliRunner(env={"LANG": "zh_CN.UTF-8"}).invoke(main, [*name.split(), "--help"])

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from library_server.cli.errors import to_click_error
 from library_server.cli.localization.language import gettext as _
-from library_server.cli.output import as_json, print_values
+from library_server.cli.output import SOME_REFUSED, as_json, print_values
 from library_server.cli.storage.param_types import BYTES, RATE, SHARE
 from storage_config.capacity.diagram import render_svg
 from storage_config.capacity.erasure import InvalidLayout
@@ -29,11 +29,11 @@ class Parity(click.ParamType[int | None]):
     name = "parity"
 
     def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int | None:
-        """None for `auto`."""
+        """Return the number of drives; None for `auto`."""
         text = str(value).upper().removeprefix("EC:")
         if text == "AUTO":
             return None
-        if not text.isdigit():
+        if not text.isdecimal():
             self.fail(_("%(value)s：要写 auto，或者一个数，如 4", value=value), param, context)
         return int(text)
 
@@ -96,7 +96,7 @@ def plan(  # noqa: PLR0913  # click gives each option as a parameter
             raise click.UsageError(to_click_error(error).message) from error
     if svg:
         svg.write_text(render_svg(chosen, _), encoding="utf-8")
-    click.get_current_context().exit(0 if chosen.fits else 3)
+    click.get_current_context().exit(0 if chosen.fits else SOME_REFUSED)
 
 
 def _print_plan(plan: Plan, as_json: bool) -> None:
