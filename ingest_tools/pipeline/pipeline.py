@@ -43,9 +43,9 @@ from storage_config.stores.base import ObjectStore
 
 COMMIT_ENTRIES = 512
 COMMIT_SECONDS = 1.0
-AHEAD = 32
-LOOKED_UP = 256
-POLL_SECONDS, PARTING_SECONDS = 0.2, 10.0
+QUEUE_SIZE = 32
+LOOK_UP_SIZE = 256
+POLL_SECONDS, JOIN_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 _Due = queue.Queue[tuple[Candidate, PriorImports] | None]
@@ -181,8 +181,8 @@ class Ingest:
 
         None is yielded where nothing was finished for `COMMIT_SECONDS`.
         """
-        due: _Due = queue.Queue(AHEAD)
-        read: _Read = queue.Queue(AHEAD)
+        due: _Due = queue.Queue(QUEUE_SIZE)
+        read: _Read = queue.Queue(QUEUE_SIZE)
         done: _Done = queue.Queue(COMMIT_ENTRIES)
         count = len(self._parsers)
         self._stopping.clear()
@@ -197,7 +197,7 @@ class Ingest:
         finally:
             self._stopping.set()
             for thread in threads:
-                thread.join(PARTING_SECONDS)
+                thread.join(JOIN_SECONDS)
             while not read.empty():
                 if (extracted := read.get()) is not None:
                     importer.discard(extracted)
@@ -222,7 +222,7 @@ class Ingest:
         """Give each candidate to the threads that describe; what reads the sources is closed when the batch stops."""
         try:
             with closing(candidates):
-                for chunk in _split_chunks(candidates, LOOKED_UP):
+                for chunk in _split_chunks(candidates, LOOK_UP_SIZE):
                     for candidate, known in look_up(self._database, chunk):
                         decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
                         is_put = self._put(done, decided) if decided is not None else self._put(due, (candidate, known))

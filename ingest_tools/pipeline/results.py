@@ -23,7 +23,7 @@ from library_server.catalogue.records.commands import NewAsset
 from storage_config.keys import original_key
 from storage_config.stores.base import Digest
 
-REJECTIONS_TOLD = 2000
+REJECTIONS_LISTED = 2000
 DRY_RUN = "dry-run"
 
 
@@ -155,7 +155,7 @@ class StageTimer:
 class IngestReport:
     """The sum of a batch, in entries; `bytes` is what was newly stored of originals, `seconds` wall time.
 
-    `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_TOLD`; the catalogue keeps
+    `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_LISTED`; the catalogue keeps
     all. `changed` counts the entries, among those that were joined or added, that changed a record of before; `changes`
     are the first of them, `kept` the entries that name a value which the record does not take. `unread_columns` are the
     columns of lists that mean no field, with the number of their rows. `refused_sources` are the paths of all files and
@@ -205,9 +205,9 @@ class IngestReport:
             if entry.state == EntryState.REJECTED:
                 rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
                 self.refused_sources.setdefault(_source_of(entry, result.candidate), rejection)
-                if len(self.rejections) < REJECTIONS_TOLD:
+                if len(self.rejections) < REJECTIONS_LISTED:
                     self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
-            elif entry.problems and len(self.shortened) < REJECTIONS_TOLD:
+            elif entry.problems and len(self.shortened) < REJECTIONS_LISTED:
                 self.shortened.append({"path": entry.path, "fields": entry.problems})
         self.unread_columns.count(result.candidate)
         if isinstance(result, Imported):
@@ -218,7 +218,7 @@ class IngestReport:
 
 
 def _note_fields(noted: list[dict[str, Any]], result: Imported, fields: Sequence[FieldChange]) -> None:
-    if fields and len(noted) < REJECTIONS_TOLD:
+    if fields and len(noted) < REJECTIONS_LISTED:
         values = [change.to_json() for change in fields]
         noted.append({"path": result.candidate.entry_path, "record": result.record_id, "fields": values})
 

@@ -46,8 +46,8 @@ class WatchFolder:
     settle: float = 10.0
     every: float = 2.0
     _seen: dict[Path, tuple[tuple[int, int], float]] = field(default_factory=dict)
-    _left: dict[Path, tuple[int, int]] = field(default_factory=dict)
-    _told: set[str] = field(default_factory=set)
+    _unmoved: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    _warned_places: set[str] = field(default_factory=set)
 
     def run(self, stopping: threading.Event) -> None:
         """Watch until `stopping` is set. A folder that is away (a drive pulled out) is waited for."""
@@ -63,7 +63,7 @@ class WatchFolder:
         there = [
             (path, mark)
             for path, mark in _find_files(self.folder, self._handle_unlisted)
-            if self._left.get(path) != mark
+            if self._unmoved.get(path) != mark
         ]
         for path, mark in there:
             known = self._seen.get(path)
@@ -95,7 +95,7 @@ class WatchFolder:
             if not rows and (first := report.refused_sources.get(str_path(path))):
                 rows = [first]  # a report names the first refusals of a batch, and the first of each file
             if not self._move_file(path, REFUSED if rows else DONE):
-                self._left[path] = mark
+                self._unmoved[path] = mark
             elif rows:
                 self._report_reason(path, rows)
         directories.remove_empty_directories(self.folder, frozenset({DONE, REFUSED}))
@@ -131,8 +131,8 @@ class WatchFolder:
 
     def _warn_once(self, event: str, place: str, path: Path, error: OSError) -> None:
         """Log what stands in the way, once a place."""
-        if place not in self._told:
-            self._told.add(place)
+        if place not in self._warned_places:
+            self._warned_places.add(place)
             log.warning(event, path=str_path(path), place=place, error=error.strerror)
 
 

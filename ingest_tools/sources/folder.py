@@ -18,7 +18,7 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
 from ingest_tools.sources.refused_sets import RefusedSet, find_sets
 from ingest_tools.sources.sidecars import (
-    Mains,
+    MainFiles,
     Sidecars,
     covers_of_folder,
     find_refusal,
@@ -167,7 +167,7 @@ def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container
         if not source.is_dir():
             folders.setdefault(source.parent, []).append(source)
     several = (paths for paths in folders.values() if len(paths) > 1)
-    return {path for paths in several for path in find_sidecars(paths, Mains(paths), roots, apart).left_out}
+    return {path for paths in several for path in find_sidecars(paths, MainFiles(paths), roots, apart).left_out}
 
 
 def str_path(path: Path) -> str:
@@ -192,7 +192,7 @@ def _find_candidates(
 
     What may not be opened joins nothing and is refused by itself.
     """
-    sidecars = _with_above(paths[0].parent if paths else None, paths, Mains(paths), roots, apart)
+    sidecars = _with_above(paths[0].parent if paths else None, paths, MainFiles(paths), roots, apart)
     if discs:
         sidecars.left_out.update(path for path in covers_of_folder(paths) if os.fspath(path) not in apart)
     for path in paths:
@@ -217,7 +217,7 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Conta
         with suppress(OSError):
             above = [folder.parent / name for name in sorted(os.listdir(folder.parent)) if not is_system_file(name)]
     near = [path for path in above if is_sheet(path) or path in covers_of_folder(above)]
-    sidecars = find_sidecars([*covers, *near], Mains([first.named]), roots, apart)
+    sidecars = find_sidecars([*covers, *near], MainFiles([first.named]), roots, apart)
     joined = tuple(sidecars.joined.get(first.named, ()))
     try:
         statuses = [roots.stat(file) for file in (*readable, *joined)]
@@ -241,7 +241,7 @@ def _find_single_file(source: Path, roots: SourceRoots, apart: Container[str]) -
 
 
 def _with_above(
-    folder: Path | None, paths: list[Path], mains: Mains, roots: SourceRoots, apart: Container[str]
+    folder: Path | None, paths: list[Path], mains: MainFiles, roots: SourceRoots, apart: Container[str]
 ) -> Sidecars:
     """Return the sidecars of a folder; with the covers in the folder above it, where it is one disc of that."""
     above: list[Path] = []

@@ -80,7 +80,7 @@ def is_media(path: Path) -> bool:
     return path.suffix.lower() in MEDIA
 
 
-def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart: Container[str] = ()) -> Sidecars:
+def find_sidecars(paths: Iterable[Path], mains: MainFiles, roots: SourceRoots, apart: Container[str] = ()) -> Sidecars:
     """Return what goes with what of `mains`. Files in `apart` join no other."""
     sidecars = Sidecars()
     for path in sorted(paths, key=_rank):
@@ -92,7 +92,7 @@ def find_sidecars(paths: Iterable[Path], mains: Mains, roots: SourceRoots, apart
             sidecars.add(path, targets)
             if mains.only and _cover_rank(path) is not None and not mains.is_first():
                 sidecars.exclude_as_entry(path)
-        elif refusal and mains.any:
+        elif refusal and mains.files:
             sidecars.refused[path] = refusal
         elif is_sheet(path) or mains.has_artwork(path):
             sidecars.left_out.add(path)
@@ -104,14 +104,14 @@ def is_sheet(path: Path) -> bool:
     return path.suffix.lower() in _SHEETS
 
 
-def near_files(source: Path) -> tuple[list[Path], Mains]:
+def near_files(source: Path) -> tuple[list[Path], MainFiles]:
     """Return the files of a folder that may go with one file of it, and that file as the only one that they may go
     with.
     """
     try:
         named, of_folder, mains = _index_folder(source.parent, source.parent.stat().st_mtime_ns)
     except OSError:
-        return [], Mains([source], source)
+        return [], MainFiles([source], source)
     stem, near = fold_name(source.stem), list(of_folder)
     for name, path in named[bisect_left(named, (stem, source.parent)) :]:
         if not name.startswith(stem):
@@ -121,7 +121,7 @@ def near_files(source: Path) -> tuple[list[Path], Mains]:
 
 
 @lru_cache(maxsize=4)
-def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[Path], Mains]:
+def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], list[Path], MainFiles]:
     """Return the files of a folder that go with others, by folded name; those that go with any; and all that others
     go with.
 
@@ -132,7 +132,7 @@ def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], 
     return (
         sorted((fold_name(path.name), path) for path in near),
         [path for path in near if _is_of_folder(path)],
-        Mains(paths),
+        MainFiles(paths),
     )
 
 
@@ -154,22 +154,22 @@ def find_refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
     return None
 
 
-class Mains:
-    """The files of a folder that others may go with; with `only`, nothing is looked for the others."""
+class MainFiles:
+    """The files of a folder that sidecars may go with; with `only`, nothing is looked for the others."""
 
     def __init__(self, siblings: Sequence[Path], only: Path | None = None) -> None:
         self.only = only
-        self.any = [path for path in siblings if path.suffix.lower() in _COVERED]
-        self._media = [path for path in self.any if is_media(path)]
+        self.files = [path for path in siblings if path.suffix.lower() in _COVERED]
+        self._media = [path for path in self.files if is_media(path)]
         self._stems: dict[str, list[Path]] = {}
-        for path in self.any:
+        for path in self.files:
             self._stems.setdefault(fold_name(path.stem), []).append(path)
-        covered = [path for path in self.any if path.suffix.lower() not in _STORIES]
+        covered = [path for path in self.files if path.suffix.lower() not in _STORIES]
         is_one = len({fold_name(path.stem) for path in covered}) == 1
         # the first page of a PDF is its cover, unless the folder is about this book alone
         self._of_folder = {path: None for path in covered if is_one or path.suffix.lower() != ".pdf"}
 
-    def for_single_file(self, only: Path) -> Mains:
+    def for_single_file(self, only: Path) -> MainFiles:
         """Return the same files, of which one alone is asked about."""
         mains = copy(self)
         mains.only = only
@@ -200,7 +200,7 @@ class Mains:
         stem = _NUMBER.sub("", fold_name(path.stem))
         named = self._before_word(fold_name(path.stem))
         return (
-            bool(self.any)
+            bool(self.files)
             and path.suffix.lower() in PICTURES
             and (stem in _ARTWORK or _cover_rank(path) is not None or (named is not None and named[1] in _ARTWORK))
         )

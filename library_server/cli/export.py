@@ -18,7 +18,7 @@ from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.library import Library
 
 AT_ONCE = 200
-SHORTENED_TOLD = 50
+SHORTENED_LISTED = 50
 
 
 @click.command("export")
@@ -74,10 +74,10 @@ def _print_shortened(shortened: Sequence[Shortened], form: str) -> None:
     console.print(
         _("%(count)s 条太长，%(form)s 放不下，写短了（marcxml 没有长度限制）：", count=len(shortened), form=form)
     )
-    for record in shortened[:SHORTENED_TOLD]:
+    for record in shortened[:SHORTENED_LISTED]:
         console.print(f"  {record.record_id}: {', '.join(record.parts)}", markup=False, highlight=False)
-    if len(shortened) > SHORTENED_TOLD:
-        console.print("  …… " + _("还有 %(count)s 条", count=len(shortened) - SHORTENED_TOLD))
+    if len(shortened) > SHORTENED_LISTED:
+        console.print("  …… " + _("还有 %(count)s 条", count=len(shortened) - SHORTENED_LISTED))
 
 
 def exported_records(

@@ -48,7 +48,7 @@ def worker(threads: int | None, parent: int | None) -> None:
     stopping = threading.Event()
     stop_on_signals(stopping)
     if parent:
-        threading.Thread(target=_stop_without, args=(parent, stopping), daemon=True).start()
+        threading.Thread(target=_stop_without_parent, args=(parent, stopping), daemon=True).start()
     job_worker(library, threads or os.cpu_count() or 1).run(stopping)
 
 
@@ -91,7 +91,7 @@ def _exit_code_of(check: Callable[[], None]) -> int:
     return 0
 
 
-def _stop_without(parent: int, stopping: threading.Event) -> None:
+def _stop_without_parent(parent: int, stopping: threading.Event) -> None:
     while not stopping.wait(1.0):
         if os.getppid() != parent:
             stopping.set()

@@ -21,7 +21,7 @@ from library_server.processes.child import kill_group
 from library_server.processes.errors import ChildCrashed, ChildTimedOut
 from library_server.processes.limits import ResourceLimits, limit_command
 
-_PARTING_SECONDS = 5
+_GRACE_SECONDS = 5
 _PROBE_SECONDS = 10
 _TAIL_CHARACTERS = 300
 _MESSAGE_BYTES = 2000
@@ -85,7 +85,7 @@ def run_converter(command: Sequence[str], seconds: int, limits: ResourceLimits, 
     try:
         done = subprocess.run(
             converter_command(command, seconds, limits), cwd=home, env=converter_environment(home),
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds + _PARTING_SECONDS, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds + _GRACE_SECONDS, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as error:
         raise ChildTimedOut from error
