@@ -20,6 +20,7 @@ from library_server.translations.message_catalogs import gettext_noop as _
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
+_FIRST_YEAR = 1900
 _SCIENTIFIC = re.compile(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
 _ISBN_LIKE = re.compile(r"(?<![0-9A-Za-z\-])[\dXx](?:[\d\s\-‐-―－·.]*[\dXx]){8,}")
 _OTHER_NUMBERS = re.compile(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,20}", re.IGNORECASE)
@@ -29,7 +30,8 @@ _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NOTHING = re.compile(
     r"(?:无|無|没有|不详|不詳|未详|未知|不明|暂无|暫無|待查|待补|none|null|nil|n\.?/?a\.?|nan|undefined|\\n|n\.?\s?d\.?"
-    r"|[-—–―－_/\\*×?.…~]{1,9}|0{1,4}([-/.]0{1,2}){2}(?: 0?0:00(?::00)?)?|1900-0?1-0?0|1899-12-3[01](?:[ T]00:00:00)?)",
+    r"|[-—–―－_/\\*×?.…~]{1,9}|0{1,4}([-/.]0{1,2}){2}(?: 0?0:00(?::00)?)?|1900-0?1-0?0|0?0:00(?::00)?"
+    r"|1899-12-3[01](?:[ T]00:00:00)?)",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(r"null|none|nan|undefined|\\n|n/a", re.IGNORECASE)
@@ -145,6 +147,17 @@ def read_imprint(cell: Any) -> tuple[str, str, str]:
     return normalize(place), normalize(publisher), read_date(published.strip()) if published else ""
 
 
+def read_year_of_date(cell: Any) -> str:
+    """Return the year that somebody wrote into a cell which shows dates: 1998 is the 20th of June 1905 there; or
+    nothing.
+    """
+    if not isinstance(cell, dt.date):
+        return ""
+    plain = cell.date() if isinstance(cell, dt.datetime) else cell
+    serial = (plain - _EPOCH).days
+    return str(serial) if _FIRST_YEAR <= serial <= dt.datetime.now(dt.UTC).year + 1 else ""
+
+
 def read_date(cell: Any) -> str:
     """Return a date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
     written = _read_written_date(cell)
@@ -156,7 +169,7 @@ def read_date(cell: Any) -> str:
 def _read_written_date(cell: Any) -> str:
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
-    text = to_halfwidth(cell)
+    text = " ".join(to_halfwidth(cell).split())
     if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in _SERIALS:
         text = serial[1]
     if text.isdigit() and len(text) not in _MOMENTS:
@@ -173,7 +186,7 @@ def _read_written_date(cell: Any) -> str:
             raise InvalidCell(_DATES)
     elif text.isdigit() and parse_date(text).edtf is None:
         raise InvalidCell(_DATES)
-    return cell_value(cell)
+    return " ".join(cell_value(cell).split())
 
 
 def _split_isbns(text: str) -> list[str]:

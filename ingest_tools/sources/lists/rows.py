@@ -155,6 +155,10 @@ def _set_isbn(row: Row, cell: Any) -> None:
 
 
 def _set_date(row: Row, cell: Any) -> None:
+    row.described.date = row.described.date or cells.read_year_of_date(cell) or cells.read_date(cell)
+
+
+def _set_taken(row: Row, cell: Any) -> None:
     row.described.date = row.described.date or cells.read_date(cell)
 
 
@@ -255,7 +259,7 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "title": _labelled_setter("title"), "subtitle": _text_appender("other_title"),
     "other_titles": _terms_setter("variant_titles"), **{name: _agents_setter(role) for name, role in _ROLES.items()},
     "publisher": _labelled_setter("publisher"), "place": _text_setter("place"), "imprint": _set_imprint,
-    "date": _set_date, "taken": _set_date, "taken_at": _text_setter("place_covered"),
+    "date": _set_date, "taken": _set_taken, "taken_at": _text_setter("place_covered"),
     "edition": _text_setter("edition"), "isbn": _set_isbn, "clc": _set_class, "subjects": _set_subjects,
     "abstract": _prose_setter("abstract"), "contents": _text_appender("contents"), "series": _skip_cell,
     "series_number": _skip_cell, "language": _set_language, "price": _skip_cell, "pages": _text_setter("pages"),

@@ -19,10 +19,11 @@ import python_calamine
 from ingest_tools.formats import text
 from ingest_tools.formats.documents import office_types
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.lists import binary_workbook, cells, opendocument
+from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.around_headings import access_stated_above, second_headings
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
-from ingest_tools.sources.lists.valueless_cells import valueless_cells
+from ingest_tools.sources.lists.workbooks import binary_workbook, opendocument, web_tables
+from ingest_tools.sources.lists.workbooks.valueless_cells import valueless_cells
 from ingest_tools.sources.names import join_path
 from library_server.exchange.headings import ACCESS_FIELDS, columns_of, is_passed_over
 
@@ -100,12 +101,18 @@ def _read_sheets(path: Path, name: str) -> Iterator[_Sheet]:
     if head[:4] == b"PK\x03\x04":
         # read only where a heading names a file or an access level: it takes as long as the rows themselves
         yield from _read_workbook(path, opendocument.read_merges(path), cache(partial(_valueless_cells, path)))
-    elif head == office_types.OLE:
+        return
+    if head == office_types.OLE:
         office_types.refuse_encrypted(path)
         yield from _read_workbook(path, {}, cache(partial(binary_workbook.valueless_cells, path)))
+        return
+    data, name = path.read_bytes(), os.fsencode(name).decode("utf-8", "backslashreplace")
+    if web_tables.is_web_table(data):
+        for table in web_tables.read_tables(data, name):
+            yield _Sheet(table.name, map(ListRow, table.rows), table.merged, table.name in _HELP_SHEETS)
     else:
-        content, _ = text.decode(path.read_bytes())
-        yield _Sheet(os.fsencode(name).decode("utf-8", "backslashreplace"), read_rows(content.rstrip(_END_OF_FILE)))
+        content, _ = text.decode(data)
+        yield _Sheet(name, read_rows(content.rstrip(_END_OF_FILE)))
 
 
 def _read_workbook(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.lists import binary_workbook as reader
+from ingest_tools.sources.lists.workbooks import binary_workbook as reader
 from library_server.library import Library
 from tests.factories import binary_workbooks as binary
 from tests.support.libraries import ingest
