@@ -61,8 +61,8 @@ _NUMBERED = (
 )
 _SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
-_TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：]\s*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
-_AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：]\s*(.{1,40}?)\s*$", re.MULTILINE)
+_TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：][^\S\r\n]*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
+_AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：][^\S\r\n]*(\S.{0,39}?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)

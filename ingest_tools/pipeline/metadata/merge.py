@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, find_strictest
 from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
 from library_server.exchange.agents import read_creators
-from library_server.exchange.bibliographic import to_draft
+from library_server.exchange.bibliographic import split_terms, to_draft
 
 _FIRST_ROLE = {
     Kind.LECTURE: CreatorRole.LECTURER,
@@ -27,6 +28,7 @@ _FIRST_ROLE = {
     Kind.PHOTO: CreatorRole.PHOTOGRAPHER,
     Kind.AUDIO: CreatorRole.NARRATOR,
 }
+_BETWEEN_TERMS = r"[;；、，|\n]|(?<=[^\x00-\x7f]),"
 _PHOTO_WITHOUT_NAME = "照片"
 
 
@@ -99,8 +101,19 @@ def _without_labels(description: Description) -> Description:
         description,
         **values,
         creators=list(dict.fromkeys(creators)),
-        subjects=[term for subject in description.subjects if (term := without_label(subject, "subject"))],
+        subjects=list(dict.fromkeys(_split_subjects(description.subjects))),
     )
+
+
+def _split_subjects(subjects: Iterable[str]) -> Iterator[str]:
+    """Yield the terms of subjects, several of which may stand in one value: `园艺;柑橘`.
+
+    A comma between Latin words is a part of a term.
+    """
+    for subject in subjects:
+        for term in split_terms(without_label(subject, "subject"), _BETWEEN_TERMS):
+            if bare := without_label(term, "subject"):
+                yield bare
 
 
 def apply_row(prepared_draft: PreparedDraft, listed: ManifestRow) -> PreparedDraft:

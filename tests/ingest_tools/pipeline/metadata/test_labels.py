@@ -79,6 +79,21 @@ def test_names_in_one_value_are_told_apart(statement: str, creators: list[tuple[
     assert [(creator.name, creator.role) for creator in draft.creators] == creators
 
 
+@pytest.mark.parametrize(
+    ("statement", "subjects"),
+    [
+        ("园艺;柑橘; 栽培", ["园艺", "柑橘", "栽培"]),
+        ("主题词：老街、手艺", ["老街", "手艺"]),
+        ("水利,湖南", ["水利", "湖南"]),
+        ("Hunan Sheng, China -- History", ["Hunan Sheng, China -- History"]),
+        ("柑橘；柑橘；", ["柑橘"]),
+    ],
+)
+def test_subjects_in_one_value_are_told_apart(statement: str, subjects: list[str]) -> None:
+    draft = build_draft(Description("epub", "", "book", subjects=[statement]), Path("a.epub"), None).draft
+    assert list(draft.subjects) == subjects
+
+
 def test_names_of_bands_are_not_divided() -> None:
     description = Description("audio", "", "audio", creators=[("Ada & Charles, Ltd", "performer")])
     draft = build_draft(description, Path("a.mp3"), None).draft
