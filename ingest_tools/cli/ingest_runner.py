@@ -162,7 +162,7 @@ def _plain_lines(report: IngestReport) -> None:
 
 def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = ()) -> None:
     """Print the sum of a batch and what was refused, or all of it as JSON; `command` does what a dry run only tried."""
-    translate_report(report)
+    report.rejections = translate_rejections(report.rejections)
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
@@ -190,7 +190,7 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
 
 
 def translate_report(report: IngestReport) -> None:
-    """Put the refusals of a report into the language of the command."""
+    """Put all refusals of a report, those of its sources included, into the language of the command."""
     report.rejections = translate_rejections(report.rejections)
     first_of_sources = translate_rejections(list(report.refused_sources.values()))
     report.refused_sources = dict(zip(report.refused_sources, first_of_sources, strict=True))

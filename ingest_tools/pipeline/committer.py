@@ -68,6 +68,7 @@ class Committer:
         """Write an entry whose result failed: unchanged if its bytes were catalogued meanwhile, else rejected."""
         if isinstance(error, IntegrityError) and (known := self._record_of_same_bytes(result)):
             # another ingest catalogued the same bytes first: report this entry as unchanged
+            log.warning("entry_catalogued_meanwhile", path=result.candidate.entry_path, error=repr(error))
             return self._write_alone(Imported(result.candidate, EntryState.UNCHANGED, known))
         return self._write_alone(internal_rejection(result.candidate, "write", error))
 

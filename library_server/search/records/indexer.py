@@ -98,7 +98,10 @@ class Indexer:
         self._names: NameDictionary | None = None
 
     def catch_up(self) -> int:
-        """Index what waits in the outbox; rebuild first where the index cannot be read. Returns records done."""
+        """Index what waits in the outbox; rebuild first where the index cannot be read.
+
+        Returns how many records waited, without those of a rebuild.
+        """
         with self._lock():
             if not self._is_readable():
                 self._rebuild(lambda _: None)
@@ -110,7 +113,7 @@ class Indexer:
             return done
 
     def rebuild(self, progress: Callable[[int], None] = lambda _: None) -> int:
-        """Build a new index in its own folder, then switch to it. Returns records indexed."""
+        """Build a new index in its own folder, then switch to it. Returns how many records are in it."""
         with self._lock():
             return self._rebuild(progress)
 
