@@ -21,5 +21,15 @@ def disk_of(path: Path) -> str:
 
 def _find_uuid(device: int) -> str:
     """Return the UUID of a device; looked up each time, since another disk may get its number."""
-    links = _BY_UUID.iterdir() if _BY_UUID.is_dir() else iter(())
-    return next((link.name for link in links if link.exists() and link.stat().st_rdev == device), "")
+    try:
+        links = list(_BY_UUID.iterdir())
+    except OSError:
+        return ""
+    return next((link.name for link in links if _is_device(link, device)), "")
+
+
+def _is_device(link: Path, device: int) -> bool:
+    try:
+        return link.stat().st_rdev == device
+    except OSError:  # pulled out since it was listed
+        return False
