@@ -124,10 +124,12 @@ def format_credit(creator: CreatorName, record: RecordView) -> str:
 
 
 def format_duration(duration_ms: int | None) -> str:
-    """Return how long it plays: 38 分钟, 1 小时 5 分."""
+    """Return how long it plays: 30 秒, 38 分钟, 1 小时 5 分."""
     if not duration_ms:
         return ""
-    minutes = max(1, round(duration_ms / 60_000))
+    if duration_ms < 60_000:
+        return _("%(seconds)s 秒", seconds=max(1, round(duration_ms / 1000)))
+    minutes = round(duration_ms / 60_000)
     if minutes < 60:
         return _("%(minutes)s 分钟", minutes=minutes)
     return _("%(hours)s 小时 %(minutes)s 分", hours=minutes // 60, minutes=minutes % 60)

@@ -50,6 +50,7 @@ def test_batches_are_shown_a_page_at_a_time(
     first = desk.get("/desk/batches").text
     assert [batch_id in first for batch_id in ids] == [False, True, True]
     assert f"?before={ids[1]}" in first
+    assert "UTC" not in first, "times are those of the place"
     second = desk.get(f"/desk/batches?before={ids[1]}").text
     assert [f"/desk/batches/{batch_id}" in second for batch_id in ids] == [True, False, False]
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import Kind
+from library_server.catalogue.enums import Kind, LinkType
 from library_server.catalogue.records import commands
 from library_server.library import Library
 
@@ -20,3 +20,27 @@ def test_the_extent_of_a_book_in_pages_or_chapters(
     with library.database.writing() as session:
         record_id = commands.add_record(session, draft)
     assert words in client.get(f"/records/{record_id}").text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "1 秒"), (30, "30 秒"), (60, "1 分钟"), (2280, "38 分钟"), (3900, "1 小时 5 分")]
+)
+def test_how_long_a_recording_plays(library: Library, client: FlaskClient, seconds: float, words: str) -> None:
+    draft = RecordDraft(kind=Kind.AUDIO, title="船歌", duration_ms=round(seconds * 1000))
+    with library.database.writing() as session:
+        record_id = commands.add_record(session, draft)
+    assert words in client.get(f"/records/{record_id}").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "count"), [(Kind.LECTURE, "第 2 讲", "共 1 讲"), (Kind.AUDIO, "第 2 集", "共 1 集")]
+)
+def test_parts_are_counted_as_their_kind_is(
+    library: Library, client: FlaskClient, kind: Kind, number: str, count: str
+) -> None:
+    with library.database.writing() as session:
+        whole_id = commands.add_record(session, RecordDraft(kind=kind, title="三湘旧事"))
+        part_id = commands.add_record(session, RecordDraft(kind=kind, title="开船", part_number=2))
+        commands.add_link(session, part_id, LinkType.PART_OF, whole_id)
+    assert count in client.get(f"/records/{whole_id}").text
+    assert number in client.get(f"/records/{part_id}").text
