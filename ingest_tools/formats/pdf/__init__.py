@@ -12,12 +12,12 @@ from pypdfium2 import raw
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.language import detect_language
+from ingest_tools.formats.pdf.document_encoding import repair_document_text
 from ingest_tools.formats.pdf.stated_title import read_stated_title, split_names
 from ingest_tools.formats.pdf.xmp import read_xmp
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
-from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
@@ -83,7 +83,7 @@ def _read_information(document: pypdfium2.PdfDocument) -> dict[str, str]:
         buffer = ctypes.create_string_buffer(size)
         raw.FPDF_GetMetaText(document, name, buffer, size)
         if text := buffer.raw[: max(0, size - 2)].decode("utf-16-le", "replace"):
-            information[key] = repair_text(text)
+            information[key] = repair_document_text(text)
     return information
 
 
