@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest_tools.description import Description
 from ingest_tools.formats.access_levels import HEAD_CHARACTERS, access_of_head
+from ingest_tools.formats.documents.text_head import read_head
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.line_wrapping import join_wrapped_lines
 from ingest_tools.passage_file import write_passages
@@ -61,8 +62,6 @@ _NUMBERED = (
 )
 _SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
-_TITLE_LINE = re.compile(r"^\s*(?:书名|标题|题名)\s*[:：][^\S\r\n]*(.{1,80})$|^\s*《(.{1,60})》\s*$", re.MULTILINE)
-_AUTHOR_LINE = re.compile(r"^\s*(?:作者|编者|著者)\s*[:：][^\S\r\n]*(\S.{0,39}?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -122,14 +121,13 @@ def describe_text(
     """Return the description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text, find_headings)
-    head = text[:HEAD_CHARACTERS]
-    title, author = _TITLE_LINE.search(head), _AUTHOR_LINE.search(head)
+    stated = read_head(text[:HEAD_CHARACTERS])
     return Description(
         format="text",
         media_type="text/plain",
         kind="book",
-        title=next((part for part in title.groups() if part), None) if title else None,
-        creators=[(author[1], "author")] if author else [],
+        title=stated.title,
+        creators=stated.creators,
         language=detect_language([text]),
         access=access_of_head(text),
         extent=len(chapters),

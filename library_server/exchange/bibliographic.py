@@ -16,7 +16,7 @@ from library_server.catalogue.details import AgentStatement, PrintedIsbn, Record
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.normalization.identifiers import is_own_id, normalize_isbn
-from library_server.catalogue.normalization.text import normalize, normalize_language
+from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.agents import Agent
 from library_server.exchange.record_names import AGENCY
 
@@ -260,23 +260,9 @@ def split_terms(text: str, pattern: str = r"[;；,，、|\n]") -> list[str]:
     return list(dict.fromkeys(term for part in re.split(pattern, text) if (term := normalize(part))))
 
 
-def language_tag(text: str) -> str | None:
-    """Return the BCP 47 tag of a language as lists and MARC records write it: 中文, 汉语, 英文, chi, zh-CN."""
-    named = _LANGUAGES.get(normalize(text).removesuffix("语").removesuffix("文").lower())
-    return named or normalize_language(text)
-
-
 def deduplicate(values: Iterable[str]) -> list[str]:
     """Return values that say something, each once, in their order."""
     return list(dict.fromkeys(value for value in values if value))
-
-
-_LANGUAGES = {
-    "中": "zh", "汉": "zh", "国": "zh", "普通话": "zh", "简体中": "zh-Hans", "繁体中": "zh-Hant", "英": "en",
-    "日": "ja",     "韩": "ko", "朝鲜": "ko", "法": "fr", "德": "de", "俄": "ru", "西班牙": "es",
-    "藏": "bo", "蒙": "mn", "维吾尔": "ug",
-    "湘": "hsn", "湘方言": "hsn", "株洲话": "hsn", "粤": "yue", "客家": "hak",
-}  # fmt: skip
 
 
 def _set_title(described: Bibliographic, shown: str, parts: TitleParts | None) -> None:

@@ -15,8 +15,9 @@ from ingest_tools.sources.lists import quantities
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.lists.rows import _READ, Row, read_row
 from library_server.catalogue.bounds import bound_draft, bound_holding
+from library_server.catalogue.normalization.text import language_tag
 from library_server.exchange.agents import read_agents
-from library_server.exchange.bibliographic import Bibliographic, build_holdings, language_tag, to_draft
+from library_server.exchange.bibliographic import Bibliographic, build_holdings, to_draft
 from library_server.exchange.headings import columns_of, field_of
 from tests.properties.strategies import cells, texts
 

@@ -13,7 +13,7 @@ from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute
 from library_server.catalogue.normalization.dates import local_day
 from library_server.catalogue.normalization.identifiers import normalize_isbn
-from library_server.catalogue.normalization.text import fold_punctuation
+from library_server.catalogue.normalization.text import fold_punctuation, language_tag
 
 _ROLES: Final = {"aut": "author", "edt": "editor", "trl": "translator", "nrt": "narrator"}
 _NOT_CREATORS = frozenset(
@@ -105,7 +105,8 @@ def read_date(book: HasPackage) -> str | None:
 
 def read_language(book: HasPackage) -> str | None:
     """Return the first language that is named."""
-    return next((text for text in read_texts(book, "language") if text.lower() not in _UNKNOWN_LANGUAGES), None)
+    named = (text for text in read_texts(book, "language") if text.lower() not in _UNKNOWN_LANGUAGES)
+    return next(filter(None, map(language_tag, named)), None)
 
 
 def read_isbn(book: HasPackage) -> str | None:

@@ -18,6 +18,7 @@ from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, find_strictest
 from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
+from library_server.catalogue.normalization.text import language_tag
 from library_server.exchange.agents import read_creators
 from library_server.exchange.bibliographic import split_terms, to_draft
 
@@ -101,6 +102,7 @@ def _without_labels(description: Description) -> Description:
         description,
         **values,
         creators=list(dict.fromkeys(creators)),
+        language=language_tag(description.language) if description.language else None,
         subjects=list(dict.fromkeys(_split_subjects(description.subjects))),
     )
 

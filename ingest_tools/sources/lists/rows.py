@@ -16,7 +16,7 @@ from library_server.catalogue.normalization.character_references import without_
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.labels import without_label
 from library_server.catalogue.normalization.numerals import read_integer
-from library_server.catalogue.normalization.text import normalize
+from library_server.catalogue.normalization.text import language_tag, normalize
 from library_server.exchange import access_statements
 from library_server.exchange.access_statements import UnknownAccess
 from library_server.exchange.agents import Agent, read_agents
@@ -25,7 +25,6 @@ from library_server.exchange.bibliographic import (
     HoldingStatement,
     Isbn,
     Topic,
-    language_tag,
     split_terms,
 )
 from library_server.exchange.headings import ACCESS_FIELDS

@@ -13,6 +13,18 @@ _APOSTROPHES = "`´‘’‛′‵ʹʻʼʽʾʿˈˊˋ＇｀ꞌ"
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _PUNCTUATION = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_HYPHENS, "-")})
 LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
+# without 语 and 文 at the end
+_LANGUAGE_NAMES = {
+    "中": "zh", "汉": "zh", "漢": "zh", "国": "zh", "普通话": "zh", "简体中": "zh-Hans", "中文简体": "zh-Hans",
+    "简体": "zh-Hans", "繁体中": "zh-Hant", "繁體中": "zh-Hant", "中文繁体": "zh-Hant", "繁体": "zh-Hant",
+    "繁體": "zh-Hant", "英": "en", "日": "ja", "日本": "ja", "韩": "ko", "朝鲜": "ko", "法": "fr", "德": "de",
+    "俄": "ru", "西班牙": "es", "藏": "bo", "蒙": "mn", "维吾尔": "ug",
+    "湘": "hsn", "湘方言": "hsn", "株洲话": "hsn", "粤": "yue", "客家": "hak",
+    "chinese": "zh", "chinese (simplified)": "zh-Hans", "simplified chinese": "zh-Hans",
+    "chinese (traditional)": "zh-Hant", "traditional chinese": "zh-Hant", "zh-chs": "zh-Hans", "zh-cht": "zh-Hant",
+    "english": "en", "japanese": "ja", "korean": "ko", "french": "fr", "german": "de", "russian": "ru", "spanish": "es",
+    "cn": "zh", "jp": "ja",
+}  # fmt: skip
 _COMMON_LANGUAGES = frozenset({"zh", "en"})  # tags that need no look into the tables of languages
 
 
@@ -54,6 +66,12 @@ def normalize_language(text: str | None) -> str | None:
     if bare in _COMMON_LANGUAGES:
         return bare
     return _standard_tag(bare) if 0 < len(bare) <= LONGEST_LANGUAGE else None
+
+
+def language_tag(text: str) -> str | None:
+    """Return the BCP 47 tag of a language as lists, MARC records and files name it: 中文, 英语, Chinese, chi, zh-CN."""
+    name = normalize(text).removesuffix("语").removesuffix("語").removesuffix("文").casefold()
+    return _LANGUAGE_NAMES.get(name) or normalize_language(text)
 
 
 @lru_cache(maxsize=1024)
