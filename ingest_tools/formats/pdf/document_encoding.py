@@ -50,16 +50,16 @@ def _to_bytes(text: str) -> bytearray | None:
 
 
 def _read(data: bytearray, place: int = 0, byte: int | None = None) -> int:
-    """Return how many common ideographs bytes are, with another byte at a place; 0 where they are no Chinese."""
+    """Return how common the ideographs are that bytes are, with another byte at a place; 0 where they are no Chinese."""
     tried = bytearray(data)
     if byte is not None:
         tried[place] = byte
     latin = tried.decode("latin-1")
     repaired = repair_text(latin)
-    return 0 if repaired == latin else sum(map(_is_common, repaired)) + 1
+    return 0 if repaired == latin else sum(map(_weigh, repaired)) + 1
 
 
-def _is_common(character: str) -> bool:
-    """Return whether an ideograph is in GB 2312, or in the first level of Big5."""
+def _weigh(character: str) -> int:
+    """Return how common an ideograph is: in GB 2312, in the first level of Big5, in both or in neither."""
     is_traditional = b"\xa4" <= character.encode("big5", "ignore")[:1] <= b"\xc6"
-    return is_traditional or len(character.encode("gb2312", "ignore")) > 1
+    return 2 * (len(character.encode("gb2312", "ignore")) > 1) + is_traditional
