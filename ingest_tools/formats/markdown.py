@@ -27,10 +27,14 @@ _INLINE: Final = (
 def find_headings(text: str) -> Iterator[Heading]:
     """Yield the headings of the first three levels, and lines that name chapters in plain text (第三章 …)."""
     fence = ""
-    is_after_blank = True
+    is_comment, is_after_blank = False, True
     before: tuple[int, int] | None = None  # a line that is a heading if it is underlined
     for start, stop in find_line_ranges(text):
         line = text[start : min(stop, start + _LONGEST)]
+        is_inside, is_comment = is_comment, not fence and _is_comment_open(text[start:stop], is_open=is_comment)
+        if is_inside:
+            before, is_after_blank = None, True
+            continue
         mark = _FENCE.match(line)
         if fence:
             is_closing = mark is not None and mark[1].startswith(fence) and not line[mark.end() :].strip()
@@ -56,6 +60,13 @@ def find_headings(text: str) -> Iterator[Heading]:
         is_after_blank = not line.strip()
     if before is not None and (label := _match_plain(text[slice(*before)])):
         yield Heading(label, *before)
+
+
+def _is_comment_open(line: str, *, is_open: bool) -> bool:
+    """Return whether a comment of HTML (4.6, kind 2) goes on behind a line."""
+    if not is_open and not line.lstrip().startswith("<!--"):
+        return False
+    return line.rfind("-->") <= line.rfind("<!--") if not is_open else "-->" not in line
 
 
 def read_title(text: str) -> str | None:

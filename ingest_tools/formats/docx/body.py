@@ -92,7 +92,8 @@ class BodyReader:
         elif tag == "docpartgallery" and self._controls:
             self._controls[-1] = get_attribute(element, "val").lower() == _CONTENTS
         elif tag == "altchunk":
-            yield from map(Paragraph, read_embedded(self._package.archive, self._package.find_target(element, "id")))
+            part = self._package.find_target(element, "id")
+            yield from map(Paragraph, read_embedded(self._package.archive, part, self._package.depth))
         elif tag == "relids":
             yield from map(Paragraph, read_diagram(self._package.archive, self._package.find_target(element, "dm")))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Final
 
 from ingest_tools.formats import markup
@@ -14,16 +16,20 @@ from ingest_tools.formats.markup import local_name
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
+_ZIP: Final = b"PK\x03\x04"
+_DEEPEST: Final = 3
 _UNREAD: Final = "（这里嵌入的文件读不出。）"
 
 
-def read_embedded(archive: Archive, name: str | None) -> list[str]:
-    """Return the lines of an imported part (ECMA-376, part 1, section 17.17.2.1): HTML, MHT or text.
+def read_embedded(archive: Archive, name: str | None, depth: int = 0) -> list[str]:
+    """Return the lines of an imported part (ECMA-376, part 1, section 17.17.2.1): HTML, MHT, text or another DOCX.
 
-    One of another format, or one that is missing or damaged, is a line that says so.
+    One of another format, or one that is missing, damaged or in too many others (`depth`), is a line that says so.
     """
     try:
         data = archive.read(name) if name is not None else b""
+        if data.startswith(_ZIP):
+            return _read_package(data, depth + 1) or [_UNREAD]
         if is_web_archive(data):
             site = MessageSite(data)
             pages = [site.read_text(page) for page in site.page_names]
@@ -34,6 +40,20 @@ def read_embedded(archive: Archive, name: str | None) -> list[str]:
     except RejectedError:
         lines = []
     return lines or [_UNREAD]
+
+
+def _read_package(data: bytes, depth: int) -> list[str]:
+    """Return the paragraphs of a DOCX within another. Raises `RejectedError`."""
+    from ingest_tools.formats.docx.body import BodyReader  # which reads imported parts itself
+    from ingest_tools.formats.docx.package import WordPackage
+
+    if depth > _DEEPEST:
+        return []
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        package = WordPackage(Archive(Path(file.name)), depth)
+        return [paragraph.text for paragraph in BodyReader(package).read()]
 
 
 def _read_page(page: str) -> list[str]:

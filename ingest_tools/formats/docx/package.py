@@ -18,10 +18,13 @@ _BETWEEN_NAMES: Final = re.compile(r"[;；、，]")  # Office puts `;` between a
 
 
 class WordPackage:
-    """A DOCX file: its main part, and other parts by their relationship. Raises `RejectedError` without a main part."""
+    """A DOCX file: its main part, and other parts by their relationship; `depth` counts the documents around it.
 
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
+    Raises `RejectedError` without a main part.
+    """
+
+    def __init__(self, archive: Archive, depth: int = 0) -> None:
+        self.archive, self.depth = archive, depth
         self.main = _find_main_part(archive)
         folder, name = posixpath.split(self.main.replace("\\", "/"))
         self._folder = folder

@@ -82,3 +82,16 @@ def test_the_first_heading_is_the_title(content: str, title: str | None) -> None
 def test_tags_of_front_matter_are_subjects(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes("---\r\ntitle: 秤铺\r\ntags: [老街, 手艺]\r\n---\r\n正文".encode("gbk"))
     assert story.describe(tmp_path / "a.md", tmp_path).subjects == ["老街", "手艺"]
+
+
+@pytest.mark.parametrize(
+    ("content", "labels"),
+    [
+        ("<!--\n# 草稿\n-->\n# 老街", ["老街"]),
+        ("<!-- # 草稿 -->\n# 老街", ["老街"]),
+        ("# 老街\n<!-- 一\n\n## 草稿\n二 --> 三\n## 渡口", ["老街", "渡口"]),
+        ("# 老街\n```\n<!--\n```\n# 渡口", ["老街", "渡口"]),
+    ],
+)
+def test_comments_have_no_headings(content: str, labels: list[str]) -> None:
+    assert [heading.label for heading in find_headings(content)] == labels

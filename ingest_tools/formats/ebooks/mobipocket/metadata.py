@@ -16,6 +16,8 @@ _AUTHOR, _DESCRIPTION, _ISBN, _SUBJECT, _DATE = 100, 103, 104, 105, 106
 PUBLISHER: Final = 101
 RIGHTS: Final = 109
 _COVER, _THUMBNAIL, _TITLE, _LANGUAGE = 201, 202, 503, 524
+_COVER_ADDRESS: Final = 129  # of KF8: the number of a picture from 1, in 32 digits
+_EMBEDDED = re.compile(rb"kindle:embed:([0-9A-Va-v]{1,6})")
 _UNSET_YEAR = re.compile(r"0*(?:\d|\d\d|100|101)(?:-|$)")  # calibre writes 0101-01-01 for none
 _CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,8}){0,2}")
 _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "un"))
@@ -68,10 +70,11 @@ def read_subjects(header: BookHeader) -> list[str]:
 
 
 def read_cover_numbers(header: BookHeader) -> list[int]:
-    """Return the numbers of the cover and of the thumbnail among the pictures, from 0."""
+    """Return the numbers of the cover and of the thumbnail among the pictures, from 0; that of KF8's address last."""
     values = [value for kind in (_COVER, _THUMBNAIL) for value in header.values.get(kind, ()) if len(value) == 4]
     numbers = [int(struct.unpack(">I", value)[0]) for value in values]
-    return [number for number in numbers if number != NONE]
+    embedded = [match for value in header.values.get(_COVER_ADDRESS, ()) if (match := _EMBEDDED.match(value))]
+    return [number for number in (*numbers, *(int(match[1], 32) - 1 for match in embedded)) if number != NONE]
 
 
 def read_first_text(header: BookHeader, kind: int) -> str | None:

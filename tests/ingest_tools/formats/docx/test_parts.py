@@ -125,6 +125,33 @@ def test_imported_parts_are_read_in_their_place(tmp_path: Path, name: str, data:
     assert read_text(path) == f"前\n{text}\n后"
 
 
+def nested(folder: Path, depth: int) -> bytes:
+    """A DOCX that imports another one, so many times."""
+    content, parts = paragraph(f"第{depth}层"), {}
+    if depth:
+        content, parts = content + '<w:altChunk r:id="rel-inner"/>', {"word/inner.docx": nested(folder, depth - 1)}
+    return word_package(folder / f"{depth}.docx", content, parts=parts).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("depth", "text"),
+    [
+        (1, "第1层\n第0层"),
+        (3, "第3层\n第2层\n第1层\n第0层"),
+        (5, "第5层\n第4层\n第3层\n第2层\n（这里嵌入的文件读不出。）"),
+    ],
+)
+def test_documents_within_a_document_are_read(tmp_path: Path, depth: int, text: str) -> None:
+    nested(tmp_path, depth)
+    assert read_text(tmp_path / f"{depth}.docx") == text
+
+
+def test_a_damaged_document_within_a_document_says_so(tmp_path: Path) -> None:
+    content = paragraph("前") + '<w:altChunk r:id="rel-inner"/>'
+    path = word_package(tmp_path / "d.docx", content, parts={"word/inner.docx": b"PK\x03\x04 damaged"})
+    assert read_text(path) == "前\n（这里嵌入的文件读不出。）"
+
+
 def test_an_import_without_a_part_says_so(tmp_path: Path) -> None:
     path = word_package(tmp_path / "d.docx", paragraph("前") + '<w:altChunk r:id="none"/>')
     assert read_text(path) == "前\n（这里嵌入的文件读不出。）"

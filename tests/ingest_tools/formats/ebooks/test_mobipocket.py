@@ -130,6 +130,13 @@ def test_cover_and_pictures(tmp_path: Path) -> None:
         assert copy.read("chapter2.xhtml").count(b"<img") == 1
 
 
+@pytest.mark.parametrize(("address", "has_cover"), [(b"kindle:embed:0002?mime=image/jpg", True), (b"x", False)])
+def test_the_cover_of_kf8_is_named_by_its_address(address: bytes, has_cover: bool, tmp_path: Path) -> None:
+    pictures = [drawn(size=(4, 4)), drawn("red")]
+    description = describe_book(mobi(TEXT.encode(), {129: address}, pictures=pictures), tmp_path)
+    assert any(derived.role == "cover" for derived in description.derived) is has_cover
+
+
 def test_kf8_is_read_without_its_styles_and_has_no_copy(tmp_path: Path) -> None:
     page = "<html><head><title>t</title></head><body></body></html><h1>第{}章</h1><p>芭蕉{}</p>"
     pages = (page.format("一", "绿") + page.format("二", "红")).encode()
