@@ -23,7 +23,10 @@ def lazy_imports() -> Iterator[None]:
 
 @contextmanager
 def hidden_module(name: str) -> Iterator[None]:
-    """Let a module that was not imported yet seem not to be installed, while packages that may use it are imported."""
+    """Let a module that was not imported yet seem not to be installed, while packages that may use it are imported.
+
+    No other thread may import it meanwhile, so this is for the start of a command.
+    """
     if name in sys.modules:
         yield
         return

@@ -55,7 +55,11 @@ def retry_batch(batch_id: str) -> IngestReport:
     with library.database.reading() as session:
         batch = existing_batch(session, batch_id)
         refused = repository.list_entries(session, batch_id, EntryState.REJECTED)
-    paths = [path for source in batch.sources if (path := Path(source)).exists()]
+    paths, missing = _existing_sources(batch.sources)
+    if missing and not paths:
+        raise click.ClickException(_("这一批的文件不在了：%(paths)s。接上原来的盘，再来一次", paths="，".join(missing)))
+    for path in missing:
+        console.print(_("这里的文件不在了，没有重试：%(path)s", path=path), soft_wrap=True)
     manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
     options = Options(
         batch.options.get("collection"),
@@ -68,6 +72,12 @@ def retry_batch(batch_id: str) -> IngestReport:
         protected=protected_folders(library),
     )
     return run_ingest(library, paths, options)
+
+
+def _existing_sources(sources: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Return the sources of a batch that are there, and those that are not, to be printed."""
+    paths = [path for source in sources if (path := Path(source)).exists()]
+    return paths, [to_printable(source) for source in sources if not Path(source).exists()]
 
 
 def write_empty_list(path: Path) -> None:

@@ -17,6 +17,8 @@ from ingest_tools.pipeline.results import (
     Imported,
     ImportResult,
     IngestReport,
+    NewFile,
+    NewVersion,
     StageTimer,
     WrittenResult,
 )
@@ -86,7 +88,7 @@ class Committer:
         return result
 
     def _record_of_same_bytes(self, result: ImportResult) -> str | None:
-        if not isinstance(result, FileResult):
+        if not isinstance(result, NewFile | NewVersion):  # of any other, its row would be lost
             return None
         with self._database.reading() as session:
             asset = queries.original_by_sha256(session, result.original.sha256)

@@ -34,6 +34,7 @@ from ingest_tools.sources.source_files import SourceRoots
 from library_server.translations.rendering import translate
 
 REASONS = "原因.txt"
+RETRY_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
@@ -48,6 +49,7 @@ class WatchFolder:
     _seen: dict[Path, tuple[tuple[int, int], float]] = field(default_factory=dict)
     _unmoved: dict[Path, tuple[int, int]] = field(default_factory=dict)
     _warned_places: set[str] = field(default_factory=set)
+    _retry_at: float = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Watch until `stopping` is set. A folder that is away (a drive pulled out) is waited for."""
@@ -74,7 +76,14 @@ class WatchFolder:
         ready = [path for path, (_, since) in self._seen.items() if now - since >= self.settle]
         if not ready or (len(ready) < len(present) and self._holds_list(present)):
             return None
-        report = self.take(sorted(ready))
+        if now < self._retry_at:
+            return None
+        try:
+            report = self.take(sorted(ready))
+        except OSError as error:  # the disk of the library is full or away: the files stay, and are taken later
+            log.error("watch_ingest_failed", folder=str_path(self.folder), error=repr(error))
+            self._retry_at = now + RETRY_SECONDS
+            return None
         self._put_away(ready, report)
         return report
 

@@ -77,26 +77,34 @@ def index_in_background(library: Library) -> Iterator[None]:
 
     That is done in a child process, which is not started for an ingest of less than `INDEX_LATER_SECONDS`.
     """
-    over = threading.Event()
+    over, stopped = threading.Event(), threading.Event()
+    children: list[ChildProcess] = []
 
     def catch_up() -> None:
         if over.wait(INDEX_LATER_SECONDS):
             return
         try:
             with ChildProcess("library_server.search.index_worker") as child:
+                children.append(child)
                 while True:
                     child.request(where, INDEXING_SECONDS)
                     if over.wait(INDEX_SECONDS):
                         break
                 child.request(where, INDEXING_SECONDS)
         except Exception as error:  # the last round, after the ingest, meets and reports it
-            log.warning("indexing_failed", error=repr(error))
+            if not stopped.is_set():
+                log.warning("indexing_failed", error=repr(error))
 
     where = {"folder": str(library.settings.index_folder), "database": library.settings.database_address}
     indexing = threading.Thread(target=catch_up, daemon=True)
     indexing.start()
     try:
         yield
+    except BaseException:  # the ingest was stopped: what waits is indexed by the next command or the worker
+        stopped.set()
+        for child in children:
+            child.interrupt()
+        raise
     finally:
         over.set()
         indexing.join()

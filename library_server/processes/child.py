@@ -117,6 +117,12 @@ class ChildProcess:
             if pipe is not None:
                 pipe.close()
 
+    def interrupt(self) -> None:
+        """Kill the child from another thread than that which waits for its answer, where `ChildCrashed` is raised."""
+        if not self._is_closed:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
     def __enter__(self) -> Self:
         return self
 

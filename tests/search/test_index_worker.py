@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 
 import pytest
+from structlog.testing import capture_logs
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind
 from library_server.catalogue.records import commands
 from library_server.cli import background_work
 from library_server.library import Library
+from library_server.processes.child import ChildProcess
+from library_server.processes.messages import JsonObject
 from library_server.search import index_worker
 
 LONGEST_SECONDS = 60.0
@@ -48,3 +53,26 @@ def test_records_are_indexed_before_the_ingest_ends(library: Library, monkeypatc
         add_record(library, "水稻")
     assert library.indexer.get_status().backlog == 0  # the last round comes after the ingest
     assert library.indexer.verify().agrees
+
+
+@pytest.mark.slow
+def test_a_stopped_ingest_does_not_wait_for_the_index(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background_work, "INDEX_LATER_SECONDS", 0.0)
+    asked = threading.Event()
+    unpatched = ChildProcess.request
+
+    def request(child: ChildProcess, content: JsonObject, seconds: float) -> JsonObject:
+        os.kill(child.pid, signal.SIGSTOP)  # as if the index took for ever
+        asked.set()
+        return unpatched(child, content, seconds)
+
+    monkeypatch.setattr(ChildProcess, "request", request)
+
+    def stop_when_asked() -> None:
+        with background_work.index_in_background(library):
+            assert asked.wait(LONGEST_SECONDS)
+            raise KeyboardInterrupt
+
+    with capture_logs() as logs, pytest.raises(KeyboardInterrupt):
+        stop_when_asked()
+    assert logs == []

@@ -50,7 +50,7 @@ def _to_bytes(text: str) -> bytearray | None:
 
 
 def _read(data: bytearray, place: int = 0, byte: int | None = None) -> int:
-    """Return how common the ideographs are that bytes are, with another byte at a place; 0 where they are no Chinese."""
+    """Return how common the ideographs of bytes are, with another byte at a place; 0 where they are no Chinese."""
     tried = bytearray(data)
     if byte is not None:
         tried[place] = byte

@@ -15,10 +15,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ingest_tools.pipeline import watch_folder
 from ingest_tools.pipeline.results import IngestReport
-from ingest_tools.pipeline.watch_folder import WatchFolder
+from ingest_tools.pipeline.watch_folder import RETRY_SECONDS, WatchFolder
 from ingest_tools.sources import directories
 from library_server.library import Library
 from tests.factories.pictures import scene
@@ -328,3 +329,24 @@ def test_sidecars_are_not_taken_without_their_file(library: Library, watch: Watc
     assert (report.added, report.rejected) == (1, 0)
     assert set(records_by_title(library)) == {"船歌"}
     assert names(watch.folder) == {f"已入库/{name}" for name in ("船歌.txt", "船歌.jpg", "cover.jpg", "说明.nfo")}
+
+
+def test_an_ingest_that_fails_is_tried_again_after_a_while(library: Library, tmp_path: Path) -> None:
+    calls: list[int] = []
+
+    def take(paths: Sequence[Path]) -> IngestReport:
+        calls.append(len(paths))
+        if len(calls) == 1:
+            raise OSError(errno.ENOSPC, "no space left")
+        return ingest(library, *paths)
+
+    folder = tmp_path / "新书"
+    folder.mkdir()
+    (folder / "好.txt").write_text("谁都可以看的正文", "utf-8")
+    watch = WatchFolder(folder, take, settle=0)
+    with capture_logs() as logs:
+        for now in (100, 101, 102, 101 + RETRY_SECONDS):
+            watch.scan(now)
+    assert calls == [1, 1]
+    assert [entry["event"] for entry in logs] == ["watch_ingest_failed"]
+    assert names(folder) == {"已入库/好.txt"}

@@ -269,6 +269,26 @@ def test_retry_takes_the_refused_rows_again(library: Library, tmp_path: Path, mo
 
 
 @pytest.mark.slow
+def test_a_retry_names_the_drive_that_is_away(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive, other = tmp_path / "盘", tmp_path / "另一个盘"
+    for folder in (drive, other):
+        folder.mkdir()
+        (folder / "坏.pdf").write_bytes(b"%PDF-1.4 nothing " + folder.name.encode())
+    batch = ingest(library, drive, other).batch
+    drive.rename(tmp_path / "拔掉")
+    partly = run(library, monkeypatch, "retry", batch)
+    assert "没有重试" in partly.output
+    assert str(drive) in partly.output
+    other.rename(tmp_path / "也拔掉")
+    result = run(library, monkeypatch, "retry", batch)
+    assert result.exit_code == 1
+    assert str(drive) in result.output
+    assert str(other) in result.output
+
+
+@pytest.mark.slow
 def test_history_tells_who_when_and_what(
     library: Library, two: tuple[RecordView, RecordView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
