@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from library_server.cli.localization.changed_fields import change_line
+from library_server.cli.localization.figures import figure_line
 from library_server.cli.localization.language import gettext as _
 from library_server.translations.field_names import field_name
 from library_server.translations.rendering import cause_of, translate, translate_problems
@@ -27,7 +28,7 @@ def print_values(values: dict[str, Any], as_json: bool) -> None:
         click.echo(json.dumps(values, ensure_ascii=False))
         return
     for name, value in values.items():
-        click.echo(f"{name}: {value}")
+        click.echo(figure_line(name, value))
 
 
 def to_printable(text: object) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import re
+from datetime import UTC, datetime
 
-from library_server.cli import output
+import pytest
+from click.testing import CliRunner
+
+from library_server.cli import main, output
+from library_server.cli.localization.figures import figure_line
+from library_server.library import Library
 
 
 @pytest.mark.parametrize(
@@ -24,3 +30,36 @@ def test_names_of_files_change_nothing_in_a_terminal(name: str, shown: str, caps
     printed = capsys.readouterr().out
     assert printed.count(shown) == 5
     assert len(printed.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("missing", 0, "缺的（missing）：0"),
+        ("missing", (), "缺的（missing）：无"),
+        ("agrees", True, "对得上（agrees）：是"),
+        ("object_bytes", 17_429_338, "对象的大小（object_bytes）：17.4 MB"),
+        ("refused", None, "没有删的原因（refused）：-"),
+    ],
+)
+def test_figures_are_named_and_valued_in_words(
+    name: str, value: object, line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    output.print_values({name: value}, as_json=False)
+    assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_times_of_figures_are_those_of_the_place() -> None:
+    shown = figure_line("created_at", "2026-11-27T14:57:10.635+00:00").rpartition("：")[2]
+    assert shown == f"{datetime(2026, 11, 27, 14, 57, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}"
+
+
+def test_every_figure_that_commands_print_has_a_name(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIANYUAN_HOME", str(library.settings.home))
+    monkeypatch.setenv("LC_ALL", "C")
+    index, storage = ("rebuild", "status", "verify"), ("check", "trim", "scrub", "sweep")
+    for command in (*(f"index {name}" for name in index), *(f"storage {name}" for name in storage)):
+        lines = CliRunner().invoke(main, command.split()).stdout.splitlines()
+        assert lines, command
+        assert not [line for line in lines if re.match("[a-z_]+:", line)], command
