@@ -46,6 +46,7 @@ _REFERENCE = re.compile(r"&([A-Za-z][\w.-]{0,60});")
 _BARE_AMPERSAND = re.compile(r"&(?![A-Za-z][\w.-]{0,60};|#)")
 _BARE_LESS = re.compile(r"<(?![A-Za-z_/!?])")
 _PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_CDATA_SECTION = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 # a parser of HTML does not know that these are closed, and takes all that follows as their content
 _SELF_CLOSED = re.compile(r"<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)"
@@ -159,9 +160,9 @@ def _with_bare_signs_escaped(source: str) -> str:
     """Return a document in which `&` and `<` that begin neither a reference nor a tag are references, so that they
     stay.
     """
-    if "<![CDATA[" in source:  # in which they stand for themselves
-        return source
-    return _BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", source))
+    pieces = _CDATA_SECTION.split(source)  # in which they stand for themselves
+    pieces[::2] = [_BARE_LESS.sub("&lt;", _BARE_AMPERSAND.sub("&amp;", piece)) for piece in pieces[::2]]
+    return "".join(pieces)
 
 
 def _without_tags(html: str) -> Any:
@@ -198,25 +199,28 @@ def text_of(root: Any) -> tuple[str, str | None]:
     pieces: list[str] = []
     headings: list[str] = []
     start = 0
-    silent = 0  # how many of the open elements have no text for readers
+    silent = preformatted = 0  # how many of the open elements have no text for readers, and keep their lines
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         tag = local_name(element.tag)
         if event == "start":
             silent += _is_silent(element, tag)
+            preformatted += tag == "pre"
             if tag in _BLOCKS:
                 pieces.append(_BREAK)
             start = len(pieces) if tag in _HEADINGS else start
             if element.text and not silent:
-                pieces.append(_normalize_inline(element.text, tag))
+                pieces.append(_normalize_inline(element.text, tag, is_preformatted=preformatted > 0))
             continue
         if event == "end":
             silent -= _is_silent(element, tag)
+            preformatted -= tag == "pre"
             if tag in _HEADINGS and not silent:
                 headings.append(" ".join(_join_lines(pieces[start:])))
             if tag in _SEPARATED:
                 pieces.append(_BREAK if tag in _BLOCKS else " ")
         if element.tail and not silent and element is not root:
-            pieces.append(_normalize_inline(element.tail, local_name(element.getparent().tag)))
+            parent = local_name(element.getparent().tag)
+            pieces.append(_normalize_inline(element.tail, parent, is_preformatted=preformatted > 0))
     return "\n".join(_join_lines(pieces)), next(filter(None, headings), None)
 
 
@@ -226,10 +230,10 @@ def _join_lines(pieces: list[str]) -> list[str]:
     return [line for block in blocks if (line := " ".join(_WRAPPED.sub("", block).split()))]
 
 
-def _normalize_inline(text: str, parent: str) -> str:
+def _normalize_inline(text: str, parent: str, *, is_preformatted: bool) -> str:
     if parent in _RUBY:
         return text.strip()
-    return text.replace("\n", _BREAK) if parent == "pre" else text
+    return text.replace("\n", _BREAK) if is_preformatted else text
 
 
 def _is_silent(element: Any, tag: str) -> bool:
