@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.test_house import LARGEST_FOLDER
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 _PATH = re.compile(r"`((?:library_server|ingest_tools|storage_config|tests|benchmarks|docs|scripts)/[\w./-]*)`")
@@ -41,10 +43,10 @@ def example_test(monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Any]]:
     """The test of the example of a format: its source, and the names in it after it was run."""
     page = (DOCS / "developers" / "adding-a-format.md").read_text("utf-8")
     module, recognition, test = _EXAMPLE.findall(page)
-    lyrics = ModuleType("ingest_tools.formats.lyrics")
+    lyrics = ModuleType("ingest_tools.formats.audiovisual.lyrics")
     exec(module, vars(lyrics))
     monkeypatch.setitem(sys.modules, lyrics.__name__, lyrics)
-    monkeypatch.setattr("ingest_tools.formats.lyrics", lyrics, raising=False)
+    monkeypatch.setattr("ingest_tools.formats.audiovisual.lyrics", lyrics, raising=False)
     names: dict[str, Any] = {}
     exec(test, names)
     detect = "def detect_format(path):\n    head = path.read_bytes()\n"
@@ -55,6 +57,14 @@ def example_test(monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Any]]:
 def test_the_example_of_a_format_passes_its_test(example_test: tuple[str, dict[str, Any]], tmp_path: Path) -> None:
     _, names = example_test
     names["test_words_have_no_times"](tmp_path)
+
+
+def test_there_is_room_for_the_modules_of_the_example() -> None:
+    page = (DOCS / "developers" / "adding-a-format.md").read_text("utf-8")
+    steps = re.findall(r"^\| [14] \| .*`((?:tests/)?ingest_tools/formats/)`.* here `([\w/]+)\.py`", page, re.MULTILINE)
+    folders = [(ROOT / folder / module).parent for folder, module in steps]
+    assert len(folders) == 2
+    assert [folder for folder in folders if len(list(folder.glob("*.py"))) >= LARGEST_FOLDER] == []
 
 
 def test_the_example_of_a_format_uses_what_modules_have(example_test: tuple[str, dict[str, Any]]) -> None:
