@@ -146,3 +146,14 @@ def test_a_title_of_a_part_alone_is_a_title(
 @pytest.mark.parametrize(("written", "kept"), [("[ca. 1900]", "ca. 1900"), ("c1998.", "1998"), ("[1998", "1998")])
 def test_no_letter_of_a_date_is_taken_for_a_sign_of_copyright(written: str, kept: str) -> None:
     assert marc21.read(record_of(("245", [("a", "Zen")]), ("260", [("c", written)]))).date == kept
+
+
+def test_a_meeting_is_a_body() -> None:
+    meeting = ("711", [("a", "柑橘栽培研讨会"), ("n", "(第2届")])
+    agents = marc21.read(record_of(("245", [("a", "论文集")]), meeting)).agents
+    assert [(agent.name, agent.corporate) for agent in agents] == [("柑橘栽培研讨会", True)]
+
+
+def test_a_part_of_a_series_belongs_to_its_title() -> None:
+    series = ("225", [("a", "农家丛书"), ("i", "果树卷"), ("v", "3")])
+    assert cnmarc.read(record_of(("200", [("a", "柑橘")]), series)).series == [["农家丛书．果树卷", "3"]]

@@ -270,7 +270,7 @@ def _read_isbns(record: Record) -> Iterator[Isbn]:
 
 def _read_series(record: Record) -> Iterator[list[str]]:
     for marc_field in record.get_fields("225"):
-        if title := get_subfield(marc_field, "a"):
+        if title := "．".join(part for code in "ahi" if (part := get_subfield(marc_field, code))):
             yield [title, get_subfield(marc_field, "v")]
 
 

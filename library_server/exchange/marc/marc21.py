@@ -39,14 +39,15 @@ from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(
     (
-        "001", "005", "008", "020", "040", "041", "044", "084", "100", "110", "245", "246", "250", "260",
+        "001", "005", "008", "020", "040", "041", "044", "084", "100", "110", "111", "245", "246", "250", "260",
         "264", "300", "490", "500", "505", "506", "520", "600", "610", "611", "630", "650", "651", "653", "655", "700",
-        "710", "773", "852", "856",
+        "710", "711", "773", "852", "856",
     )
 )  # fmt: skip
 _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
 _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
-TOGETHER = (("260", "264"), ("100", "110", "700", "710"))
+_AGENT_TAGS = ("100", "110", "111", "700", "710", "711")
+TOGETHER = (("260", "264"), _AGENT_TAGS)
 REQUIRED = frozenset(("001", "008", "040"))
 _COPYRIGHT = re.compile(r"^[©c]\s*(?=[0-9]{4})")
 _TOPIC_TAGS = {
@@ -230,8 +231,8 @@ _INITIAL = re.compile(r"(?:^|[\s.])[A-Z]\.$")  # which ends in a full stop of it
 def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
     """Yield people and bodies; a name without a relator has the role that the statement of responsibility gives it."""
     names: set[str] = set()
-    for marc_field in record.get_fields("100", "110", "700", "710"):
-        is_body = marc_field.tag.endswith("10")
+    for marc_field in record.get_fields(*_AGENT_TAGS):
+        is_body = marc_field.tag.endswith(("10", "11"))
         written = read_body(marc_field) if is_body else get_subfield(marc_field, "a")
         name = written if _INITIAL.search(written) else strip_punctuation(written)
         if not name or (name in names and get_subfield(marc_field, "t")):  # a related work of somebody who is named
