@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any
 
 from library_server.catalogue.normalization.character_references import decode_references
@@ -42,6 +43,8 @@ _LONGEST_ISBNS = 2000
 ERROR = "#VALUE!"
 _APOSTROPHES = ("'", "’")
 _LONGEST_NOTHING = 24
+_SHORT = 200  # characters of a cell that is kept
+_NOTHING_BEGINS = frozenset("无無没不未暂暫待nuNUｎｕＮＵ")
 _ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE)
 _DATES = _("年份、年月或日期，如 1998、1998-05、民国二十三年")
 
@@ -74,9 +77,18 @@ def cell_value(cell: Any) -> str:
     References of HTML (`&nbsp;`, `&#26580;`) and of workbooks (`_x000D_`) are characters, `="007"` is the text that the
     formula gives, and text that was read as Latin-1 is Chinese.
     """
+    if not isinstance(cell, str):
+        return cell_text(cell)
+    return _read_short(cell) if len(cell) <= _SHORT else _read_meant(cell)
+
+
+@lru_cache(maxsize=4096)  # a cell is asked for more than once, and a column repeats its values
+def _read_short(cell: str) -> str:
+    return _read_meant(cell)
+
+
+def _read_meant(cell: str) -> str:
     text = cell_text(cell)
-    if not isinstance(cell, str) or not text:
-        return text
     if (
         text.startswith("=")
         and not cell.strip().startswith(_APOSTROPHES)
@@ -94,8 +106,10 @@ def says_nothing(cell: Any, field: str) -> bool:
 
     A title may be 无 or 不详; of it only what programs write is nothing.
     """
+    if isinstance(cell, int | float):
+        return False
     text = cell_value(cell)
-    if len(text) > _LONGEST_NOTHING:
+    if len(text) > _LONGEST_NOTHING or (text[:1] not in _NOTHING_BEGINS and text.isalnum()):
         return False
     text = unicodedata.normalize("NFKC", text)
     return (_NO_TITLE if field == "title" else _NOTHING).fullmatch(text) is not None or is_error(text)

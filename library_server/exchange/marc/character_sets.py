@@ -27,6 +27,8 @@ _NOT_MARC8: Final = re.compile(rb"[\xe0-\xfe](?![A-Za-z\xe0-\xfe])|[\x80-\x87\x8
 _NOT_ISO5426: Final = re.compile(
     rb"[\xc0-\xdb](?![A-Za-z\xc0-\xdb])|[a-z][\xe1\xe2\xe8-\xea]|[\x80-\xa0\xe0\xe3-\xe5\xe7\xeb\xed-\xf0\xf4\xf7\xfd-\xff]"
 )
+_PAIRS: Final = re.compile(rb"([\xa1-\xa3\xb0-\xd7][\xa1-\xfe])|[\x80-\xff].", re.DOTALL)
+_FEWEST_PAIRS, _MOST_PAIRS = 8, 0.9
 _CODES: Final = re.compile(rb"[\x1e\x1f].")
 _LEAST_CHINESE = 0.3  # of the pairs that a high byte begins: in MARC-8 a letter follows, in GB 2312 a high byte
 # ISO 5426:1983: marks that stand before the letter they belong to, and other characters
@@ -50,6 +52,8 @@ def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
     """Return what decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
     if _is_readable(raw, "utf-8") and _ESCAPE not in raw:
         return lambda data: data.decode("utf-8")
+    if _is_gb2312(raw) and _is_readable(raw, "gb18030"):
+        return lambda data: data.decode("gb18030")
     is_western = choose_alphabetic(_CODES.sub(b" ", raw)) == "cp1252"
     if not is_western and _is_chinese(raw):
         chosen = choose_east_asian(raw)
@@ -67,6 +71,12 @@ def _is_readable(raw: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_gb2312(raw: bytes) -> bool:
+    """Return whether nearly all pairs of bytes are common characters of GB 2312, as those of no other set are."""
+    common = _PAIRS.findall(raw)
+    return _ESCAPE not in raw and len(common) >= _FEWEST_PAIRS and sum(map(bool, common)) >= _MOST_PAIRS * len(common)
 
 
 def _is_chinese(raw: bytes) -> bool:
