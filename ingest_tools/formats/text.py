@@ -61,6 +61,7 @@ _NUMBERED = (
     re.compile(r"(\d{1,4})[ \t\u3000]+\D.{0,39}", re.DOTALL),
 )
 _SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
+_FILLED = 64  # bytes: a shorter beginning before more zeros than that is the head of some format
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
 
@@ -86,6 +87,8 @@ def looks_like_text(head: bytes) -> bool:
     begun = head.rstrip(b"\0\x1a")  # which disks, downloads and DOS put behind a text
     if not begun:
         return not head
+    if len(begun) <= _FILLED <= len(head) - len(begun) and begun.isascii() and b"\n" not in begun:
+        return False
     return sum(byte in _CONTROLS for byte in begun) * 1000 <= len(begun) or guess_utf16(head) is not None
 
 
