@@ -30,6 +30,7 @@ POSTER_BYTES = 256 << 20
 LATEST_POSTER = 300  # seconds into a film, of the first frame that is tried
 _POSTER_PARTS = (0.1, 0.3, 0.5)  # of the time of a film, at which its frames are tried
 STREAMS_LIMIT = 100
+_PLAYED = frozenset(("video", "audio", "subtitle"))  # not the fonts of subtitles, of which some films have hundreds
 DISC = 100
 LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
 _MEDIA_TYPES = {
@@ -48,8 +49,9 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Streams, tags and poster of a film, lecture or recording. Raises `RejectedError`."""
     probed = probe(path)
     streams = probed.get("streams", [])
-    if len(streams) > STREAMS_LIMIT:
-        raise RejectedError("too_large", f"{len(streams)} streams")
+    played = sum(stream.get("codec_type") in _PLAYED for stream in streams)
+    if played > STREAMS_LIMIT:
+        raise RejectedError("too_large", f"{played} streams")
     chosen = choose_streams(probed)
     video, audio = chosen.video, chosen.audio
     if video is None and audio is None:

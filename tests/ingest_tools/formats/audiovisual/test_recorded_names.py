@@ -97,3 +97,13 @@ def test_tracks_of_several_discs_are_numbered_by_the_disc(
     ffmpeg("-f", "lavfi", "-i", "sine=d=1", *options, str(tmp_path / "a.mp3"))
     (tmp_path / "out").mkdir()
     assert media.describe(tmp_path / "a.mp3", tmp_path / "out").part_number == number
+
+
+@pytest.mark.slow
+def test_a_film_with_many_fonts_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "a.ttf").write_bytes(b"font")
+    fonts = ["-attach", str(tmp_path / "a.ttf")] * 120
+    types = ["-metadata:s:t", "mimetype=application/x-truetype-font"]
+    ffmpeg("-f", "lavfi", "-i", "testsrc=d=1:s=64x48:r=5", *fonts, *types, "-c:v", "mpeg4", str(tmp_path / "a.mkv"))
+    (tmp_path / "out").mkdir()
+    assert media.describe(tmp_path / "a.mkv", tmp_path / "out", covers=False).format == "video"
