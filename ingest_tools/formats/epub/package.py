@@ -41,7 +41,10 @@ class Book(Archive):
         packages = [root.get("full-path", "") for root in self._root_files() if _is_package(root)]
         members = {self.find(name) for name in (*packages, _CONTAINER_METADATA)}
         self.other_packages = {member for member in members if member and member != self.opf_path}
-        self.manifest = {item.get("id", ""): item for item in find_elements(self.opf, "item")}
+        self._items: dict[str, list[Any]] = {}
+        for item in find_elements(self.opf, "item"):
+            self._items.setdefault(item.get("id", "").strip(), []).append(item)
+        self.manifest = {identifier: items[0] for identifier, items in self._items.items()}
         if is_unclear and not self._has_readable_chapter():
             raise RejectedError("drm")
 
@@ -62,11 +65,17 @@ class Book(Archive):
     def read_spine(self) -> Iterator[tuple[int, str | None]]:
         """Number and member of each item of the spine; None for a member that the file does not have.
 
-        Of an item that is no document, such as a PDF, it is the fallback (EPUB 3.3, 5.6.2).
+        Of an item that is no document, such as a PDF, it is the fallback (EPUB 3.3, 5.6.2). Where several items have
+        one identifier, each reference to it means the next of them that the file has.
         """
+        taken: set[str] = set()
         for number, reference in enumerate(find_elements(self.opf, "itemref"), 1):
-            item = self._follow_fallbacks(self.manifest.get(reference.get("idref", "")))
-            yield number, self.resolve(item.get("href", "")) if item is not None else None
+            named = self._items.get(reference.get("idref", "").strip(), [])
+            items = (self._follow_fallbacks(item) for item in named)
+            members = [member for item in items if (member := self.resolve(item.get("href", "")))]
+            member = next((member for member in members if member not in taken), next(iter(members), None))
+            taken.update([member] if member is not None and len(named) > 1 else [])
+            yield number, member
 
     def _find_package(self) -> str:
         """Return the package document that the container names first, or else the one that lies highest."""

@@ -184,6 +184,17 @@ def test_an_item_that_is_no_document_has_the_text_of_its_fallback(tmp_path: Path
     assert chapters(describe_book(path, tmp_path), tmp_path) == [("第 1 节", "正文")]
 
 
+def test_items_with_one_identifier_are_read_one_after_the_other(tmp_path: Path) -> None:
+    items = "".join(
+        f'<item id="c" href="{name}.xhtml" media-type="application/xhtml+xml"/>' for name in ("none", "c1", "c2")
+    )
+    members: dict[str, str | bytes] = {
+        f"OEBPS/c{number}.xhtml": XHTML.format(f"<p>第{number}章</p>") for number in (1, 2)
+    }
+    path = book(tmp_path / "b.epub", package(items=items, spine="c c"), members)
+    assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["第1章", "第2章"]
+
+
 def test_fallbacks_in_a_circle_end(tmp_path: Path) -> None:
     items = CHAPTER.replace("application/xhtml+xml", "application/pdf").replace("/>", ' fallback="c1"/>')
     assert describe_book(book(tmp_path / "b.epub", package(items=items)), tmp_path).extent == 1
