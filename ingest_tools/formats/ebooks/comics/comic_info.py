@@ -27,6 +27,7 @@ _PART = re.compile(
     r"|第\s?[0-9〇零一二三四五六七八九十百]{1,6}\s?[话話卷回册冊集章期]",
     re.IGNORECASE,
 )
+_MOST_NUMBER, _MOST_VOLUME = 999_999, 999
 _TAG = re.compile(r"<[A-Za-z/][^<>]{0,200}>")
 
 
@@ -46,7 +47,7 @@ class ComicInfo:
     def title(self) -> str | None:
         """The title of the part; one that only numbers it follows that of the series."""
         title, series = self.get_text("title"), self.get_text("series")
-        number = self.values.get("number", "").strip()
+        number = self.values.get("number", "").strip() or str(self.number or "")
         if title and series and _PART.fullmatch(title):
             return f"{series} {title}"
         if title is None and series and number:
@@ -96,9 +97,12 @@ class ComicInfo:
 
     @property
     def number(self) -> int | None:
-        """The number in the series, where it is a whole one."""
-        number = _parse_number(self.values.get("number", ""))
-        return number if number is not None and number > 0 else None
+        """The number in the series, where it is a whole one, else that of the volume; some write its year there."""
+        if self.values.get("number", "").strip():
+            number, most = _parse_number(self.values["number"]), _MOST_NUMBER
+        else:
+            number, most = _parse_number(self.values.get("volume", "")), _MOST_VOLUME
+        return number if number is not None and 0 < number <= most else None
 
     @property
     def subjects(self) -> list[str]:

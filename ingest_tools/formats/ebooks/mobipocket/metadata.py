@@ -19,6 +19,7 @@ _COVER, _THUMBNAIL, _TITLE, _LANGUAGE = 201, 202, 503, 524
 _COVER_ADDRESS: Final = 129  # of KF8: the number of a picture from 1, in 32 digits
 _EMBEDDED = re.compile(rb"kindle:embed:([0-9A-Va-v]{1,6})")
 _UNSET_YEAR = re.compile(r"0*(?:\d|\d\d|100|101)(?:-|$)")  # calibre writes 0101-01-01 for none
+_ISBN_NUMBER = re.compile(r"\d[\d -]{8,16}[\dXx]")
 _CODE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,8}){0,2}")
 _UNKNOWN_LANGUAGES = frozenset(("und", "mul", "zxx", "un"))
 
@@ -49,8 +50,9 @@ def read_language(header: BookHeader) -> str | None:
 
 
 def read_isbn(header: BookHeader) -> str | None:
-    """Return the first ISBN with a right check digit."""
-    return next((value for value in _split_texts(header, _ISBN) if normalize_isbn(value)), None)
+    """Return the first ISBN with a right check digit, without what is written around it."""
+    numbers = (number for value in _split_texts(header, _ISBN) for number in _ISBN_NUMBER.findall(value))
+    return next((number for number in numbers if normalize_isbn(number)), None)
 
 
 def read_abstract(header: BookHeader) -> str | None:
