@@ -117,9 +117,24 @@ def _find_or_add_course(session: Session, part: PreparedDraft, course: tuple[str
     """Return the id of the record of a course, which is made with its first part."""
     title, folder = course
     if known := commands.find_id_by_local_id(session, folder):
+        _keep_common_creators(session, known, part, batch_id)
         return known
     draft = RecordDraft(
         kind=part.draft.kind, title=title, creators=part.draft.creators, details=RecordDetails(course=True),
         source_path=folder, local_id=folder,
     )  # fmt: skip
     return commands.add_record(session, draft, batch_id=batch_id)
+
+
+def _keep_common_creators(session: Session, course_id: str, part: PreparedDraft, batch_id: str | None) -> None:
+    """Take from a course of this batch the creators that another part does not have: an album of several singers is by
+    none of them. One that was edited stays as it is.
+    """
+    course = commands.get_record(session, course_id)
+    names = {(creator.name, creator.role) for creator in part.draft.creators}
+    creators = [[creator.name, creator.role] for creator in course.creators]
+    common = [creator for creator in creators if tuple(creator) in names]
+    if common == creators or course.batch_id != batch_id or revisions.load_versions(session, [course_id]):
+        return
+    revisions.set_fields(course, {"creators": common})
+    commands.enqueue_reindex(session, course_id)

@@ -172,6 +172,7 @@ def _print_findings(findings: Sequence[tuple[NamedObject, ObjectState]], counts:
         click.echo(
             _(
                 "这些对象不在或不对。有第二份的，设好 TIANYUAN_REPLICA 再运行 tianyuan storage scrub；"
-                "没有的，把原来的文件再入库一次；派生文件用 tianyuan storage sweep --regenerate 重做。"
+                "原件整个还在别处的，用 tianyuan storage copy 拷来；没有的，把原来的文件再入库一次；"
+                "派生文件用 tianyuan storage sweep --regenerate 重做。"
             )
         )

@@ -19,6 +19,10 @@ _WORDS = {
     },
     "access": {"public": _("公开"), "members": _("读者证可看"), "premises": _("到馆可看")},
     "status": {"draft": _("未公开"), "published": _("公开"), "withdrawn": _("已收回")},
+    "asset_role": {
+        "original": _("原件"), "cover": _("封面"), "thumbnail": _("缩略图"), "rendition": _("转码"),
+        "subtitle": _("字幕"), "text": _("文字"), "page_image": _("页图"),
+    },
     "batch_state": {
         "running": _("正在入库"), "finished": _("做完了"), "interrupted": _("中途停了"), "undone": _("已撤销"),
     },

@@ -35,15 +35,7 @@ def role_name(role: str) -> str:
 
 def asset_role_name(role: str) -> str:
     """Return what an asset is to its record."""
-    return {
-        AssetRole.ORIGINAL: _("原件"),
-        AssetRole.COVER: _("封面"),
-        AssetRole.THUMBNAIL: _("缩略图"),
-        AssetRole.RENDITION: _("转码"),
-        AssetRole.SUBTITLE: _("字幕"),
-        AssetRole.TEXT: _("文字"),
-        AssetRole.PAGE_IMAGE: _("页图"),
-    }[AssetRole(role)]
+    return field_values.value_text("asset_role", AssetRole(role), _)
 
 
 def batch_state_name(state: str) -> str:

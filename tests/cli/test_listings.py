@@ -96,3 +96,10 @@ def test_a_table_without_rows_is_told_to_have_one(library: Library, tmp_path: Pa
     [refusal] = ingest(library, table).rejections
     assert refusal["code"] == "no_headings"
     assert "标题下面至少填一行" in refusal["reason"]
+
+
+@pytest.mark.usefixtures("batch")
+def test_usage_names_kinds_and_what_is_stored() -> None:
+    lines = run("zh", "storage", "usage").splitlines()
+    assert ["图书", "原件", "1"] in [line.split()[:3] for line in lines]
+    assert not [line for line in lines if re.search("original|book", line)]

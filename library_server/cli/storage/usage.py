@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
+from rich.cells import set_cell_size
 
 from library_server.catalogue.assets import usage as counting
 from library_server.cli.background_work import evict_derived_files
 from library_server.cli.context import open_configured_library
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import SOME_REFUSED, as_json, print_values
+from library_server.translations.field_values import value_text
 from storage_config.units import format_bytes
+
+_WIDTH = 28
 
 
 @click.command()
@@ -49,7 +54,13 @@ def usage(as_json: bool) -> None:
                         (_("月份"), used.by_month)):  # fmt: skip
         click.echo(f"\n{title}")
         for row in sorted(rows, key=lambda row: row.names):
-            click.echo(f"  {' '.join(row.names):<28} {row.objects:>10,}  {format_bytes(row.bytes):>8}")
+            names = " ".join(_shown_names(row.names) if rows is used.by_kind_and_role else row.names)
+            click.echo(f"  {set_cell_size(names, _WIDTH)} {row.objects:>10,}  {format_bytes(row.bytes):>8}")
+
+
+def _shown_names(names: Sequence[str]) -> list[str]:
+    """Return a kind and a role of assets as people call them."""
+    return [value_text(field, name, _) for field, name in zip(("kind", "asset_role"), names, strict=True)]
 
 
 def _row_values(row: counting.UsageRow, *names: str) -> dict[str, object]:

@@ -76,3 +76,20 @@ def test_an_audiobook_is_one_record_with_its_files_in_order(library: Library, tm
     assert parts == ["第一回 讲的事", "第二回 讲的事", "第十回 讲的事"]
     shown = create_app(library).test_client().get(f"/records/{whole.id}").text
     assert shown.index("第二回 讲的事") < shown.index("第十回 讲的事")
+
+
+@pytest.mark.parametrize(
+    ("singers", "creators"), [(("甲", "甲"), ("甲",)), (("甲", "乙"), ()), (("甲", None), ()), ((None, "甲"), ())]
+)
+@pytest.mark.slow
+def test_a_work_is_by_whom_all_its_parts_are_by(
+    library: Library, tmp_path: Path, singers: tuple[str | None, ...], creators: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "老歌合集"
+    folder.mkdir()
+    for number, singer in enumerate(singers, 1):
+        tags = ("-metadata", f"artist=刘玉{singer}") if singer else ()
+        recording(folder / f"0{number} 船歌{number}.mp3", 1, *tags, pitch=300 + number)
+    ingest(library, folder)
+    whole = records_by_title(library)["老歌合集"]
+    assert whole.creators == tuple(f"刘玉{name}" for name in creators)
