@@ -13,8 +13,8 @@ _SPELLINGS: dict[str, str] = {
     "title": "书名 题名 正题名 名称 标题 片名 剧名 节目名 题目 图书名称 书籍名称 资源名称 课程名称 照片名称 title name",
     "subtitle": "副题名 副书名 副标题 其他题名信息 subtitle",
     "other_titles": "又名 别名 并列题名 其他题名 alternative_title",
-    "creators": "作者 责任者 著者 作者姓名 第一责任者 主要责任者 著作者 作者译者 著作责任者 "
-    "author authors creator creators",
+    "creators": "作者 责任者 著者 作者姓名 第一责任者 主要责任者 其他责任者 第二责任者 第二作者 著作者 作者译者 "
+    "著作责任者 author authors creator creators",
     "editors": "编者 主编 编著者 editor editors",
     "translators": "译者 翻译 translator translators",
     "lecturers": "主讲人 主讲 讲师 主讲教师 主讲老师 授课人 lecturer speaker",
@@ -108,15 +108,18 @@ def bare_heading(heading: Any) -> str:
 
 
 ACCESS_FIELDS = frozenset({"access", "is_public", "rights_access"})
-READ_TWICE = ACCESS_FIELDS | {"file"}
-"""The fields of which every column is read."""
+PEOPLE_FIELDS = frozenset(
+    ("creators", "editors", "translators", "lecturers", "directors", "performers", "photographers", "narrators")
+)
+READ_TWICE = ACCESS_FIELDS | PEOPLE_FIELDS | {"file", "subjects", "notes", "other_titles"}
+"""The fields of which every column is read: those that restrict access, and those that take several values."""
 
 
 def columns_of(row: Sequence[Any]) -> dict[int, str] | None:
     """Return the fields of a heading row by column; None for a row that is no heading row.
 
     A heading row names the title or the file and something else, and most of its cells are headings. Of two columns of
-    one field the first counts; those that name the file or restrict access are all read.
+    one field the first counts; those that name the file, restrict access or take several values are all read.
     """
     filled = [(at, cell) for at, cell in enumerate(row) if bare_heading(cell)]
     columns: dict[int, str] = {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest_tools.sources.lists import cells, quantities
+from ingest_tools.sources.lists import cells, quantities, spreadsheet
 from ingest_tools.sources.lists.delimited import read_rows
 from ingest_tools.sources.lists.rows import read_row
+from ingest_tools.sources.lists.spreadsheet import SheetRow
 
 
 @pytest.mark.parametrize(
@@ -128,3 +130,15 @@ def test_the_number_of_a_recording_is_no_isbn() -> None:
 def test_rare_separators_are_those_that_divide_the_headings(separator: str) -> None:
     rows: list[list[Any]] = [row.cells for row in read_rows(f"书名{separator}作者\n柑橘{separator}甲三\n")]
     assert rows == [["书名", "作者"], ["柑橘", "甲三"]]
+
+
+def test_every_column_of_people_and_subjects_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "书.csv"
+    path.write_text(
+        "书名,第一责任者,其他责任者,主题词,关键词,出版社,出版单位\n柑橘,甲三,乙四,栽培,果树,湖南,岳麓\n", "utf-8"
+    )
+    row = next(row for row in spreadsheet.read(path, "书") if isinstance(row, SheetRow))
+    described = read_row(row.given).described
+    assert [agent.name for agent in described.agents] == ["甲三", "乙四"]
+    assert [topic.term for topic in described.topics] == ["栽培", "果树"]
+    assert (described.publisher, row.unread) == ("湖南", ("出版单位",))
