@@ -16,7 +16,9 @@ from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_name
 
 _DATED = re.compile(
-    r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民国[^\s_]{1,5}年)[\s_\-]+(?P<rest>.+)$"
+    r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民[国國][^\s_]{1,5}年"
+    r"|[一二][〇零○◯OＯ一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)?"
+    r"|[明清]?(?:万历|崇祯|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|光緒|宣统|宣統)[^\s_]{1,4}年)[\s_\-]+(?P<rest>.+)$"
 )
 _NUMBERED = re.compile(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 # `01桃园结义`, but not `20年`, `100首` or `12月`

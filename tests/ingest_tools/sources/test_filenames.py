@@ -101,3 +101,23 @@ def test_a_stated_kind_wins_over_words_in_the_name() -> None:
 def test_a_folder_named_after_a_format_names_no_course(path: str, course: str | None, number: int | None) -> None:
     hints = parse_filename(Path(path), media=True)
     assert (hints.course, hints.number) == (course, number)
+
+
+@pytest.mark.parametrize(
+    ("stem", "date", "title"),
+    [
+        ("民国廿三年 学堂", "民国廿三年", "学堂"),
+        ("二○○八年 渡口", "二○○八年", "渡口"),
+        ("一九七八年十二月 秤铺", "一九七八年十二月", "秤铺"),
+        ("光绪三十年_村志", "光绪三十年", "村志"),
+        ("清康熙甲辰年 县志", "清康熙甲辰年", "县志"),
+    ],
+)
+def test_dates_in_chinese_before_a_title(stem: str, date: str, title: str) -> None:
+    hints = parse_filename(Path(f"{stem}.jpg"), photo=True)
+    assert (hints.date, hints.title) == (date, title)
+
+
+@pytest.mark.parametrize("stem", ["一九四二年", "康熙王朝 上", "乾隆年间 县志", "二十四史 汉书"])
+def test_titles_that_begin_like_a_date_have_none(stem: str) -> None:
+    assert parse_filename(Path(f"{stem}.pdf")).date is None
