@@ -18,8 +18,8 @@ from ingest_tools.sources.packs import names
 HANDBOOK = Path(__file__).parents[2] / "docs" / "librarians"
 _SUFFIX = re.compile(r"`(\.[a-z0-9.]+)`")
 _HEADING = "扩展名"
-# only the content tells whether it is a film of a VCD or MARC, a document of Word 2003 or MARCXML
-_OF_TWO_KINDS = {".dat", ".xml"}
+# only the content tells whether it is a film of a VCD, a disc image or MARC, a document of Word 2003 or MARCXML
+_OF_TWO_KINDS = {".dat", ".iso", ".xml"}
 KNOWN = {
     *sidecars.TEXTS, *sidecars.MEDIA, ".md", ".markdown", ".cue", ".nfo", *SUBTITLE_SUFFIXES, *PICTURES,
     *detection.RAW_SUFFIXES, *detection.DATA_SUFFIXES, *detection.COMIC_SUFFIXES,
