@@ -25,6 +25,12 @@ SVG = (
 FIXED = '<meta property="rendition:layout">pre-paginated</meta>'
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body><p>{}</p></body></html>'
 VIEWPORT = '<meta name="viewport" content="width = 600, height = 800"/>'
+SAME_IDENTIFIER = (
+    '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    "<dc:title>同号的书</dc:title></metadata><manifest>{items}"
+    '<item id="f" href="f.bin" media-type="application/pdf" fallback="c"/></manifest>'
+    '<spine><itemref idref="c"/><itemref idref="c"/></spine></package>'
+)
 VERTICAL = "<style>html{writing-mode:vertical-rl}</style>"
 
 
@@ -62,6 +68,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     gbk = PAGE.format('<meta http-equiv="Content-Type" content="text/html; charset=gb2312"/>', "国标的芭蕉<br>不合格")
     missing = ["1.xhtml", "缺.xhtml"]
     epub(files / "国标.epub", "国标的书", "", {"1.xhtml": gbk.encode("gbk")}, spine=missing)
+    same = "".join(f'<item id="c" href="{name}.xhtml" media-type="application/xhtml+xml"/>' for name in ("x", "1", "2"))
+    zipped(files / "同号.epub", {"mimetype": "application/epub+zip", "b.opf": SAME_IDENTIFIER.format(items=same)}
+           | pages("甲页的芭蕉", "乙页的芭蕉"))  # fmt: skip
+    damaged = PAGE.format('<meta charset="shift_jis"/>', "山の上の芭蕉が熟れた。" * 40).encode("shift_jis")
+    epub(files / "损字.epub", "损了一个字的书", "", {"1.xhtml": damaged.replace(b"</p>", b"\xff</p>")})
     epub(files / "没有容器.epub", "没有容器的书", "", pages("芭蕉 & 香蕉&nbsp;"), container=False)
     opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
     report = ingest(opened, files)
@@ -188,6 +199,18 @@ def test_a_chapter_that_is_missing_is_told(page: Page, records: dict[str, str]) 
     wait_for_text(page, "国标的芭蕉")
     page.get_by_role("button", name="下一页").click()
     wait_for_text(page, "文件里缺这一页")
+
+
+def test_items_with_one_identifier_are_shown_one_after_the_other(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['同号的书']}")
+    wait_for_text(page, "甲页的芭蕉")
+    page.get_by_role("button", name="下一页").click()
+    wait_for_text(page, "乙页的芭蕉")
+
+
+def test_a_damaged_byte_leaves_the_text_of_its_page(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['损了一个字的书']}")
+    wait_for_text(page, "山の上の芭蕉が熟れた。")
 
 
 def swipe(page: Page, frame: Frame, across: int) -> None:

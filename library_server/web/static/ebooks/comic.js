@@ -8,7 +8,10 @@ const COVER = /(^|\/)((front[ _-]?)?cover|封面)\.[^./]+$/i;
 const TYPES = { jpe: "jpeg", jpg: "jpeg", jfif: "jpeg" };
 const FEWEST_BYTES = 12;
 const SIGNS = "〇零一二三四五六七八九";
-const NUMERAL = new RegExp(`[${SIGNS}十百]{1,7}(?=[话話卷回册冊集章节節部篇])|(?<=[第卷])[${SIGNS}十百]{1,7}`, "g");
+const NUMERAL = new RegExp(
+  `[${SIGNS}十百]{1,7}(?=[话話卷回册冊集章节節部篇])|(?<=[第卷])[${SIGNS}十百]{1,7}`,
+  "g"
+);
 
 export async function openComic(file, vendor, messages) {
   const archive = await openArchive(file, vendor);
@@ -118,7 +121,9 @@ function withDigits(part) {
 }
 
 function digitsOf(numeral) {
-  const digits = [...numeral].map((sign) => (SIGNS.includes(sign) ? "00123456789"[SIGNS.indexOf(sign)] : sign));
+  const digits = [...numeral].map((sign) =>
+    SIGNS.includes(sign) ? "00123456789"[SIGNS.indexOf(sign)] : sign
+  );
   if (!/[十百]/.test(numeral)) return digits.join("");
   const match = /^(?:([1-9])百)?(?:0?([1-9]?)(十))?0?([0-9]?)$/.exec(digits.join(""));
   if (!match) return numeral;

@@ -4,6 +4,7 @@ import { openArchive } from "./archive.js";
 import { navigationEntries, ncxEntries } from "./contents.js";
 import { attribute, elements, escaped, parsePage, parseXml } from "./markup.js";
 
+const MOST_FALLBACKS = 8;
 const PACKAGE = "package.opf";
 const XHTML = "application/xhtml+xml";
 const CONTAINER =
@@ -157,11 +158,14 @@ class NormalizedEpub {
 
   #package() {
     const spine = elements(this.#opf, "spine")[0];
-    const items = new Map(elements(this.#opf, "item").map((item) => [attribute(item, "id"), item]));
+    const items = new Map();
+    for (const item of elements(this.#opf, "item"))
+      items.set(attribute(item, "id"), [...(items.get(attribute(item, "id")) || []), item]);
+    const taken = new Set();
     const references = spine ? elements(spine, "itemref") : [];
     const extra = [];
     const itemrefs = references.map((reference, index) => {
-      const plain = this.#spineName(items.get(attribute(reference, "idref")), index);
+      const plain = this.#spineName(this.#itemOf(reference, items, taken), index);
       if (!this.#members.has(plain)) extra.push(plain);
       const linear = attribute(reference, "linear") === "no" ? ' linear="no"' : "";
       const id = attribute(reference, "id");
@@ -179,6 +183,15 @@ class NormalizedEpub {
       `<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">${this.#metadata()}</metadata>` +
       `<manifest>${manifest.join("")}</manifest><spine${this.#direction(spine)}>${itemrefs.join("")}</spine></package>`
     );
+  }
+
+  /* Of several items with one identifier, each reference means the next; of one that is no page, its fallback. */
+  #itemOf(reference, items, taken) {
+    const named = (items.get(attribute(reference, "idref")) || []).map((item) => withFallback(item, items));
+    const there = named.filter((item) => this.#archive.resolve(attribute(item, "href"), this.#opfName));
+    const chosen = there.find((item) => !taken.has(item)) || there[0] || named[0];
+    if (named.length > 1) taken.add(chosen);
+    return chosen;
   }
 
   #spineName(item, index) {
@@ -322,6 +335,15 @@ function sizeOfSvg(svg) {
 }
 
 /* Gives a page of a fixed layout a size that foliate-js reads; without one it takes that of the picture. */
+function withFallback(item, items) {
+  let shown = item;
+  for (let left = MOST_FALLBACKS; shown && left; left--) {
+    if (/html|xml|svg|oeb1|^image\//i.test(attribute(shown, "media-type"))) return shown;
+    [shown] = items.get(attribute(shown, "fallback")) || [];
+  }
+  return item;
+}
+
 function setViewport(page, fallback) {
   const head = elements(page, "head")[0];
   const metas = elements(page, "meta").filter((meta) => attribute(meta, "name").toLowerCase() === "viewport");

@@ -1,11 +1,12 @@
 /* XML, XHTML and HTML as books really have it: decoded, and parsed whatever is wrong with it. */
 
 const HEAD = 4096;
+const MOST_DAMAGED = 100; // characters to one that the encoding does not read
 const VOID = /^(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/i;
 const PREDEFINED = ["amp", "lt", "gt", "quot", "apos"];
 const characters = new Map();
 
-/* The text of bytes: UTF-8 where it is valid, else as the document states, else GB 18030. */
+/* The text of bytes: UTF-8 where it is valid, else as the document states, with a few damaged bytes too, else GB 18030. */
 export function decode(bytes) {
   const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? "utf-16le" : "utf-16be";
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
@@ -14,14 +15,27 @@ export function decode(bytes) {
   const stated =
     /^\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']/i.exec(head) ||
     /<meta\s[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)/i.exec(head);
-  for (const name of ["utf-8", stated && stated[1], "gb18030"]) {
-    try {
-      if (name) return new TextDecoder(name, { fatal: true }).decode(bytes);
-    } catch {
-      continue; // the bytes are not in this encoding, or it is not known
-    }
+  const named = stated && stated[1];
+  const texts = [
+    ["utf-8", true],
+    [named, true],
+    [named, false],
+    ["utf-8", false],
+    ["gb18030", true],
+  ];
+  for (const [name, fatal] of texts) {
+    const text = decodeAs(name, bytes, fatal);
+    if (text !== null && text.split("\ufffd").length - 1 <= text.length / MOST_DAMAGED) return text;
   }
-  return new TextDecoder(stated && /^gb/i.test(stated[1]) ? "gb18030" : "utf-8").decode(bytes);
+  return new TextDecoder("utf-8").decode(bytes);
+}
+
+function decodeAs(name, bytes, fatal) {
+  try {
+    return name ? new TextDecoder(name, { fatal }).decode(bytes) : null;
+  } catch {
+    return null; // the bytes are not in this encoding, or it is not known
+  }
 }
 
 /* A document of XML; of one that is not well formed, what a parser of HTML makes of it. */
