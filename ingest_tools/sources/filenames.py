@@ -75,6 +75,12 @@ _KIND_WORDS = {
     ),
     "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
 }
+# `三湘旧事（播讲 李晓明）`, `三湘旧事 [李晓明播讲]`: who reads or teaches a work, in the name of its folder
+_PLAYER = r"(?:播讲|演播|朗读|诵读|播音|主讲|讲述|讲授|演唱|演奏)"
+_READ_BY = re.compile(
+    rf"(?P<title>.+?)\s*[(（\[【]\s*(?:{_PLAYER}[者人]?[\s:：]*(?P<after>[^()（）\[\]【】]{{2,20}})"
+    rf"|(?P<before>[^()（）\[\]【】]{{2,20}}?)\s*{_PLAYER})\s*[)）\]】]"
+)
 _GENERIC = re.compile(
     r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|数据|文件|未整理|新建文件夹.*|video|audio|lectures?|books?|files?"
     r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
@@ -142,7 +148,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     if number is not None and disc is not None and disc <= _MOST_DISCS:
         number += disc * _NUMBERS_PER_DISC
     belongs = number is not None and course and not _GENERIC.match(course)
-    creator = None
+    course, creator = _without_reader(course)
     dashed = _DASHED.match(rest)
     if dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]
@@ -154,6 +160,13 @@ def _without_course(stem: str, course: str) -> str:
     """Return the name of a part without that of the work before its number: `三国演义第12回` is `第12回`."""
     rest = stem[len(course) :].lstrip(" _-—.·") if stem.casefold().startswith(course.casefold()) and course else ""
     return rest if re.match(r"\d|第", rest) else stem
+
+
+def _without_reader(course: str) -> tuple[str, str | None]:
+    """Return the name of a work without who reads or teaches it, and that name."""
+    named = _READ_BY.fullmatch(course)
+    name = (named["after"] or named["before"]).strip() if named else ""
+    return (named["title"], name) if named and is_name(name, one_word=False) else (course, None)
 
 
 def _plain_number(stem: str, course: str) -> int | None:

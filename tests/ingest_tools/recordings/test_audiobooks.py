@@ -62,6 +62,21 @@ def test_numbers_in_names_of_recordings(path: str, number: int | None, course: s
     assert (hints.number, hints.course) == (number, course)
 
 
+@pytest.mark.parametrize(
+    ("folder", "course", "creator"),
+    [
+        ("三湘旧事（播讲 李晓明）", "三湘旧事", "李晓明"),
+        ("三湘旧事(播讲：李晓明)", "三湘旧事", "李晓明"),
+        ("三湘旧事 [李晓明演播]", "三湘旧事", "李晓明"),
+        ("三湘旧事（上部）", "三湘旧事（上部）", None),
+        ("三湘旧事（播讲 128kbps）", "三湘旧事（播讲 128kbps）", None),
+    ],
+)
+def test_the_folder_of_a_work_may_say_who_reads_it(folder: str, course: str, creator: str | None) -> None:
+    hints = parse_filename(Path("/盘/有声书") / folder / "三湘旧事 第003集.mp3", media=True)
+    assert (hints.course, hints.creator, hints.number) == (course, creator, 3)
+
+
 @pytest.mark.slow
 def test_an_audiobook_is_one_record_with_its_files_in_order(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "三国演义"
