@@ -41,6 +41,8 @@ _STATED_ENDS = re.compile(
     rf"|(?<=..)({'|'.join(_CERTAIN)})$"
 )
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
+_EAST_ASIAN = re.compile("[\u2e80-\U0003fffd]")
+_LIFE = re.compile(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
 _NAMES = re.compile(r"\s*[,，;；、/|\n]\s*")
 _COUNTRY = re.compile(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
 
@@ -76,6 +78,11 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
 
     `ends` matches the word for a role at the end of a name.
     """
+    if not _EAST_ASIAN.search(text):
+        bare, labelled = creator_without_label(normalize(re.sub(r"\s*\n\s*", "; ", text.strip())))
+        values = (name for piece in re.split(r"[/|]", bare) for name in split_latin_names(piece))
+        names = (_LIFE.sub("", name).strip() for name in values)
+        return deduplicate_agents(Agent(name, labelled or role) for name in names if name)
     agents: list[Agent] = []
     waiting: list[str] = []
     for piece in _NAMES.split(normalize(text)):
@@ -83,7 +90,7 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
         if labelled is not None:  # of this name and of those that follow
             agents += [Agent(name, role) for name in waiting]
             waiting, role = [], labelled
-        name = _COUNTRY.sub("", bare).strip()
+        name = _LIFE.sub("", _COUNTRY.sub("", bare)).strip()
         end = ends.search(name)
         role_word = next(filter(None, end.groups()), "") if end and end.start() > 0 else ""
         name = name[: end.start()].strip() if end and role_word else name

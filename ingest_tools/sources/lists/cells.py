@@ -26,6 +26,8 @@ _SCIENTIFIC = re.compile(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
 _ISBN_LIKE = re.compile(r"(?<![0-9A-Za-z\-])[\dXx](?:[\d\s\-‐-―－·.]*[\dXx]){8,}")
 _OTHER_NUMBERS = re.compile(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,20}", re.IGNORECASE)
 _ISBN_LABEL = re.compile(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
+_PUBLISHER_AND_YEAR = re.compile(r"(.*[^\d\s.\-])\s*((?:1[5-9]|20)\d{2}(?:[年.\-/]\s?\d{1,2}月?)?年?)")
+_UNKNOWN_IMPRINT = re.compile(r"\[?(?:出版[者地年](?:不详|不明)|[sS]\.\s?[lLnN]\.)\]?")
 _SERIAL = re.compile(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -154,9 +156,12 @@ def read_imprint(cell: Any) -> tuple[str, str, str]:
     place, colon, stated = to_halfwidth(cell).strip(" .。;").partition(":")
     place, stated = (place, stated) if colon else ("", place)
     publisher, comma, published = stated.rpartition(",")
-    if not comma or not any(character.isdigit() for character in published):
+    if not comma and (joined := _PUBLISHER_AND_YEAR.fullmatch(stated)):
+        publisher, published = joined[1], joined[2]
+    elif not comma or (parse_date(published.strip()).edtf is None and not any(map(str.isdigit, published))):
         publisher, published = stated, ""
-    if not publisher.strip():
+    place, publisher = (_UNKNOWN_IMPRINT.sub("", part.strip()).strip("[] ") for part in (place, publisher))
+    if not publisher.strip() and not published:
         raise InvalidCell(_("出版地：出版者，出版年，如 北京：中华书局，1959"))
     return normalize(place), normalize(publisher), read_date(published.strip()) if published else ""
 

@@ -15,7 +15,7 @@ from library_server.catalogue.enums import CreatorRole, find_strictest
 from library_server.catalogue.normalization.character_references import without_markup
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.labels import without_label
-from library_server.catalogue.normalization.numerals import read_integer
+from library_server.catalogue.normalization.numerals import read_count, read_integer
 from library_server.catalogue.normalization.text import language_tag, normalize
 from library_server.exchange import access_statements
 from library_server.exchange.access_statements import UnknownAccess
@@ -36,6 +36,8 @@ from library_server.translations.message_catalogs import with_detail
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
 _AS_WRITTEN = ACCESS_FIELDS | {"file"}  # in which nothing may be passed over
+_COUNTED = re.compile(r"第?\s?(\S{1,8}?)\s?[集讲期回课章节]?")
+_SEVERAL_LANGUAGES = re.compile(r"[/／+＋&]|[(（].*?[)）]")
 _BEFORE_ISBN = re.compile(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
 _ROLES = {
     "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
@@ -89,7 +91,7 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
         described.isbns.append(Isbn("", binding, price))
     copies = next((holding.copies for holding in described.holdings if not holding.place), None)
     place, mark, code = (normalize(cells.cell_value(given.get(name))) for name in ("held_at", "shelf_mark", "barcode"))
-    if copies is None and (place or code or (mark and not row.file)):
+    if copies is None and "copies" not in given and (place or code or (mark and not row.file)):
         copies = 1
     described.holdings = [HoldingStatement(place or NO_PLACE, mark, copies, [code] if code else [])] if copies else []
     series = [normalize(cells.cell_value(given.get(name))) for name in ("series", "series_number")]
@@ -178,8 +180,8 @@ def _set_class(row: Row, cell: Any) -> None:
 
 
 def _set_language(row: Row, cell: Any) -> None:
-    terms = split_terms(cells.cell_value(cell))
-    tag = language_tag(terms[0]) if terms else None
+    terms = split_terms(_SEVERAL_LANGUAGES.sub(";", cells.cell_value(cell)))
+    tag = next(filter(None, map(language_tag, terms)), None)
     if tag is None:
         raise InvalidCell(_("语种，如 中文、英文、zh"))
     row.described.language = tag
@@ -200,7 +202,10 @@ def _set_duration(row: Row, cell: Any) -> None:
 
 
 def _set_number(row: Row, cell: Any) -> None:
-    number = read_integer("".join(character for character in cells.to_halfwidth(cell) if character.isdigit()), 5)
+    text = re.sub(r"\.0+$", "", cells.to_halfwidth(cell))
+    number = read_integer("".join(character for character in text if character.isdigit()), 5)
+    if number is None and (counted := _COUNTED.fullmatch(text)):
+        number = read_count(counted[1])
     if number is None:
         raise InvalidCell(_("第几集，一个整数"))
     row.described.number = number

@@ -15,7 +15,8 @@ _PUNCTUATION = str.maketrans({**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkey
 LONGEST_LANGUAGE = 35  # RFC 5646, section 4.4.1
 # without 语 and 文 at the end
 _LANGUAGE_NAMES = {
-    "中": "zh", "汉": "zh", "漢": "zh", "国": "zh", "普通话": "zh", "简体中": "zh-Hans", "中文简体": "zh-Hans",
+    "中": "zh", "汉": "zh", "漢": "zh", "国": "zh", "普通话": "zh",
+    "中英": "zh", "中英双": "zh", "中英对照": "zh", "简体中": "zh-Hans", "中文简体": "zh-Hans",
     "简体": "zh-Hans", "繁体中": "zh-Hant", "繁體中": "zh-Hant", "中文繁体": "zh-Hant", "繁体": "zh-Hant",
     "繁體": "zh-Hant", "英": "en", "日": "ja", "日本": "ja", "韩": "ko", "朝鲜": "ko", "法": "fr", "德": "de",
     "俄": "ru", "西班牙": "es", "藏": "bo", "蒙": "mn", "维吾尔": "ug",

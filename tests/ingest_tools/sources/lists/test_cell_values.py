@@ -142,3 +142,47 @@ def test_every_column_of_people_and_subjects_is_read(tmp_path: Path) -> None:
     assert [agent.name for agent in described.agents] == ["甲三", "乙四"]
     assert [topic.term for topic in described.topics] == ["栽培", "果树"]
     assert (described.publisher, row.unread) == ("湖南", ("出版单位",))
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Smith, John", ["Smith, John"]), ("Knuth, Donald E.; Smith, John", ["Knuth, Donald E.", "Smith, John"]),
+        ("Ada Lovelace, Alan Turing", ["Ada Lovelace", "Alan Turing"]),
+        ("Ada Lovelace/Alan Turing", ["Ada Lovelace", "Alan Turing"]),
+        ("Ada Lovelace\nAlan Turing", ["Ada Lovelace", "Alan Turing"]), ("张三 (1950-)", ["张三"]),
+        ("张三（1950—2001），李四", ["张三", "李四"]), ("Author: Ada Lovelace (1815-1852)", ["Ada Lovelace"]),
+    ],
+)  # fmt: skip
+def test_names_in_one_cell(cell: str, names: list[str]) -> None:
+    assert [agent.name for agent in read_row({"title": "柑橘", "creators": cell}).described.agents] == names
+
+
+@pytest.mark.parametrize(
+    ("cell", "language"),
+    [("英语/中文", "en"), ("汉语（普通话）", "zh"), ("中英", "zh"), ("中英双语", "zh"), ("中文+英文", "zh")],
+)
+def test_languages_as_people_write_them(cell: str, language: str) -> None:
+    assert read_row({"title": "柑橘", "language": cell}).described.language == language
+
+
+@pytest.mark.parametrize(("cell", "number"), [("第三集", 3), ("十二", 12), ("EP03", 3), ("第12讲", 12), ("3.0", 3)])
+def test_numbers_of_parts_as_people_write_them(cell: str, number: int) -> None:
+    assert read_row({"title": "柑橘", "number": cell}).described.number == number
+
+
+def test_no_copies_are_no_holding() -> None:
+    assert read_row({"title": "柑橘", "copies": "0", "held_at": "总馆"}).described.holdings == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "imprint"),
+    [
+        ("北京：中华书局，一九五九年", ("北京", "中华书局", "一九五九年")), ("中华书局1959", ("", "中华书局", "1959")),
+        ("[北京] : [出版者不详], [19--]", ("北京", "", "[19--]")), ("[S.l.] : [s.n.], 1959", ("", "", "1959")),
+        ("长沙：岳麓书社，1998.5", ("长沙", "岳麓书社", "1998.5")), ("三联书店", ("", "三联书店", "")),
+    ],
+)  # fmt: skip
+def test_imprints_in_one_cell(cell: str, imprint: tuple[str, str, str]) -> None:
+    described = read_row({"title": "柑橘", "imprint": cell}).described
+    assert (described.place, described.publisher, described.date) == imprint
