@@ -36,6 +36,7 @@ _EN_NUMBER = (
     r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)"
 )
 _HEADING_STARTS = tuple("第序前引楔后後尾附终終番外自代总原译跋#正卷CcPpBbVvEeFfAaIi【〖[「『《=-—─━~～*＊☆★◆◇■□●○※")
+_SIGNS = frozenset("【〖[「『《=-—─━~～*＊☆★◆◇■□●○※")
 _RULES = r"[=\-—─━~～*＊☆★◆◇■□●○※]{1,40}"
 _DECORATED = re.compile(rf"(?:{_RULES}[、\s]*)?(?P<heading>[^\s=].*?)[ \t]*(?:{_RULES})?", re.DOTALL)
 _BRACKETED = re.compile(r"[【〖\[「『《]\s*([^】〗\]」』》]{1,60}?)\s*[】〗\]」』》]\s*")
@@ -202,10 +203,14 @@ def match_heading(line: str) -> str | None:
     line = line.strip()
     if len(line) > _HEADING_LIMIT or not line.startswith(_HEADING_STARTS):
         return None
-    decorated = _DECORATED.fullmatch(line)
-    plain = _BRACKETED.sub(r"\1 ", decorated["heading"], count=1).strip() if decorated else line
-    match = _HEADING.fullmatch(plain)
+    match = _HEADING.fullmatch(_without_signs(line) if line[0] in _SIGNS or line[-1] in _SIGNS else line)
     return " ".join((match["cn"] or match["md"]).split()) if match else None
+
+
+def _without_signs(line: str) -> str:
+    """Return a line without rules, stars and brackets around a heading."""
+    decorated = _DECORATED.fullmatch(line)
+    return _BRACKETED.sub(r"\1 ", decorated["heading"], count=1).strip() if decorated else line
 
 
 def _even_parts(text: str) -> list[Passage]:
