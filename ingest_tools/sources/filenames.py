@@ -20,6 +20,10 @@ _DATED = re.compile(
     r"|[一二][〇零○◯OＯ一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)?"
     r"|[明清]?(?:万历|崇祯|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|光緒|宣统|宣統)[^\s_]{1,4}年)[\s_\-]+(?P<rest>.+)$"
 )
+# `20190501 插秧`, and `IMG_20190501_101112` of a telephone, which has the time behind it and no title
+_DIGITS_OF_DATE = r"(?P<year>19\d\d|20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+_COMPACT_DATE = re.compile(rf"{_DIGITS_OF_DATE}[\s_\-]+(?P<rest>\D.*)")
+_CAMERA_DATE = re.compile(rf"(?:img|pxl|mvimg|pano|burst)[_-]?{_DIGITS_OF_DATE}[_-]?\d{{6}}.*", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 # `01桃园结义`, but not `20年`, `100首` or `12月`
 _CLOSE_NUMBER = re.compile(
@@ -94,7 +98,8 @@ _GENERIC = re.compile(
 class NameHints:
     """What a path says: title, creator, date as written, number within a course, the course, the kind.
 
-    `course_folder` is the folder that the course is named after; parts on disc 2 are numbered from 201.
+    `course_folder` is the folder that the course is named after; parts on disc 2 are numbered from 201. A date that is
+    `by_camera` was written by a telephone.
     """
 
     title: str
@@ -104,6 +109,7 @@ class NameHints:
     course: str | None = None
     kind: str | None = None
     course_folder: Path | None = None
+    by_camera: bool = False
 
 
 def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> NameHints:
@@ -117,6 +123,10 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
         return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
     if media:
         return _media_name(path, stem)
+    compact = _COMPACT_DATE.fullmatch(stem) or (_CAMERA_DATE.fullmatch(stem) if photo else None)
+    if compact and parse_date(date := f"{compact['year']}-{compact['month']}-{compact['day']}").edtf:
+        rest = compact.groupdict().get("rest")
+        return NameHints(_clean_title(rest or stem), date=date, by_camera=rest is None)
     if booked := _BOOKED.match(stem):
         return NameHints(booked["title"].strip(), creator=_without_role(booked["creator"]) or None)
     for pattern in (_DASHED,) if photo else (_DASHED, _UNDERSCORED):

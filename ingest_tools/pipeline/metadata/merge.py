@@ -73,7 +73,9 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
             kind=chosen,
             title=title,
             creators=_choose_creators(description, hints, chosen),
-            date=(hints.date if chosen == Kind.PHOTO else None) or description.date or hints.date,
+            date=(hints.date if chosen == Kind.PHOTO and not hints.by_camera else None)
+            or description.date
+            or hints.date,
             isbn=description.isbn,
             subjects=tuple(description.subjects),
             access=Access(description.access) if description.access else Access.PUBLIC,

@@ -121,3 +121,22 @@ def test_dates_in_chinese_before_a_title(stem: str, date: str, title: str) -> No
 @pytest.mark.parametrize("stem", ["一九四二年", "康熙王朝 上", "乾隆年间 县志", "二十四史 汉书"])
 def test_titles_that_begin_like_a_date_have_none(stem: str) -> None:
     assert parse_filename(Path(f"{stem}.pdf")).date is None
+
+
+@pytest.mark.parametrize(
+    ("stem", "title", "date"),
+    [
+        ("20190501 插秧", "插秧", "2019-05-01"),
+        ("20190501_插秧", "插秧", "2019-05-01"),
+        ("IMG_20190501_101112", "IMG 20190501 101112", "2019-05-01"),
+        ("PXL_20230910_153000123", "PXL 20230910 153000123", "2023-09-10"),
+        ("IMG20190501101112", "IMG20190501101112", "2019-05-01"),
+        ("20191350 插秧", "20191350 插秧", None),
+        ("20190231 插秧", "20190231 插秧", None),
+        ("20190501 20190502", "20190501 20190502", None),
+        ("IMG_0123", "IMG 0123", None),
+    ],
+)
+def test_dates_of_eight_digits_in_names_of_photos(stem: str, title: str, date: str | None) -> None:
+    hints = parse_filename(Path(f"{stem}.jpg"), photo=True)
+    assert (hints.title, hints.date) == (title, date)

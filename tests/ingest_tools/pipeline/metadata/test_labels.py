@@ -98,3 +98,9 @@ def test_names_of_bands_are_not_divided() -> None:
     description = Description("audio", "", "audio", creators=[("Ada & Charles, Ltd", "performer")])
     draft = build_draft(description, Path("a.mp3"), None).draft
     assert [creator.name for creator in draft.creators] == ["Ada & Charles, Ltd"]
+
+
+@pytest.mark.parametrize(("stem", "date"), [("1965 渡口", "1965"), ("IMG_20190501_101112", "1978-05-01")])
+def test_a_date_that_people_wrote_comes_before_that_of_a_telephone(stem: str, date: str) -> None:
+    description = Description("photo", "image/jpeg", "photo", date="1978-05-01")
+    assert build_draft(description, Path(f"{stem}.jpg"), None).draft.date == date
