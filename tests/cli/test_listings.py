@@ -6,7 +6,7 @@ import json
 import re
 import time
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,7 @@ def test_batches_are_listed_in_the_words_of_the_report(batch: str) -> None:
 
 def test_batches_are_dated_in_the_time_of_the_place(batch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     started = datetime.fromisoformat(json.loads(run("zh", "batches", "--json"))["batches"][0]["started"])
+    assert started.utcoffset() == timedelta()
     monkeypatch.setenv("TZ", "Asia/Shanghai")
     time.tzset()
     try:

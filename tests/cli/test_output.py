@@ -50,6 +50,14 @@ def test_figures_are_named_and_valued_in_words(
     assert capsys.readouterr().out == f"{line}\n"
 
 
+def test_a_name_that_is_its_key_stands_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    output.print_values({"wrong_size": 0, "unnamed": 2}, as_json=False)
+    assert capsys.readouterr().out == "wrong size: 0\nused by no record (unnamed): 2\n"
+
+
 def test_times_of_figures_are_those_of_the_place() -> None:
     shown = figure_line("created_at", "2026-11-27T14:57:10.635+00:00").rpartition("：")[2]
     assert shown == f"{datetime(2026, 11, 27, 14, 57, tzinfo=UTC).astimezone():%Y-%m-%d %H:%M}"

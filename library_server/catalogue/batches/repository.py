@@ -14,7 +14,7 @@ from library_server.catalogue.assets.fixity import UNSOUND_ORIGINAL
 from library_server.catalogue.bounds import LIMITS, bound_json
 from library_server.catalogue.enums import AssetRole, BatchState, EntryState, Status
 from library_server.catalogue.models import Asset, Batch, Entry, Record
-from library_server.catalogue.models.records import now
+from library_server.catalogue.models.records import in_utc, now
 from library_server.catalogue.normalization.identifiers import new_id
 from library_server.catalogue.normalization.text import to_storable
 from storage_config.fixity.verification import Condition
@@ -246,7 +246,7 @@ def _batch_view(session: Session, row: Batch) -> BatchView:
         tuple(row.sources),
         row.options,
         BatchState(row.state),
-        row.started_at,
+        in_utc(row.started_at),
         row.finished_at,
         {state: count for state, count in counts},
     )

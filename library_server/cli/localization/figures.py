@@ -35,11 +35,10 @@ _TIMES = frozenset(("created_at", "oldest_check", "stored"))
 
 def figure_line(name: str, value: Any) -> str:
     """Return a figure in one line: its name, its key and its value."""
-    label = FIGURE_NAMES.get(name)
-    shown = _format_value(name, value)
-    if label is None:
-        return f"{name}: {shown}"
-    return gettext(_LINE, label=gettext(label), name=name, value=shown)
+    label, shown = gettext(FIGURE_NAMES.get(name, name)), _format_value(name, value)
+    if label.replace(" ", "_") == name:  # in English, and for a key without a name
+        return f"{label}: {shown}"
+    return gettext(_LINE, label=label, name=name, value=shown)
 
 
 def _format_value(name: str, value: Any) -> str:
