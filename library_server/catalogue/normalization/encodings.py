@@ -47,6 +47,7 @@ _THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}
 _TOUCHES_LETTER = re.compile(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]")
 _FEWEST_TRADITIONAL = 3
 _SHORTEST_CUT = 8  # bytes
+_PICKED = 32_768  # bytes of each end of a text that its encoding is told by
 _REPAIRED: Final = frozenset(("cp932", "euc_jp", "cp1251", "koi8-r", "cp1253"))
 _LATIN = ("cp1252", "latin-1")
 _FILLING: Final = b"\0\x1a"  # what disks, downloads and DOS put behind a text
@@ -214,7 +215,7 @@ def _utf8_line(line: bytes) -> str:
 
 def _decode_legacy(data: bytes) -> Decoded | None:
     """Return text in an encoding of East Asia or of an alphabet, or in GB 18030 or Big5 with few damaged bytes."""
-    sample = data[:_SAMPLE] if len(data) <= _SAMPLE else data[: data.rfind(b"\n", 0, _SAMPLE) + 1] or data
+    sample = _pick_lines(data)
     if (encoding := choose_alphabetic(sample)) == "cp1252" and (reading := _decode_strictly(data, "cp1252")):
         return reading
     for chosen in (choose_east_asian(sample), encoding):
@@ -231,6 +232,19 @@ def _decode_legacy(data: bytes) -> Decoded | None:
             if _count_ideographs(reading.text) >= 10 * reading.damaged and common_share(reading.text) > _COMMON_SHARE
         ]
     return max(readings, key=lambda reading: common_share(reading.text), default=None)
+
+
+def _pick_lines(data: bytes) -> bytes:
+    """Return lines that are not ASCII, of the beginning and the end of a long text."""
+    if len(data) <= 2 * _PICKED:
+        return data
+    lines = [line for line in data.split(b"\n") if not line.isascii()]
+    picked = b"\n".join(lines)
+    if len(picked) <= 2 * _PICKED:
+        return picked
+    end = picked.find(b"\n", _PICKED)
+    start = picked.rfind(b"\n", 0, len(picked) - _PICKED)
+    return picked if end < 0 or start < 0 else picked[:end] + picked[start:]
 
 
 def _by_statistics(data: bytes) -> Decoded | None:

@@ -74,3 +74,13 @@ def test_a_value_that_was_cut_within_its_last_character_keeps_the_others() -> No
 
 def test_bytes_that_are_mostly_zeros_are_no_text() -> None:
     assert decode_text(b"\x80\x00\x00\x81" * 20) is None
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "big5", "cp932", "cp1251", "cp1252"])
+def test_a_long_text_that_begins_in_ascii_is_read_in_its_encoding(encoding: str) -> None:
+    line = {"gbk": "花鼓戏是湖南的地方戏", "big5": "花鼓戲是湖南的地方戲", "cp932": "さくらさくら、弥生の空は見渡す限り",
+            "cp1251": "Подмосковные вечера и другие песни", "cp1252": "L’été à la campagne française"}[encoding]  # fmt: skip
+    text = "An introduction in English.\n" * 5000 + f"{line}\n" * 5000 + "The end.\n" * 5000
+    decoded = decode_text(text.encode(encoding))
+    assert decoded is not None
+    assert decoded.text == text
