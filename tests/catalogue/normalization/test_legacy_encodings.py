@@ -19,7 +19,7 @@ _TEXTS = {
     "French": ("L’été à la campagne française, où êtes-vous ? Déjà vu.\n", ("cp1252",)),
     "German": ("Anleitung für die Ärzte in Köln, größere Übersicht\n", ("cp1252", "latin-1")),
     "a name": ("Dvořák", ("utf-8",)),
-}  # fmt: skip
+}
 _CASES = [(name, encoding) for name, (_, encodings) in _TEXTS.items() for encoding in encodings]
 _UNMARKED = ["utf-16-le", "utf-16-be", "utf-32"]
 
@@ -78,8 +78,13 @@ def test_bytes_that_are_mostly_zeros_are_no_text() -> None:
 
 @pytest.mark.parametrize("encoding", ["gbk", "big5", "cp932", "cp1251", "cp1252"])
 def test_a_long_text_that_begins_in_ascii_is_read_in_its_encoding(encoding: str) -> None:
-    line = {"gbk": "花鼓戏是湖南的地方戏", "big5": "花鼓戲是湖南的地方戲", "cp932": "さくらさくら、弥生の空は見渡す限り",
-            "cp1251": "Подмосковные вечера и другие песни", "cp1252": "L’été à la campagne française"}[encoding]  # fmt: skip
+    line = {
+        "gbk": "花鼓戏是湖南的地方戏",
+        "big5": "花鼓戲是湖南的地方戲",
+        "cp932": "さくらさくら、弥生の空は見渡す限り",
+        "cp1251": "Подмосковные вечера и другие песни",
+        "cp1252": "L’été à la campagne française",
+    }[encoding]
     text = "An introduction in English.\n" * 5000 + f"{line}\n" * 5000 + "The end.\n" * 5000
     decoded = decode_text(text.encode(encoding))
     assert decoded is not None
