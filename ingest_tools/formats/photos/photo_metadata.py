@@ -19,6 +19,7 @@ from library_server.catalogue.normalization.text import normalize
 XMP_LIMIT = 1 << 20
 _TEXT_LIMIT, _LIST_LIMIT = 4000, 40
 _SEPARATORS = re.compile(r"\s*[;；]\s*")  # of names and words that stand in one value
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _DATES = ("photoshop:DateCreated", "exif:DateTimeOriginal", "xmp:CreateDate")
 _NS = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -128,6 +129,11 @@ def _read_iim(picture: ImageFile) -> Captions:
 
 
 def _decode_text(data: bytes) -> str:
-    """Return the text of a field of IIM, which is UTF-8 or what Chinese programs write; some fill it up with zeros."""
+    """Return the text of a field of IIM, which is UTF-8 or what Chinese programs write; some fill it up with zeros.
+
+    What would have control characters is in no encoding that is known here, such as UTF-16 without a mark.
+    """
     decoded = decode_text(data)
-    return normalize(decoded.text)[:_TEXT_LIMIT] if decoded is not None else ""
+    if decoded is None or _CONTROL.search(decoded.text.rstrip("\0")):
+        return ""
+    return normalize(decoded.text)[:_TEXT_LIMIT]

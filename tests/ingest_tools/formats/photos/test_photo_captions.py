@@ -105,6 +105,10 @@ def test_accents_in_iptc_are_kept(tmp_path: Path) -> None:
     assert (captions.title, captions.creators) == ("Été à Paris", ["René Müller"])
 
 
+def test_iptc_in_utf16_without_a_mark_gives_no_signs(tmp_path: Path) -> None:
+    assert read_iptc(tmp_path, (5, "栗雨老街".encode("utf-16-le"))).title in {"", "栗雨老街"}
+
+
 def test_a_title_of_iptc_that_is_cut_within_a_character_keeps_the_others(tmp_path: Path) -> None:
     assert read_iptc(tmp_path, (5, "湘江渡口老照片".encode("gbk")[:-1])).title.startswith("湘江渡口老照")
 
