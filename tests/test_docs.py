@@ -77,6 +77,22 @@ def test_the_example_of_a_format_uses_what_modules_have(example_test: tuple[str,
     assert [(module.__name__, name) for module, name in used if not hasattr(module, name)] == []
 
 
+def test_scripts_use_what_the_tests_have() -> None:
+    missing = []
+    for script in (ROOT / "scripts").iterdir():
+        source = script.read_text("utf-8")
+        if "python" not in source.partition("\n")[0]:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
+                path = ROOT.joinpath(*(node.module or "").split(".")).with_suffix(".py")
+                names = (
+                    re.findall(r"^(?:def|class) (\w+)", path.read_text("utf-8"), re.MULTILINE) if path.exists() else []
+                )
+                missing += [(script.name, alias.name) for alias in node.names if alias.name not in names]
+    assert missing == []
+
+
 def test_every_page_is_in_the_navigation() -> None:
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
     listed = set(re.findall(r"[\w/-]+\.md", str(yaml.safe_load(text)["nav"])))
