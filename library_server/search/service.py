@@ -41,9 +41,7 @@ def search_page(database: Database, index: RecordIndex, query: SearchQuery) -> S
     The withdrawals that wait for the index are read before the snapshot: one that waits no longer is in the snapshot.
     """
     with database.reading() as session:
-        withdrawals = outbox.pending_withdrawals(session)
-    results = search(index, query, withdrawals)
-    with database.reading() as session:
+        results = search(index, query, outbox.pending_withdrawals(session))
         return load_cards(session, results)
 
 
