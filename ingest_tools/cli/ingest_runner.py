@@ -77,7 +77,7 @@ def retry_batch(batch_id: str) -> IngestReport:
 def _existing_sources(sources: Sequence[str]) -> tuple[list[Path], list[str]]:
     """Return the sources of a batch that are there, and those that are not, to be printed."""
     paths = [path for source in sources if (path := Path(source)).exists()]
-    return paths, [to_printable(source) for source in sources if not Path(source).exists()]
+    return paths, [to_printable(source) for source in sources if Path(source) not in paths]
 
 
 def write_empty_list(path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import io
 import warnings
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +127,26 @@ def make_sizes(
     if not screen:
         return made, PictureFacts(cover)
     return made, PictureFacts(cover, f"{perceptual_hash(large):016x}", looks_like_document(large))
+
+
+def make_cover(
+    candidates: Iterable[Callable[[], bytes | None]], out: Path, *, smallest: int = SMALLEST_COVER
+) -> tuple[list[Derived], CoverImage | None]:
+    """Return the sizes of the first picture that can be read, and its facts; nothing where there is none.
+
+    Each candidate returns the bytes of a picture, or None; it may raise `RejectedError`. A book is not refused for its
+    cover.
+    """
+    for read in candidates:
+        try:
+            data = read()
+            if data is None:
+                continue
+            made, facts = make_sizes(io.BytesIO(data), out, smallest=smallest)
+        except RejectedError:
+            continue
+        return made, facts.cover
+    return [], None
 
 
 def _open_upright(source: Path | io.BytesIO, box: tuple[int, int]) -> tuple[Image.Image, int, int]:

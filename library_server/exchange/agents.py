@@ -40,7 +40,7 @@ _STATED_ENDS = re.compile(
     rf"(?:[\s,，]+[(（\[]?|[(（\[])({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
     rf"|(?<=..)({'|'.join(_CERTAIN)})$"
 )
-_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
+HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _EAST_ASIAN = re.compile("[\u2e80-\U0003fffd]")
 _LIFE = re.compile(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
 _NAMES = re.compile(r"\s*[,，;；、/|\n]\s*")
@@ -66,9 +66,9 @@ def role_word(agent: Agent, kind: str) -> str:
 def read_creators(text: str, role: str) -> list[tuple[str, str]]:
     """Return the names in one value of a file's metadata, each with `role` or that which a word behind it says."""
     pieces = re.split(r"[;；]", text)
-    if not any(map(_HAN.search, pieces)):
+    if not any(map(HAN.search, pieces)):
         return [(name, role) for name in split_latin_names(text)]
-    if not all(map(_HAN.search, pieces)):  # a role counts for the names before it, where these are in one script
+    if not all(map(HAN.search, pieces)):  # a role counts for the names before it, where these are in one script
         return [creator for piece in pieces for creator in read_creators(piece, role)]
     return [(agent.name, str(agent.role)) for agent in read_agents(text, CreatorRole(role), _STATED_ENDS)]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from ingest_tools.description import Derived
@@ -25,17 +25,16 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]
     The order: the property `cover-image` (EPUB 3), `meta name="cover"` with an id or a path (EPUB 2), the guide, an
     item called a cover, and the picture of a first page that holds nothing else.
     """
-    tried = set()
-    for name in _find_candidates(book):
-        if name in tried:
-            continue
-        tried.add(name)
-        try:
-            derived, facts = pictures.make_sizes(io.BytesIO(book.read(name)), out, smallest=pictures.SMALLEST_COVER)
-        except RejectedError:
-            continue  # a book is not refused for its cover
-        return derived, facts.cover
-    return [], None
+    return pictures.make_cover((partial(book.read, name) for name in _each_once(_find_candidates(book))), out)
+
+
+def _each_once(names: Iterator[str]) -> Iterator[str]:
+    """Yield names as they are found, each once: what comes later is looked for only if it is needed."""
+    tried: set[str] = set()
+    for name in names:
+        if name not in tried:
+            tried.add(name)
+            yield name
 
 
 def _find_candidates(book: Book) -> Iterator[str]:

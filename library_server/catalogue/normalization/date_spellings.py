@@ -39,7 +39,8 @@ _FORMER_CENTURY = re.compile(r"^上(?:个)?世纪(?=[一二三四五六七八九
 _PART_OF_DECADE = re.compile(r"(?<=年代)(?:初期?|中期?|末期?|后期|前期)$")
 _PART_OF_YEAR = re.compile(r"(?<=\d年)(?:[上下]半年|度|初|底|末|头|间|前?中期?)$|(?<=\d{4})(?:学年度?|年度)$")
 _PART_OF_MONTH = re.compile(r"(?<=月)(?:份|上旬|中旬|下旬|初|底|末|间)$")
-_SEXAGENARY = "[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]"
+STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"  # which count the years in turn, 60 of them
+_SEXAGENARY = f"[{STEMS}][{BRANCHES}]"
 _YEAR_AND_CYCLE = re.compile(rf"(?<=年)\s*[(（]?{_SEXAGENARY}年?[)）]?$")
 _UNKNOWN_DIGITS = re.compile(r"\[?(\d{2})(?:--|xx|uu|\?\?)\]?|\[?(\d{3})[xu]\]?", re.IGNORECASE)
 _CENTURY = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})世纪")

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from library_server.catalogue.normalization.date_spellings import respell
+from library_server.catalogue.normalization.date_spellings import BRANCHES, STEMS, respell
 from library_server.catalogue.normalization.numerals import DIGITS, read_numeral, western_digits
 
 MINGUO_OFFSET = 1911
@@ -32,8 +32,7 @@ _REIGNS = {
     "明治": (1868, 1912), "大正": (1912, 1926), "昭和": (1926, 1989), "平成": (1989, 2019), "令和": (2019, LAST_YEAR),
 }  # fmt: skip
 _REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
-_STEMS, _BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"  # which count the years in turn, 60 of them
-_REIGN_AND_CYCLE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{_STEMS}])([{_BRANCHES}])年?")
+_REIGN_AND_CYCLE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{STEMS}])([{BRANCHES}])年?")
 _BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})\??", re.IGNORECASE)
 _WITH_OTHER = re.compile(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
@@ -240,7 +239,7 @@ def _reign_year(match: re.Match[str]) -> str:
 def _cycle_year(match: re.Match[str]) -> str:
     """Return the year of a reign by its stem and branch; the reign as written where it has none or two of them."""
     first, last = _REIGNS[match[1]]
-    stem, branch = _STEMS.index(match[2]), _BRANCHES.index(match[3])
+    stem, branch = STEMS.index(match[2]), BRANCHES.index(match[3])
     years = [year for year in range(first, last + 1) if (year - 4) % 10 == stem and (year - 4) % 12 == branch]
     return f"{years[0]}年" if len(years) == 1 else match[0]
 

@@ -34,7 +34,7 @@ _PUNCTUATION: Final = frozenset("\u00a0«»“”‘’„‚–—…·°©®£
 
 def common_share(text: str) -> float:
     """Return which part of the characters beyond ASCII is among the most frequent of Chinese."""
-    sample = [character for character in text[:20_000] if character > "\x7f"]
+    sample = _beyond_ascii(text[:20_000])
     return sum(character in _COMMON_CHINESE for character in sample) / (len(sample) + 1)
 
 
@@ -52,10 +52,7 @@ def choose_east_asian(data: bytes) -> str | None:
 
 
 def _is_few_of_gb2312(data: bytes) -> bool:
-    try:
-        beyond = [character for character in data.decode("gb18030") if character > "\x7f"]
-    except UnicodeDecodeError:
-        return False
+    beyond = _beyond_ascii(_decode(data, "gb18030"))
     return 0 < len(beyond) <= _FEW and all(character.encode("gb2312", "ignore") for character in beyond)
 
 
@@ -83,21 +80,27 @@ def is_western(data: bytes) -> bool:
     return is_sound and letters * 2 >= len(beyond) and not _NOT_WESTERN.search(text)
 
 
-def _score(data: bytes, encoding: str, share: Callable[[list[str]], float]) -> float:
+def _decode(data: bytes, encoding: str) -> str:
+    """Return the text of bytes; empty where the encoding does not read them."""
     try:
-        text = data.decode(encoding)
+        return data.decode(encoding)
     except UnicodeDecodeError:
-        return 0.0
-    beyond = [character for character in text if character > "\x7f"][:_SAMPLE]
+        return ""
+
+
+def _beyond_ascii(text: str) -> list[str]:
+    return [character for character in text if character > "\x7f"]
+
+
+def _score(data: bytes, encoding: str, share: Callable[[list[str]], float]) -> float:
+    text = _decode(data, encoding)
+    beyond = _beyond_ascii(text)[:_SAMPLE]
     return share(beyond) if beyond else 0.0
 
 
 def _letter_share(data: bytes, encoding: str, common: frozenset[str]) -> float:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError:
-        return 0.0
-    beyond = [character for character in text if character > "\x7f"][:_SAMPLE]
+    text = _decode(data, encoding)
+    beyond = _beyond_ascii(text)[:_SAMPLE]
     letters = sum(character.isalpha() for character in beyond)
     if letters < _FEWEST_LETTERS or letters < _MOSTLY * len(beyond) or _CAPITAL_WITHIN.search(text):
         return 0.0

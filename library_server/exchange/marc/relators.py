@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from library_server.catalogue.enums import CreatorRole
-from library_server.exchange.agents import ROLE_WORDS, read_agents
+from library_server.exchange.agents import HAN, ROLE_WORDS, read_agents
 
 # UNIMARC appendix C and the MARC code list for relators, as far as our roles go
 RELATOR_CODES: dict[str, CreatorRole] = {
@@ -30,7 +30,6 @@ _TERMS: dict[str, CreatorRole] = {
     "conductor": CreatorRole.PERFORMER, "lecturer": CreatorRole.LECTURER, "speaker": CreatorRole.LECTURER,
 }  # fmt: skip
 _JOINT = re.compile(r"^(?:joint|co-?) ?")
-_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _WORD = re.compile(r"[^\W\d_]+")
 # what stands before the names in English, in the order in which the patterns are tried
 _PHRASES: dict[str, tuple[CreatorRole, str]] = {
@@ -84,7 +83,7 @@ def find_stated_role(name: str, statements: Sequence[str]) -> tuple[str, str] | 
     In English the words before a name say what was done (`edited by Dan Hunter`), and a name with none is an author's.
     """
     for statement in statements:
-        if _HAN.search(statement):
+        if HAN.search(statement):
             for agent in read_agents(statement):
                 if agent.name == name:
                     return agent.role, agent.relator

@@ -5,7 +5,7 @@ The reader page opens ZIP: for other archives a copy is written, and where two p
 
 from __future__ import annotations
 
-import io
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -82,10 +82,4 @@ def _is_picture(archive: Archive, name: str) -> bool:
 
 
 def _make_cover(archive: Archive, candidates: list[str], out: Path) -> tuple[list[Derived], CoverImage | None]:
-    for name in candidates:
-        try:
-            sizes, facts = pictures.make_sizes(io.BytesIO(archive.read(name)), out)
-        except RejectedError:
-            continue  # a page that cannot be read is no cover
-        return sizes, facts.cover
-    return [], None
+    return pictures.make_cover((partial(archive.read, name) for name in candidates), out, smallest=1)

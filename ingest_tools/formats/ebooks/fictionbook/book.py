@@ -5,9 +5,9 @@ Elements are found by their local names, and a file that is not well formed is r
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,13 +95,5 @@ def _parse_root(data: bytes) -> Any:
 def _make_cover(root: Any, binaries: Binaries, out: Path) -> tuple[list[Derived], CoverImage | None]:
     """Return the sizes of the first picture that can be read of those on the cover page, or of one called a cover."""
     named = [name for name in binaries.names if "cover" in name.lower()]
-    for name in (*metadata.cover_references(root), *named):
-        data = binaries.decode_data(name)
-        if data is None:
-            continue
-        try:
-            sizes, facts = pictures.make_sizes(io.BytesIO(data), out, smallest=pictures.SMALLEST_COVER)
-        except RejectedError:
-            continue  # a book is not refused for its cover
-        return sizes, facts.cover
-    return [], None
+    names = (*metadata.cover_references(root), *named)
+    return pictures.make_cover((partial(binaries.decode_data, name) for name in names), out)

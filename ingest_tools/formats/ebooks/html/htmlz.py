@@ -5,10 +5,10 @@ calibre puts a package document (`metadata.opf`) and the cover next to the pages
 
 from __future__ import annotations
 
-import io
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -109,13 +109,7 @@ def _with_package(description: Description, package: _Package) -> Description:
 
 def _make_cover(archive: Archive, package: _Package | None, out: Path) -> tuple[list[Derived], CoverImage | None]:
     """Return the sizes of the first picture that can be read of those that are named as the cover."""
-    for name in _find_covers(archive, package):
-        try:
-            sizes, facts = pictures.make_sizes(io.BytesIO(archive.read(name)), out, smallest=pictures.SMALLEST_COVER)
-        except RejectedError:
-            continue  # a book is not refused for its cover
-        return sizes, facts.cover
-    return [], None
+    return pictures.make_cover((partial(archive.read, name) for name in _find_covers(archive, package)), out)
 
 
 def _find_covers(archive: Archive, package: _Package | None) -> Iterator[str]:

@@ -5,9 +5,9 @@ The reader page opens KF8 itself; of the older forms an EPUB is made, because th
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,12 +136,5 @@ def _make_label(body: Any) -> str | None:
 
 
 def _make_cover(shown: _Pictures, header: BookHeader, out: Path) -> tuple[list[Derived], CoverImage | None]:
-    for offset in metadata.read_cover_numbers(header):
-        try:
-            sizes, facts = pictures.make_sizes(
-                io.BytesIO(shown.get_data(offset + 1)), out, smallest=pictures.SMALLEST_COVER
-            )
-        except RejectedError:
-            continue  # a book is not refused for its cover
-        return sizes, facts.cover
-    return [], None
+    offsets = metadata.read_cover_numbers(header)
+    return pictures.make_cover((partial(shown.get_data, offset + 1) for offset in offsets), out)

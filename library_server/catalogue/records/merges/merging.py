@@ -107,7 +107,7 @@ def unmerge(session: Session, gone_id: str, by: Actor) -> str:
     target, duplicate, moved = get_record(session, merge_row.kept_id), get_record(session, gone_id), merge_row.moved
     later = _later_merges(session, target.id)
     holders = {target.id, *(later_merge.kept_id for later_merge in later)}
-    restricted_since = [*_restricted_since(target, moved), *_restricted_further(session, target.id)]
+    restricted_since = [*_restricted_since(target, moved), *_restricted_further(session, later)]
     back = {name: old for name, (old, new) in moved["changes"].items() if fields.get_field(target, name) == new}
     revise(session, target.id, back, by)
     _take_back_further(session, later, back, by)
@@ -164,12 +164,11 @@ def _restricted_since(target: Record, moved: Mapping[str, Any]) -> list[str]:
     return [*since.values(), *([str(target.access)] if is_stricter else [])]
 
 
-def _restricted_further(session: Session, record_id: str) -> list[str]:
-    """Return the access level of the record that a merged record went on into, where it was restricted since."""
-    merge_row, holder = _merge_of(session, record_id), merged_into(session, record_id)
-    if merge_row is None or holder is None:
+def _restricted_further(session: Session, later: Sequence[Merge]) -> list[str]:
+    """Return the access level of the record that a kept record went on into, where it was restricted since."""
+    if not later:
         return []
-    access, before = get_record(session, holder).access, merge_row.moved.get("access", str(Access.PUBLIC))
+    access, before = get_record(session, later[-1].kept_id).access, later[0].moved.get("access", str(Access.PUBLIC))
     return [str(access)] if find_strictest(access, before) != before else []
 
 
