@@ -7,6 +7,8 @@ from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.translations.message_catalogs import with_cause, with_detail
 
 INTERNAL = "internal"
+SHOWN_CHARACTERS = 200
+"""So much of a value or a detail is kept in a refusal."""
 REASONS: dict[str, str] = {
     "empty_file": _("文件是空的：请从原处重新复制。"),
     "no_text": _("文档打得开，里面没有文字，也没有图片：是空白的模板就不用收，内容丢了就换一份。"),
@@ -97,4 +99,4 @@ class RejectedError(ReportedError):
         """
         sentence = REASONS.get(self.code, REASONS["damaged"])
         has_cause = self.code in _OF_PARSERS or self.code not in REASONS
-        return (with_cause if has_cause else with_detail)(sentence, self.detail[:200])
+        return (with_cause if has_cause else with_detail)(sentence, self.detail[:SHOWN_CHARACTERS])

@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from ingest_tools.batch_errors import stops_batch
-from ingest_tools.rejections import INTERNAL, RejectedError
+from ingest_tools.rejections import INTERNAL, SHOWN_CHARACTERS, RejectedError
 from ingest_tools.sources.folder import Candidate, candidate_of, sidecars_among, str_path, walk
 from ingest_tools.sources.import_request import ImportRequest
 from ingest_tools.sources.lists.manifest import (
@@ -288,7 +288,12 @@ def _make_row_candidate(
         if is_of_record(listed, request.is_record):
             return replace(row, row=replace(listed, file=None))
         refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
-        problem = {**listed.locator.to_json(), "column": "文件", "value": listed.file[:200], "expected": _EXPECTED_FILE}
+        problem = {
+            **listed.locator.to_json(),
+            "column": "文件",
+            "value": listed.file[:SHOWN_CHARACTERS],
+            "expected": _EXPECTED_FILE,
+        }
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
     of_file = candidate_of(file, roots if request.inside else roots.with_sources(*folders), apart)
     together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()

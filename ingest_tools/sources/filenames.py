@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.numerals import read_numeral
@@ -58,7 +59,7 @@ _NAMED_DISC = re.compile(
     rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
 )
 _PARTS = {"上": 1, "中": 2, "下": 3, "a": 1, "b": 2}
-_NUMBERS_PER_DISC, _MOST_DISCS = 100, 99
+_MOST_DISCS = 99
 # folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
 _FORMAT_NAME = re.compile(
     r"(?:(?:mp[34]|m4[ab]|wma|wav|flac|ape|aac|ogg|opus|amr|avi|mkv|mov|mpe?g|rmvb?|wmv|flv|vob|dat"
@@ -156,7 +157,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     if number is None and is_sound:
         number = _plain_number(stem if named == stem else named, course)
     if number is not None and disc is not None and disc <= _MOST_DISCS:
-        number += disc * _NUMBERS_PER_DISC
+        number += disc * NUMBERS_PER_DISC
     belongs = number is not None and course and not _GENERIC.match(course)
     course, creator = _without_reader(course)
     dashed = _DASHED.match(rest)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
-from ingest_tools.formats.audiovisual import cue_sheet
+from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC, cue_sheet
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
 from ingest_tools.formats.audiovisual.durations import measure_duration
 from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
@@ -31,7 +31,6 @@ LATEST_POSTER = 300  # seconds into a film, of the first frame that is tried
 _POSTER_PARTS = (0.1, 0.3, 0.5)  # of the time of a film, at which its frames are tried
 STREAMS_LIMIT = 100
 _PLAYED = frozenset(("video", "audio", "subtitle"))  # not the fonts of subtitles, of which some films have hundreds
-DISC = 100
 LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
@@ -168,8 +167,10 @@ def _find_part_number(tags: dict[str, str]) -> int | None:
     """Return the number of the track; of one of several discs, those of the second are counted from 201."""
     track, disc = _parse_number(tags.get("track")), _parse_number(tags.get("disc") or tags.get("discnumber"))
     discs = _parse_number((tags.get("disc") or "").partition("/")[2] or tags.get("disctotal") or tags.get("totaldiscs"))
-    is_one_of_several = disc is not None and 0 < disc < DISC and (disc > 1 or (discs or 1) > 1)
-    return disc * DISC + track if track and track < DISC and disc and is_one_of_several else track
+    is_one_of_several = disc is not None and 0 < disc < NUMBERS_PER_DISC and (disc > 1 or (discs or 1) > 1)
+    return (
+        disc * NUMBERS_PER_DISC + track if track and track < NUMBERS_PER_DISC and disc and is_one_of_several else track
+    )
 
 
 def _parse_number(text: str | None) -> int | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
-from ingest_tools.rejections import RejectedError
+from ingest_tools.rejections import SHOWN_CHARACTERS, RejectedError
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
 from ingest_tools.sources.names import is_path, path_parts
 from ingest_tools.sources.source_files import SourceFile, SourceRoots
@@ -25,8 +25,6 @@ from library_server.processes.errors import ChildFailed, WorkerFailed
 from library_server.processes.messages import JsonObject
 
 SECONDS_PER_ROW = 120.0
-_SHOWN = 200
-"""So many characters of a cell are kept in a problem, see `rows.read_row`."""
 
 
 class UnreadableManifest(RejectedError):
@@ -210,7 +208,7 @@ def without_unedited_problems(
 
 
 def _shown(text: str) -> str:
-    return normalize(text[:_SHOWN])
+    return normalize(text[:SHOWN_CHARACTERS])
 
 
 def _find_as_written(parts: Sequence[str], roots: Sequence[Path]) -> Path | None:

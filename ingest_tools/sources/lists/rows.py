@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ingest_tools.rejections import INTERNAL, REASONS
+from ingest_tools.rejections import INTERNAL, REASONS, SHOWN_CHARACTERS
 from ingest_tools.sources.lists import cells, quantities
 from ingest_tools.sources.lists.cells import InvalidCell
 from ingest_tools.sources.names import LONGEST_PATH, is_path
@@ -71,10 +71,12 @@ def read_row(given: Mapping[str, Any]) -> Row:
                 raise InvalidCell(with_detail(_("字数太多，要少一些"), f"≤ {CELL_LIMIT}"))
             _READ[name](row, cell)
         except InvalidCell as unreadable:
-            row.problems.append({"field": name, "value": cells.cell_text(cell)[:200], "expected": str(unreadable)})
+            row.problems.append(
+                {"field": name, "value": cells.cell_text(cell)[:SHOWN_CHARACTERS], "expected": str(unreadable)}
+            )
         except Exception as error:  # a reader's own bug refuses this row and names the cell; the list goes on
             row.failure = f"{type(error).__name__}: {name}"
-            row.problems.append({"field": name, "value": repr(cell)[:200], "expected": REASONS[INTERNAL]})
+            row.problems.append({"field": name, "value": repr(cell)[:SHOWN_CHARACTERS], "expected": REASONS[INTERNAL]})
     _put_together(row, given)
     return row
 
