@@ -31,7 +31,6 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.packs.names import outer_file
 from ingest_tools.sources.source_files import SourceRoots
-from library_server.translations.rendering import translate
 
 REASONS = "原因.txt"
 RETRY_SECONDS = 60.0
@@ -123,10 +122,7 @@ class WatchFolder:
     def _report_reason(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
         target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
         lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
-        lines += [
-            f"    {_locate_in_file(row['path'], str_path(path))}{translate(row['reason'], str)}（{row['code']}）"
-            for row in rows
-        ]
+        lines += [f"    {_locate_in_file(row['path'], str_path(path))}{row['reason']}（{row['code']}）" for row in rows]
         try:
             directories.append_text(self.folder, target, "\n".join(lines) + "\n")
         except OSError as error:
