@@ -75,7 +75,7 @@ RAW_SUFFIXES = frozenset(
 DATA_SUFFIXES = frozenset(
     (".css", ".js", ".json", ".ini", ".cfg", ".conf", ".log", ".xpm", ".xbm", ".yaml", ".yml", ".toml", ".sh", ".bat",
      ".reg", ".gpl", ".ggr", ".gnuplot", ".supp", ".url", ".lnk", ".desktop", ".webloc", ".torrent", ".md5", ".sha1",
-     ".sha256", ".sha512", ".sfv", ".ffp", ".idx", ".vcf", ".ics")
+     ".sha256", ".sha512", ".sfv", ".ffp", ".idx", ".vcf", ".ics", ".mrk", ".mrk8")
 )  # fmt: skip
 COMIC_SUFFIXES = frozenset((".cbz", ".cbr", ".cb7", ".cbt", ".cba"))  # many a ZIP is called `.cbr`
 _LOCKED = (b"\xeaDRMION\xee", b"TPZ0", b"SDJVFORM")  # KFX with DRM, Topaz of Amazon, Secure DjVu

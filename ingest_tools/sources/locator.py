@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass
 
 SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
-MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml")
+MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml", ".mrk", ".mrk8")
+TEXT_SUFFIX = ".txt"  # of texts, some of which are MARC records
 # both file names and names of sheets may contain "#" and "!"
 _ROW_OF_LIST = re.compile(
-    rf"(?P<path>.*?(?:{'|'.join(map(re.escape, SPREADSHEET_SUFFIXES + MARC_SUFFIXES))}))"
+    rf"(?P<path>.*?(?:{'|'.join(map(re.escape, (*SPREADSHEET_SUFFIXES, *MARC_SUFFIXES, TEXT_SUFFIX)))}))"
     r"#(?:(?P<sheet>.*)!)?(?P<number>[0-9]+)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -131,3 +131,23 @@ def test_any_csv(tmp_path: Path, content: list[list[str]], separator: str) -> No
     lines = [separator.join(row) for row in content]
     path.write_text("\n".join(["书名,作者,出版日期,册数", *lines]), "utf-8")
     _kept(path)
+
+
+@one_folder
+@given(
+    lines=st.lists(
+        st.one_of(
+            clean_texts,
+            st.sampled_from(
+                ["", "=LDR  1", "001 1", "200 1 $a题名", "=245  10$aT{acute}", "000000001 2001  L $$a题", " 续"]
+            ),
+        ),
+        max_size=8,
+    )
+)
+def test_any_lines_behind_a_record_in_text(tmp_path: Path, lines: list[str]) -> None:
+    path = tmp_path / "某.txt"
+    first = "001 1\n010   $a7-02-000220-X\n200 1 $a题名\n\n001 2\n200 1 $a题名\n"
+    path.write_text(first + "\n".join(lines), "utf-8")
+    assert marc_files.is_marc(path.read_bytes()[:32_768])
+    assert len(_kept(path)) >= 2

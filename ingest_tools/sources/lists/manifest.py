@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest_tools.rejections import SHOWN_CHARACTERS, RejectedError
-from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, RowLocator
+from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, TEXT_SUFFIX, RowLocator
 from ingest_tools.sources.names import is_path, path_parts
 from ingest_tools.sources.source_files import SourceFile, SourceRoots
 from library_server.catalogue.enums import Access
@@ -65,7 +65,7 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
     suffix = path.suffix.lower()
     if suffix in SPREADSHEET_SUFFIXES:
         return _may_be_read(path, roots)
-    if suffix not in MARC_SUFFIXES:
+    if suffix not in {*MARC_SUFFIXES, TEXT_SUFFIX}:
         return False
     try:
         with roots.open(path) as file:

@@ -1,14 +1,14 @@
 """MARC files read one record at a time, forgiving what real exports get wrong; and written.
 
-ISO 2709:2008. Records are found by their terminator (1D hex), since leaders lie about lengths; fields by the directory,
-or one after another where the directory does not fit; `character_sets` decides how text is decoded. None of the sets
-uses the separators inside a character.
+ISO 2709:2008; `marcxml` and `marc_text` read the other forms. Records are found by their terminator (1D hex), since
+leaders lie about lengths; fields by the directory, or one after another where the directory does not fit;
+`character_sets` decides how text is decoded. None of the sets uses the separators inside a character.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.exchange.bibliographic import Bibliographic
-from library_server.exchange.marc import cnmarc, marc21, marcxml
+from library_server.exchange.marc import cnmarc, marc21, marc_text, marcxml
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
 
@@ -50,18 +50,23 @@ class MarcReadResult:
 
 
 def is_marc(head: bytes) -> bool:
-    """Return whether a file's first bytes are ISO 2709 or MARCXML."""
+    """Return whether a file's first bytes are ISO 2709, MARCXML or records in lines of text."""
     start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
     iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000] and (
         start[_LEADER : _LEADER + 3].isalnum())  # fmt: skip
-    return iso or marcxml.is_marcxml(head)
+    return iso or marcxml.is_marcxml(head) or marc_text.is_marc_text(head)
 
 
 def read_file(path: Path) -> Iterator[MarcReadResult]:
     """Yield every record of a file."""
     with path.open("rb") as reading:
         head = reading.read(_HEAD)
-    yield from _read_xml(path) if marcxml.is_marcxml(head) else _read_iso(path)
+    if marcxml.is_marcxml(head):
+        yield from _read_xml(path)
+    elif marc_text.is_marc_text(head):
+        yield from _read_text(path)
+    else:
+        yield from _read_iso(path)
 
 
 def detect_dialect(record: Record) -> str:
@@ -229,6 +234,26 @@ def _read_xml(path: Path) -> Iterator[MarcReadResult]:
             yield MarcReadResult(number, raw, None, known)
         else:
             yield MarcReadResult(number, record.as_json().encode(), record)
+
+
+def _read_text(path: Path) -> Iterator[MarcReadResult]:
+    for number, lines in enumerate(marc_text.read_records(path), 1):
+        raw = b"\n".join(lines)
+        try:
+            yield MarcReadResult(number, raw, _parse_text(raw, lines))
+        except InvalidMarcRecord as error:
+            yield MarcReadResult(number, raw, None, error)
+
+
+def _parse_text(raw: bytes, lines: Sequence[bytes]) -> Record:
+    if len(raw) > RECORD_LIMIT or len(lines) > FIELDS_LIMIT:
+        raise InvalidMarcRecord("too_large", f"{len(raw)} bytes, {len(lines)} lines")
+    try:
+        return marc_text.parse(lines)
+    except marc_text.DamagedLine as error:
+        raise InvalidMarcRecord("marc_damaged", str(error)) from error
+    except ValueError as error:
+        raise InvalidMarcRecord("bad_text", str(error)) from error
 
 
 def _from_element(element: etree._Element) -> Record:
