@@ -19,6 +19,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import Derived
+from ingest_tools.formats.photos.unended_jpeg import end_jpeg
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage
 
@@ -47,10 +48,15 @@ def open_picture(source: Path | io.BytesIO) -> ImageFile:
 
 def _open_picture(source: Path | io.BytesIO) -> ImageFile:
     try:
-        return Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000"])
+        picture = Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000"])
     except UnidentifiedImageError:
         _know_heif()
         return Image.open(source, formats=["HEIF", "AVIF"])
+    ended = end_jpeg(source) if picture.format == "JPEG" else None
+    if ended is None:
+        return picture
+    picture.close()
+    return Image.open(ended, formats=["JPEG"])
 
 
 @functools.cache
