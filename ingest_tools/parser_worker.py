@@ -98,6 +98,7 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
     of its own.
     """
     from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES, cue_sheet, nfo, subtitle
+    from ingest_tools.formats.audiovisual.tags import lyrics
 
     if sidecar.named.suffix.lower() == CUE_SUFFIX:
         return cue_sheet.describe(cue_sheet.read(sidecar.opened), source.named, description)
@@ -113,6 +114,8 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
         made = [Derived("subtitle", label, "text/vtt", file, language)]
         if not any(derived.role == "text" for derived in description.derived):
             made.append(write_passages(cues, out))
+        if sidecar.named.suffix.lower() == lyrics.SUFFIX:
+            description = lyrics.describe(sidecar.opened, description)
         return replace(description, derived=description.derived + made)
     pictures_made, facts = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
     others = [derived for derived in description.derived if derived.role not in {"cover", "thumbnail"}]
