@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from ingest_tools.formats.placeholders import is_placeholder_name
+from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
+from library_server.exchange.agents import ROLE_WORDS
 
 _SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
 _MARKS = re.compile(r"[\d*†‡§¶¹²³⁴∗]+(?:[,，][\d*†‡§¶]+)*")
 _MARKS_AT_END = re.compile(r"\s*[*†‡§¶∗]+$")
-_ROLE = re.compile(r"\s*(?:编著|编写|主编|选编|编译|编辑|整理|校注|编|著|撰|译)$")
+_ROLE = re.compile(r"\s*(?P<word>编著|编写|主编|选编|编译|编辑|整理|校注|编|著|撰|译)$")
 _LANGUAGE = re.compile(r"^(?:原书?|原文|[中英日法德俄]文)(?=作者|著者|原著)")
-_ADDRESS = re.compile(r"[(（<⟨]?\S+@\S+\.\w+[)）>⟩]?|https?://\S+|www\.\S+")
+_ADDRESS = re.compile(r"[(（<⟨]?[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]+[)）>⟩]?|https?://\S+|www\.\S+")
 _HEADING = re.compile(
     r"(?:简\s*介|摘\s*要|目\s*录|前\s*言|序\s*言?|引\s*言|导\s*言|介\s*绍|模板|封面|提要|说明|致谢|版权|声明)"
 )
@@ -48,30 +50,40 @@ _DATE_LINE = re.compile(
     re.IGNORECASE,
 )
 
+_BEHIND_NAMES = re.compile(rf"[\s,，]+{_DATE}$")
 
-def read_names(lines: Sequence[str]) -> list[str]:
-    """Return the names of the first line that has nothing else in it, or says that they are names.
 
-    The lines below one that says it are read on, as long as they hold names of persons.
+def read_creators(lines: Sequence[str]) -> list[tuple[str, CreatorRole]]:
+    """Return the names of the first line that has nothing else in it, or says that they are names, each with its role.
+
+    The lines below one that says it are read on, as long as they hold names of persons, or say so themselves.
     """
     for number, line in enumerate(lines):
-        names, says_so = _read_names(line)
-        if not names:
+        creators, says_so = _read_creators(line)
+        if not creators:
             continue
         if says_so:
             for further in lines[number + 1 :]:
-                further_names, is_labelled = _read_names(further)
-                if not further_names or is_labelled or (len(further_names) == 1 and not further.isascii()):
+                others, is_labelled = _read_creators(further)
+                if not others or (not is_labelled and len(others) == 1 and not further.isascii()):
                     break
-                names += further_names
-        return list(dict.fromkeys(names))
+                creators += others
+        return list(dict.fromkeys(creators))
     return []
 
 
+def read_stated_roles(lines: Sequence[str]) -> dict[str, CreatorRole]:
+    """Return the roles of all names in lines that say that they are names (`翻译：陈守田`), wherever these stand."""
+    stated = [creators for creators, says_so in map(_read_creators, lines) if says_so]
+    return {name: role for creators in stated for name, role in creators}
+
+
 def read_date(lines: Sequence[str]) -> str | None:
-    """Return the date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else but a version in it."""
+    """Return the date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else in it but a version, or names before it."""
     for line in lines:
         plain = _MARKS_AT_END.sub("", line.strip())
+        if (behind := _BEHIND_NAMES.search(plain)) and _read_creators(plain[: behind.start()])[1]:
+            plain = plain[behind.start() :].strip(" \u3000,，")
         match = _DATE_LINE.fullmatch(plain)
         parts = (match["year"], match["month"], match["day"]) if match else _read_english_date(plain)
         if parts and int(parts[0]) <= datetime.now(UTC).year:
@@ -99,18 +111,20 @@ def _write_date(year: str, month: str | None, day: str | None) -> str:
     return "-".join(f"{number:02d}" for number in numbers)
 
 
-def _read_names(line: str) -> tuple[list[str], bool]:
+def _read_creators(line: str) -> tuple[list[tuple[str, CreatorRole]], bool]:
     """Return the names of a line that has nothing else in it, and whether it says that they are names."""
     plain = _LANGUAGE.sub("", _ADDRESS.sub("", line).strip())
-    if read_date([plain]):
+    if _DATE_LINE.fullmatch(plain) or _read_english_date(plain):
         return [], False
-    bare, labelled = creator_without_label(plain)
-    says_so = labelled is not None or _ROLE.search(bare) is not None
+    bare, role = creator_without_label(_BEHIND_NAMES.sub("", plain))
+    said = _ROLE.search(bare)
+    if said and role is None:
+        role = ROLE_WORDS[said["word"]]
     pieces = [_MARKS.sub("", piece).strip() for piece in _SEPARATORS.split(_ROLE.sub("", bare))]
     names = [join_lines([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
-    if not all(_is_author(name, says_so=says_so) for name in names):
-        return [], says_so
-    return names, says_so
+    if not all(_is_author(name, says_so=role is not None) for name in names):
+        return [], role is not None
+    return [(name, role or CreatorRole.AUTHOR) for name in names], role is not None
 
 
 def join_lines(pieces: Sequence[str]) -> str:

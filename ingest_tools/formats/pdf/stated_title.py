@@ -1,4 +1,4 @@
-"""Title, authors and date of a PDF: its metadata, with what its first page prints better."""
+"""Title, creators and date of a PDF: its metadata, with what its first page prints better."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pypdfium2
 
 from ingest_tools.formats.pdf.title_page import TitlePage, folded_title, read_title_page
 from ingest_tools.formats.placeholders import is_account_name, is_placeholder_name, is_placeholder_title
+from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.personal_names import split_latin_names
 
 _LENGTHS = re.compile(r"\[-?\d*\.?\d+\s?(?:pt|em|ex|mm|cm|in|bp|pc|sp)\]")  # what is left of `\\[5pt]`
@@ -18,10 +19,10 @@ _COMMAND = re.compile(r"[a-z]+")
 
 @dataclass(frozen=True)
 class StatedTitle:
-    """Title, authors and date of publication, as far as they are known."""
+    """Title, creators with their roles, and date of publication, as far as they are known."""
 
     title: str | None = None
-    authors: list[str] = field(default_factory=list)
+    creators: list[tuple[str, CreatorRole]] = field(default_factory=list)
     date: str | None = None
 
 
@@ -39,8 +40,8 @@ def read_stated_title(
     printed = read_title_page(document, title)
     best = _better_title(title, printed.title, language)
     if not printed.title or folded_title(best) != folded_title(printed.title):
-        return StatedTitle(best or None, names)
-    return StatedTitle(best, _better_names(names, printed), printed.date)
+        return StatedTitle(best or None, _with_roles(names, printed))
+    return StatedTitle(best, _better_creators(names, printed), printed.date)
 
 
 def split_authors(text: str) -> list[str]:
@@ -91,9 +92,15 @@ def _is_after_command(title: str, stated: str, shown: str) -> bool:
     )
 
 
-def _better_names(names: list[str], printed: TitlePage) -> list[str]:
+def _better_creators(names: list[str], printed: TitlePage) -> list[tuple[str, CreatorRole]]:
     """Return the names of the metadata, or the printed ones where these are more, or in Chinese and those are not."""
-    if not names or set(names) < set(printed.authors):
-        return printed.authors
-    is_transcribed = all(name.isascii() for name in names) and all(_HAN.search(name) for name in printed.authors)
-    return printed.authors if is_transcribed and len(names) == len(printed.authors) else names
+    authors = [name for name, _ in printed.creators]
+    if not names or set(names) < set(authors):
+        return printed.creators
+    is_transcribed = all(name.isascii() for name in names) and all(_HAN.search(name) for name in authors)
+    return printed.creators if is_transcribed and len(names) == len(authors) else _with_roles(names, printed)
+
+
+def _with_roles(names: list[str], printed: TitlePage) -> list[tuple[str, CreatorRole]]:
+    """Return names of the metadata, which calls all of them authors, with the roles that the page says."""
+    return [(name, printed.roles.get(name, CreatorRole.AUTHOR)) for name in names]

@@ -1,4 +1,4 @@
-"""Title, authors and date as the first page of a PDF prints them: the largest type near the top, the lines below."""
+"""Title, creators and date as the first page of a PDF prints them: the largest type near the top, the lines below."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from itertools import groupby
 import pypdfium2
 from pypdfium2 import raw
 
-from ingest_tools.formats.pdf.printed_names import join_lines, read_date, read_names
+from ingest_tools.formats.pdf.printed_names import join_lines, read_creators, read_date, read_stated_roles
 from ingest_tools.formats.placeholders import is_placeholder_title
+from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.labels import without_label
 
 _MOST_CHARACTERS = 4000  # of the page that are looked at
@@ -46,11 +47,14 @@ _SHORTEST_KNOWN = 4  # letters of a line that may be recognized as the beginning
 
 @dataclass(frozen=True)
 class TitlePage:
-    """What is printed; empty where nothing is clear."""
+    """What is printed; empty where nothing is clear. Of `creators`, those below the title; `roles` has every name
+    of the page that is said to be one.
+    """
 
     title: str = ""
-    authors: list[str] = field(default_factory=list)
+    creators: list[tuple[str, CreatorRole]] = field(default_factory=list)
     date: str | None = None
+    roles: dict[str, CreatorRole] = field(default_factory=dict)
 
 
 @dataclass
@@ -62,7 +66,7 @@ class _Line:
 
 
 def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> TitlePage:
-    """Title, authors and date of the first page; nothing where no type is larger than the rest, or it says no title.
+    """Title, creators and date of the first page; nothing where no type is larger than the rest, or it says no title.
 
     A `known_title` that stands on the page is the title, whatever type it has.
     """
@@ -75,6 +79,7 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
         page.close()
     except pypdfium2.PdfiumError:
         return TitlePage()
+    roles = read_stated_roles([line.without_marks for line in lines])
     start, stop = _find_largest_lines(lines, height)
     title = _join_title(lines[start:stop])
     if known_title and not _is_part(known_title, title):
@@ -84,9 +89,9 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
     is_long_enough = len(title) > 1 or title == known_title or _is_alone(title, lines)
     is_title = stop - start <= _MOST_LINES and is_long_enough and len(title) <= _LONGEST and _is_mostly_letters(title)
     if not is_title or _is_no_title(title):
-        return TitlePage()
+        return TitlePage(roles=roles)
     below = [line.without_marks for line in lines[stop : stop + _LINES_BELOW]]
-    return TitlePage(title, read_names(below[:4]), read_date(below))
+    return TitlePage(title, read_creators(below[:4]), read_date(below), roles)
 
 
 def _is_no_title(title: str) -> bool:

@@ -10,7 +10,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
 from ingest_tools.formats.language import detect_language
-from ingest_tools.formats.pdf.printed_names import read_date, read_names
+from ingest_tools.formats.pdf.printed_names import read_creators, read_date
 from tests.ingest_tools.formats.documents.test_title_page import BODY, describe_pdf
 
 
@@ -92,12 +92,39 @@ def test_metadata_and_print_are_put_together(
     ],
 )
 def test_bodies_headings_and_dates_are_no_authors(lines: list[str], names: list[str]) -> None:
-    assert read_names(lines) == names
+    assert [name for name, _ in read_creators(lines)] == names
+
+
+@pytest.mark.parametrize(
+    ("lines", "creators"),
+    [
+        (["Karl Reed 编写"], [("Karl Reed", "editor")]),
+        (["陈守田、李月娥 主编"], [("陈守田", "editor"), ("李月娥", "editor")]),
+        (["翻译：陈守田（chen@example.org） 2009 年 7 月 6 日"], [("陈守田", "translator")]),
+        (["作者：Ann Lee", "译者：陈守田"], [("Ann Lee", "author"), ("陈守田", "translator")]),
+        (["Ann Lee 著", "陈守田 译", "湖南大学"], [("Ann Lee", "author"), ("陈守田", "translator")]),
+        (["摄影：陈守田"], [("陈守田", "photographer")]),
+    ],
+)
+def test_printed_names_have_the_role_that_is_said(lines: list[str], creators: list[tuple[str, str]]) -> None:
+    assert read_creators(lines) == creators
+
+
+@pytest.mark.parametrize(
+    ("line", "role"),
+    [("翻译：陈守田 2009 年 7 月 6 日", "translator"), ("陈守田 主编", "editor"), ("陈守田", "author")],
+)
+def test_a_name_of_the_metadata_has_the_role_that_is_printed(tmp_path: Path, line: str, role: str) -> None:
+    head = [(24, "柑橘栽培手册"), (12, "第二版"), *BODY[:5], (12, line)]
+    description = describe_pdf(tmp_path, head + BODY, title="柑橘栽培手册节译本", author="陈守田")
+    assert description.creators == [("陈守田", role)]
 
 
 @pytest.mark.parametrize(
     ("line", "date"),
     [
+        ("翻译：陈守田（chen@example.org） 2009 年 7 月 6 日", "2009-07-06"), ("陈守田 著 2016", "2016"),
+        ("种柑橘 2016", None),
         ("2009 年 7 月 6 日", "2009-07-06"), ("2021.05.06", "2021-05-06"), ("2022/07/14 v2.5.10∗", "2022-07-14"),
         ("1.1.2 (2019/01/29)", "2019-01-29"), ("2007 年 1 月 30 日 Rev. 82", "2007-01-30"), ("2020 年 3 月", "2020-03"),
         ("2016", "2016"), ("2099-01-01", None), ("印于 2016 年春", None), ("2016 种柑橘", None),
