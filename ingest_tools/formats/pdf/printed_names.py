@@ -79,7 +79,9 @@ def read_stated_roles(lines: Sequence[str]) -> dict[str, CreatorRole]:
 
 
 def read_date(lines: Sequence[str]) -> str | None:
-    """Return the date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else in it but a version, or names before it."""
+    """Return the date (`2019`, `2019-05`, `2019-05-15`) of the first line that has nothing else in it but a version, or
+    names before it.
+    """
     for line in lines:
         plain = _MARKS_AT_END.sub("", line.strip())
         if (behind := _BEHIND_NAMES.search(plain)) and _read_creators(plain[: behind.start()])[1]:

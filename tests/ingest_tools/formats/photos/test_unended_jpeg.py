@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from ingest_tools.formats.photos import photo
 from ingest_tools.rejections import RejectedError
