@@ -86,6 +86,8 @@ PAGE_DOCUMENTS = frozenset(
 )  # office systems export pages of HTML under these names
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")  # the first of them looks like an MP3 frame
 _WORD_PART, _TYPES_PART = re.compile(r"word/document\d*\.xml"), "[content_types].xml"
+_ZIP = b"PK\x03\x04"
+_MOST_BEFORE = 1024  # bytes that a download may leave before an archive: the header of its answer
 _END_OF_ZIP = 22 + 0xFFFF  # bytes of the end record with the longest comment
 _NEWEST_ZIP = 63  # version 6.3 (APPNOTE 4.4.3)
 _MOST_BRANDS = 512  # bytes
@@ -145,7 +147,7 @@ def _markup_or_text(head: bytes, suffix: str) -> str:
 
 
 def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(_ZIP) or (_ZIP in head[:_MOST_BEFORE] and zipfile.is_zipfile(path)):
         return "epub" if head[30:58] == _EPUB else _detect_in_zip(path, suffix)
     if is_palm_book(head) or b"%PDF-" in head[:1024]:
         return "mobi" if is_palm_book(head) else "pdf"

@@ -69,6 +69,7 @@ _SILENT = frozenset(
     ("script", "style", "head", "title", "template", "rt", "rp", "rtc", "case", "desc", "metadata", "defs",
      "annotation", "annotation-xml")
 )  # fmt: skip
+_LONGEST_PAGE = 8  # characters of the number of a page
 _RUBY = frozenset(("ruby", "rb", "rbc"))
 _CJK = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U000323af"
 _WRAPPED = re.compile(rf"(?<=[{_CJK}])[ \t\r]*\n\s*(?=[{_CJK}])")
@@ -224,10 +225,15 @@ def text_of(root: Any) -> tuple[str, str | None]:
     return "\n".join(_join_lines(pieces)), next(filter(None, headings), None)
 
 
+def on_one_line(text: str) -> str:
+    """Return a text in one line; a line break between Chinese characters is nothing, any other a space."""
+    return " ".join(_WRAPPED.sub("", text).split())
+
+
 def _join_lines(pieces: list[str]) -> list[str]:
     """Return lines of text; a line break of the source is a space, and nothing between Chinese characters."""
     blocks = "".join(pieces).split(_BREAK)
-    return [line for block in blocks if (line := " ".join(_WRAPPED.sub("", block).split()))]
+    return [line for block in blocks if (line := on_one_line(block))]
 
 
 def _normalize_inline(text: str, parent: str, *, is_preformatted: bool) -> str:
@@ -237,7 +243,14 @@ def _normalize_inline(text: str, parent: str, *, is_preformatted: bool) -> str:
 
 
 def _is_silent(element: Any, tag: str) -> bool:
-    return tag in _SILENT or element.get("hidden") is not None
+    if tag in _SILENT or element.get("hidden") is not None:
+        return True
+    return 0 < len(element.text or "") <= _LONGEST_PAGE and _is_page_break(element)
+
+
+def _is_page_break(element: Any) -> bool:
+    """Return whether an element holds the number of a page of the printed book (EPUB 3 SSV, pagination)."""
+    return "pagebreak" in get_attribute(element, "type").split() or element.get("role") == "doc-pagebreak"
 
 
 def _parse(source: str, *, recover: bool) -> Any:

@@ -39,4 +39,4 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         details=RecordDetails(version=book.opf.get("version", ""), cover=cover),
         derived=[*sizes, write_passages(chapters, out)],
     )
-    return description.with_subjects(metadata.read_texts(book, "subject"))
+    return description.with_subjects(metadata.read_subjects(book))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ingest_tools.formats import markup
-from ingest_tools.formats.epub.package import Book, find_elements
-from ingest_tools.formats.markup import get_attribute
-from ingest_tools.formats.text import TEXT_LIMIT
+from ingest_tools.formats.epub.contents import Entry, read_contents
+from ingest_tools.formats.epub.package import Book
+from ingest_tools.formats.epub.sections import split_sections
+from ingest_tools.formats.text import CHAPTERS_LIMIT, TEXT_LIMIT
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
 
@@ -16,20 +19,23 @@ MISSING = "（文件里缺这一节。）"
 def read_chapters(book: Book) -> list[Passage]:
     """Return the chapters of the spine that have text; one that the file lacks, or that is damaged, says so.
 
-    Raises `RejectedError` where the spine is empty, no chapter can be read, or the text is too long.
+    A file in which the table of contents names several places has a chapter for each. Raises `RejectedError` where the
+    spine is empty, no chapter can be read, or the text is too long.
     """
-    labels = _read_labels(book)
+    entries = _group_entries(read_contents(book))
     chapters: list[Passage] = []
     length = missing = count = 0
     for count, member in book.read_spine():
-        text, heading = _read(book, member)
-        length += len(text or "")
+        named = entries.get(member or "", [])
+        sections = _read(book, member, named)
+        length += sum(len(text) for _, text in sections or ())
         if length > TEXT_LIMIT:
             raise RejectedError("too_large", "text")
-        missing += text is None
-        if text != "":
-            label = labels.get(member or "") or heading or f"第 {count} 节"
-            chapters.append(Passage("chapter", str(count), label[:_LABEL_LIMIT], MISSING if text is None else text))
+        missing += sections is None
+        for label, text in sections if sections is not None else [(named[0].label if named else None, MISSING)]:
+            if text:
+                label = label or f"第 {count} 节"
+                chapters.append(Passage("chapter", str(count), label[:_LABEL_LIMIT], text))
     if not count:
         raise RejectedError("damaged", "empty spine")
     if missing == count:
@@ -37,61 +43,36 @@ def read_chapters(book: Book) -> list[Passage]:
     return chapters
 
 
-def _read(book: Book, member: str | None) -> tuple[str | None, str | None]:
-    """Return the text of a chapter and its first heading; no text where it is missing or its bytes are damaged."""
+def _group_entries(entries: list[Entry]) -> dict[str, list[Entry]]:
+    """Return the entries by member."""
+    groups: dict[str, list[Entry]] = {}
+    for entry in entries[:CHAPTERS_LIMIT]:
+        groups.setdefault(entry.member, []).append(entry)
+    return groups
+
+
+def _read(book: Book, member: str | None, named: list[Entry]) -> list[tuple[str | None, str]] | None:
+    """Return label and text of the sections of a chapter file; None where it is missing or its bytes are damaged."""
     if member is None:
-        return None, None
+        return None
     try:
         data = book.read(member)
     except RejectedError as error:
         if error.code == "too_large":
             raise
-        return None, None
+        return None
     root = markup.parse_document(data) if markup.is_text(data) else None
-    return markup.text_of(root) if root is not None else ("", None)
-
-
-def _read_labels(book: Book) -> dict[str, str]:
-    """Chapter titles by member, from the EPUB 3 navigation document or else the EPUB 2 NCX."""
-    items = list(book.manifest.values())
-    navigation = [item for item in items if "nav" in item.get("properties", "").split()]
-    ncx = [item for item in items if item.get("media-type") == "application/x-dtbncx+xml"]
-    for item in (*navigation, *ncx):
-        member = book.resolve(item.get("href", ""))
-        if member is None:
-            continue
-        try:
-            labels = _nav_labels(book, member) if item in navigation else _ncx_labels(book, member)
-        except RejectedError:
-            continue  # a book is not refused for its table of contents
-        if labels:
-            return labels
-    return {}
-
-
-def _nav_labels(book: Book, name: str) -> dict[str, str]:
-    root = markup.parse_document(book.read(name))
     if root is None:
-        return {}
-    lists = list(find_elements(root, "nav"))
-    contents = [nav for nav in lists if "toc" in get_attribute(nav, "type").split()] or lists[:1]
-    labels: dict[str, str] = {}
-    for link in (link for nav in contents for link in find_elements(nav, "a") if link.get("href")):
-        _add(book, labels, link.get("href"), name, markup.text_of(link)[0])
-    return labels
+        return []
+    places = dict(reversed([(entry.fragment, entry.label) for entry in named if entry.fragment]))
+    if len(places) > 1 and len(sections := _split(root, places, named)) > 1:
+        return sections
+    text, heading = markup.text_of(root)
+    return [(named[0].label if named else heading, text)]
 
 
-def _ncx_labels(book: Book, name: str) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for point in find_elements(book.parse_xml(name), "navpoint"):
-        content = next(find_elements(point, "content"), None)
-        text = next(find_elements(point, "text"), None)
-        if content is not None and text is not None:
-            _add(book, labels, content.get("src", ""), name, "".join(text.itertext()))
-    return labels
-
-
-def _add(book: Book, labels: dict[str, str], reference: str, base: str, label: str) -> None:
-    member, words = book.resolve(reference, base), " ".join(label.split())
-    if member and words:
-        labels.setdefault(member, words)
+def _split(root: Any, places: dict[str, str], named: list[Entry]) -> list[tuple[str | None, str]]:
+    """Return the sections that have text; where a title alone stands before the first, it is part of that one."""
+    sections = split_sections(root, places)
+    label = next((entry.label for entry in named if not entry.fragment), None)
+    return [(own or label, text) for own, text in sections if text]

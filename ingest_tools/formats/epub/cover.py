@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
+
+from lxml import etree
 
 from ingest_tools.description import Derived
 from ingest_tools.formats import markup, pictures
+from ingest_tools.formats.archive import MEMBER_LIMIT
 from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute
 from ingest_tools.formats.picture_suffixes import PICTURES
@@ -16,6 +22,8 @@ from library_server.catalogue.details import CoverImage
 
 _PAGES = (".xhtml", ".html", ".htm", ".xml", ".svg")
 _PICTURES = tuple(PICTURES)
+_DATA = "data:image/"
+_BACKGROUND = re.compile(r"""\bbackground(?:-image)?\s*:[^;]{0,200}?url\(\s*["']?([^"')]{1,500})""", re.IGNORECASE)
 _LONGEST_CAPTION = 60  # characters on a page that is only a picture
 
 
@@ -25,7 +33,20 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]
     The order: the property `cover-image` (EPUB 3), `meta name="cover"` with an id or a path (EPUB 2), the guide, an
     item called a cover, and the picture of a first page that holds nothing else.
     """
-    return pictures.make_cover((partial(book.read, name) for name in _each_once(_find_candidates(book))), out)
+    return pictures.make_cover((partial(_read, book, name) for name in _each_once(_find_candidates(book))), out)
+
+
+def _read(book: Book, name: str) -> bytes | None:
+    """Return the bytes of a member, or of a picture that stands in an address itself (RFC 2397)."""
+    if not name.startswith(_DATA):
+        return book.read(name)
+    head, comma, data = name.partition(",")
+    if not comma or len(data) > MEMBER_LIMIT or not head.endswith(";base64"):
+        return None
+    try:
+        return base64.b64decode(unquote(data))
+    except ValueError:
+        return None
 
 
 def _each_once(names: Iterator[str]) -> Iterator[str]:
@@ -81,6 +102,14 @@ def _pictures_of_page(book: Book, page: str, longest: int | None) -> Iterator[st
         return
     for element in find_elements(root, "img", "image", "object"):
         source = get_attribute(element, "src") or get_attribute(element, "href") or get_attribute(element, "data")
-        member = book.resolve(source, page) if source else None
-        if member and not member.lower().endswith(_PAGES):
-            yield member
+        yield from _find_picture(book, source, page)
+    for element in root.iter(etree.Element):
+        for address in _BACKGROUND.finditer(element.get("style", "")):
+            yield from _find_picture(book, address[1], page)
+
+
+def _find_picture(book: Book, source: str, page: str) -> Iterator[str]:
+    if source.startswith(_DATA):
+        yield source
+    elif source and (member := book.resolve(source, page)) and not member.lower().endswith(_PAGES):
+        yield member

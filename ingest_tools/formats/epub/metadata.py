@@ -10,18 +10,27 @@ from typing import Any, Final, Protocol
 from ingest_tools.formats import markup
 from ingest_tools.formats.access_levels import access_of_xml
 from ingest_tools.formats.epub.package import Book, find_elements
-from ingest_tools.formats.markup import get_attribute
+from ingest_tools.formats.markup import get_attribute, on_one_line
+from library_server.catalogue.normalization.character_references import decode_references, without_markup
 from library_server.catalogue.normalization.dates import local_day
 from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.labels import creator_without_label
+from library_server.catalogue.normalization.numerals import read_count
 from library_server.catalogue.normalization.text import fold_punctuation, language_tag
+from library_server.exchange.marc.relators import find_role
 
-_ROLES: Final = {"aut": "author", "edt": "editor", "trl": "translator", "nrt": "narrator"}
 _NOT_CREATORS = frozenset(
     ("pbl", "bkp", "bkd", "prt", "dst", "mfr")
 )  # publishers and makers of the file (MARC relators)
 _OTHER_EVENTS = frozenset(("modification", "creation", "conversion", "ops-publication", "epub-publication"))
 _UNSET_YEAR = re.compile(r"0*(?:\d|\d\d|100|101)(?:-|$)")  # calibre writes 0101-01-01 for none, or the day before
-_POSITION = re.compile(r"0{0,3}(\d{1,4})(?:\.0{1,4})?")
+_POSITION = re.compile(r"第?\s?(\S{1,8}?)(?:\.0{1,4})?\s?[册卷集部辑本期]?")
+_LAST_POSITION = 9999
+_OTHER_TITLES = frozenset(("subtitle", "short", "edition", "collection"))
+_ISBN = re.compile(r"[\d\-\s]{9,16}[\dXx](?![0-9A-Za-z])")
+_ISBN_TYPES = frozenset(("02", "15", "isbn"))  # of ONIX, code list 5: ISBN-10 and ISBN-13
+_BISAC = re.compile(r"(?:BISAC\s*[:：]?\s*)?[A-Z]{3}\d{6}")  # a code of the trade, which says nothing to readers
+_MOST_ESCAPED = 3  # how often tags of a description are escaped
 _ISBN_PREFIX = re.compile(r"^(?:urn:)?isbn(?:-?1[03])?[:\s]*", re.IGNORECASE)
 _OTHER_SCHEMES = frozenset(
     ("douban", "amazon", "mobi-asin", "asin", "goodreads", "google", "uuid", "calibre", "issn", "doi")
@@ -48,18 +57,29 @@ def read_first_text(book: HasPackage, name: str) -> str | None:
 
 
 def read_title(book: HasPackage) -> str | None:
-    """Return the title marked as the main one, else the first in the order of display, else the first that is no
-    subtitle.
+    """Return the title marked as the main one, else the first in the order of display of those that are no subtitle or
+    collection; of several, one in the language of the book.
     """
     titles = [(element, text) for element in _find_elements(book, "title") if (text := _read_text(element))]
     types = _read_refinements(book, "title-type")
     order = _read_refinements(book, "display-seq")
-    for element, text in titles:
-        if types.get(element.get("id", "")) == "main":
-            return text
-    others = [pair for pair in titles if types.get(pair[0].get("id", ""), "") not in {"subtitle", "short", "edition"}]
-    ranked = sorted(others or titles, key=lambda pair: _parse_number(order.get(pair[0].get("id", ""), "")))
-    return ranked[0][1] if ranked else None
+    language = read_language(book)
+    main = [pair for pair in titles if types.get(pair[0].get("id", "")) == "main"]
+    others = [pair for pair in titles if types.get(pair[0].get("id", ""), "") not in _OTHER_TITLES]
+    ranked = sorted(
+        main or others or titles,
+        key=lambda pair: (
+            _is_in_other_language(pair[0], language),
+            _parse_number(order.get(pair[0].get("id", ""), "")),
+        ),
+    )
+    title = ranked[0][1] if ranked else next(filter(None, map(_read_text, _find_meta(book, "dcterms:title"))), None)
+    return without_markup(title) if title else None
+
+
+def _is_in_other_language(element: Any, language: str | None) -> bool:
+    own = language_tag(get_attribute(element, "lang"))
+    return bool(own and language) and str(own).partition("-")[0] != str(language).partition("-")[0]
 
 
 def read_creators(book: HasPackage) -> list[tuple[str, str]]:
@@ -70,12 +90,20 @@ def read_creators(book: HasPackage) -> list[tuple[str, str]]:
     for tag, default in (("creator", "author"), ("contributor", "contributor")):
         for element in _find_elements(book, tag):
             code = (get_attribute(element, "role") or roles.get(element.get("id", ""), "")).strip().lower()
-            name = _read_text(element)
+            name = _read_text(element) or get_attribute(element, "file-as").strip()
             if name and code not in _NOT_CREATORS:
-                named.append((_parse_number(order.get(element.get("id", ""), "")), name, _ROLES.get(code, default)))
+                role = _read_role(code) or default
+                named.append((_parse_number(order.get(element.get("id", ""), "")), name, role))
     if any(position != _UNORDERED for position, _, _ in named):
         named.sort(key=lambda entry: entry[0])
     return [(name, role) for _, name, role in named]
+
+
+def _read_role(code: str) -> str | None:
+    """Return the role that a relator code means, or the word that some books have in its place."""
+    known = find_role((code,))
+    labelled = creator_without_label(f"{code}:")[1]
+    return known[0] if known else str(labelled) if labelled else None
 
 
 def read_publisher(book: HasPackage) -> str | None:
@@ -93,7 +121,10 @@ def read_date(book: HasPackage) -> str | None:
     """Return the date of publication as it is written, without a time; None where it is that of another event, or
     unset.
     """
-    dates = [(get_attribute(element, "event").lower(), _read_text(element)) for element in _find_elements(book, "date")]
+    dates = [
+        (get_attribute(element, "event").lower(), _read_text(element).removeprefix("D:"))
+        for element in _find_elements(book, "date")
+    ]
     dates += [("publication", _read_text(meta)) for meta in _find_meta(book, "dcterms:issued")]
     dates = [(event, text) for event, text in dates if text and not _UNSET_YEAR.match(text)]
     for events in ({"publication", "original-publication"}, {""}):
@@ -115,15 +146,18 @@ def read_isbn(book: HasPackage) -> str | None:
     A marked one of this edition comes before that of the source, which is the printed book.
     """
     marked, unmarked = [], []
+    types = _read_refinements(book, "identifier-type")
     for element in (*_find_elements(book, "identifier"), *_find_elements(book, "source")):
         text = fold_punctuation(_read_text(element)).strip()
-        digits = _ISBN_PREFIX.sub("", text)
+        bare = _ISBN_PREFIX.sub("", text)
         scheme = get_attribute(element, "scheme").strip().lower()
-        if not re.fullmatch(r"[\d\-\s]{9,16}[\dXx]", digits):
+        kind = types.get(element.get("id", ""), "").lower()
+        if not (stated := _ISBN.match(bare)):  # behind it the binding may stand
             continue
-        if scheme.startswith("isbn") or digits != text:
+        digits = stated[0].strip()
+        if scheme.startswith(("isbn", "eisbn")) or kind in _ISBN_TYPES or bare != text:
             marked.append(digits)
-        elif scheme not in _OTHER_SCHEMES:
+        elif scheme not in _OTHER_SCHEMES and not kind:
             unmarked.append(digits)
     valid = [digits for digits in (*marked, *unmarked) if normalize_isbn(digits)]
     return next(iter((*valid, *marked)), None)
@@ -132,10 +166,22 @@ def read_isbn(book: HasPackage) -> str | None:
 def read_abstract(book: HasPackage) -> str | None:
     """Return the description as plain text: many are HTML, escaped."""
     text = read_first_text(book, "description")
-    if not text or "<" not in text:
-        return text
-    root = markup.parse_document(f"<div>{text}</div>".encode())
-    return " ".join(markup.text_of(root)[0].split()) or None if root is not None else None
+    for _ in range(_MOST_ESCAPED):
+        if text and "<" not in text and "&lt;" in text:
+            text = decode_references(text)
+        if not text or "<" not in text:
+            break
+        root = markup.parse_document(f"<div>{text}</div>".encode())
+        shown = " ".join(markup.text_of(root)[0].split()) if root is not None else ""
+        if shown == text:
+            break
+        text = shown
+    return text or None
+
+
+def read_subjects(book: HasPackage) -> list[str]:
+    """Return the subjects, without the codes of the trade."""
+    return [text for text in read_texts(book, "subject") if not _BISAC.fullmatch(text)]
 
 
 def read_access(book: Book) -> str | None:
@@ -153,9 +199,13 @@ def read_series(book: HasPackage) -> tuple[str | None, int | None]:
     if values.get("calibre:series"):
         return values["calibre:series"], _parse_position(values.get("calibre:series_index", ""))
     positions = _read_refinements(book, "group-position")
-    for meta in _find_meta(book, "belongs-to-collection"):
-        if name := _read_text(meta):
-            return name, _parse_position(positions.get(meta.get("id", ""), ""))
+    kinds, titles = _read_refinements(book, "collection-type"), _read_refinements(book, "title-type")
+    collections = list(_find_meta(book, "belongs-to-collection"))
+    collections.sort(key=lambda meta: kinds.get(meta.get("id", "")) == "set")  # after the series, and those of no type
+    in_titles = (title for title in _find_elements(book, "title") if titles.get(title.get("id", "")) == "collection")
+    for element in (*collections, *in_titles):
+        if name := _read_text(element):
+            return name, _parse_position(positions.get(element.get("id", ""), ""))
     return None, None
 
 
@@ -170,20 +220,25 @@ def _find_meta(book: HasPackage, prop: str) -> Iterator[Any]:
 
 
 def _read_refinements(book: HasPackage, prop: str) -> dict[str, str]:
-    """Return values of a property by the id of the element that each refines."""
-    return {
-        meta.get("refines", "").lstrip("#"): _read_text(meta) for meta in _find_meta(book, prop) if meta.get("refines")
-    }
+    """Return values of a property by the id of the element that each refines; the first of several, which is the most
+    important one (EPUB 3.3, D.3.9).
+    """
+    values: dict[str, str] = {}
+    for meta in _find_meta(book, prop):
+        if meta.get("refines"):
+            values.setdefault(meta.get("refines", "").lstrip("#"), _read_text(meta))
+    return values
 
 
 def _read_text(element: Any) -> str:
-    return " ".join("".join(element.itertext(tag=None)).split())
+    return on_one_line("".join(element.itertext(tag=None)))
 
 
 def _parse_position(text: str) -> int | None:
-    """Return a place in a series; calibre writes `3.0`, and what is between two books has none."""
+    """Return a place in a series; calibre writes `3.0`, others 第三册, and what is between two books has none."""
     position = _POSITION.fullmatch(text.strip())
-    return int(position[1]) or None if position else None
+    number = read_count(position[1]) if position else None
+    return number if number and number <= _LAST_POSITION else None
 
 
 _UNORDERED: Final = 1 << 30

@@ -25,6 +25,8 @@ _CONTAINER_METADATA: Final = "META-INF/metadata.xml"
 _RIGHTS: Final = "META-INF/rights.xml"
 _ENCRYPTION: Final = "META-INF/encryption.xml"
 _READABLE: Final = re.compile(r"\S+/(?:\S+\+)?(?:x?html|xml|svg|x-oeb1-document)", re.IGNORECASE)
+_APPLE_DOUBLE: Final = "._"  # the resources that macOS puts next to a file
+_FONTS: Final = (".otf", ".ttf", ".ttc", ".woff", ".woff2")
 _MOST_FALLBACKS: Final = 8
 _CHAPTERS_TRIED, _HEAD = 20, 4096
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -69,13 +71,30 @@ class Book(Archive):
         one identifier, each reference to it means the next of them that the file has.
         """
         taken: set[str] = set()
-        for number, reference in enumerate(find_elements(self.opf, "itemref"), 1):
-            named = self._items.get(reference.get("idref", "").strip(), [])
+        for number, named in enumerate(self._list_spine(), 1):
             items = (self._follow_fallbacks(item) for item in named)
             members = [member for item in items if (member := self.resolve(item.get("href", "")))]
             member = next((member for member in members if member not in taken), next(iter(members), None))
             taken.update([member] if member is not None and len(named) > 1 else [])
             yield number, member
+
+    def _list_spine(self) -> list[list[Any]]:
+        """Return the items that each reference of the spine names; where no reference names one, the documents of the
+        manifest in their order, as other reading systems show them.
+        """
+        named = [
+            self._items.get(reference.get("idref", "").strip(), []) for reference in find_elements(self.opf, "itemref")
+        ]
+        if any(named):
+            return named
+        documents = [
+            [item]
+            for items in self._items.values()
+            for item in items
+            if _READABLE.fullmatch(item.get("media-type", "").strip())
+            and "nav" not in item.get("properties", "").split()
+        ]
+        return documents or named
 
     def _find_package(self) -> str:
         """Return the package document that the container names first, or else the one that lies highest."""
@@ -83,7 +102,9 @@ class Book(Archive):
             if member := self.find(root.get("full-path", "")):
                 return member
         packages = sorted(
-            (name.count("/") + name.count("\\"), name) for name in self.names if name.lower().endswith(".opf")
+            (name.count("/") + name.count("\\"), name)
+            for name in self.names
+            if name.lower().endswith(".opf") and not posixpath.basename(name).startswith(_APPLE_DOUBLE)
         )
         if not packages:
             raise RejectedError("damaged", "no OPF package document")
@@ -116,10 +137,8 @@ class Book(Archive):
         if encryption is not None:
             with suppress(RejectedError):
                 root = self.parse_xml(encryption)
-        methods = (
-            [method.get("Algorithm") for method in find_elements(root, "encryptionmethod")] if root is not None else []
-        )
-        if any(method not in _FONT_OBFUSCATION for method in methods):
+        methods = list(find_elements(root, "encryptionmethod")) if root is not None else []
+        if any(method.get("Algorithm") not in _FONT_OBFUSCATION and not _is_of_font(method) for method in methods):
             raise RejectedError("drm")
         return self.find(_RIGHTS) is not None or (encryption is not None and root is None)
 
@@ -135,6 +154,14 @@ class Book(Archive):
 def find_elements(root: Any, *names: str) -> Iterator[Any]:
     """Return all elements of these local names, in lower case and in the order of the document."""
     return (element for element in root.iter() if local_name(element.tag) in names)
+
+
+def _is_of_font(method: Any) -> bool:
+    """Return whether a method encrypts nothing but fonts, without which the text can be read."""
+    references = list(find_elements(method.getparent(), "cipherreference"))
+    return bool(references) and all(
+        unquote(reference.get("URI", "")).lower().endswith(_FONTS) for reference in references
+    )
 
 
 def _is_package(root: Any) -> bool:

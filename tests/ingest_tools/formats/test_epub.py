@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import unicodedata
 import zipfile
@@ -135,6 +136,7 @@ def test_names_that_are_not_marked_as_utf8(encoding: str, tmp_path: Path) -> Non
         ("<div>" * 3000 + "深处" + "</div>" * 3000, "深处"),
         ("<p>控制\x0b符</p>", "控制 符"),
         ("<p><x:y>没有声明的前缀</x:y></p>", "没有声明的前缀"),
+        ("<p>前半<span role='doc-pagebreak'>iv</span>后半</p>", "前半后半"),
     ],
 )
 def test_text_is_whole(body: str, text: str, tmp_path: Path) -> None:
@@ -201,6 +203,10 @@ def test_fallbacks_in_a_circle_end(tmp_path: Path) -> None:
 
 
 METHOD = "<encryption><EncryptionMethod Algorithm='{}'/></encryption>"
+FILE_METHOD = (
+    "<encryption><EncryptedData><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/>"
+    "<CipherData><CipherReference URI='{}'/></CipherData></EncryptedData></encryption>"
+)
 NOISE = bytes(number * 37 % 251 for number in range(400)).replace(b"<", b"")
 
 
@@ -214,6 +220,8 @@ NOISE = bytes(number * 37 % 251 for number in range(400)).replace(b"<", b"")
         ({"META-INF/encryption.xml": "<encryption/>"}, False),
         ({"META-INF/encryption.xml": METHOD.format("http://www.idpf.org/2008/embedding")}, False),
         ({"META-INF/encryption.xml": METHOD.format("http://www.w3.org/2001/04/xmlenc#aes128-cbc")}, True),
+        ({"META-INF/encryption.xml": FILE_METHOD.format("OEBPS/f%20a.OTF")}, False),
+        ({"META-INF/encryption.xml": FILE_METHOD.format("OEBPS/c1.xhtml")}, True),
     ],
 )  # fmt: skip
 def test_a_book_is_protected_where_its_text_is(
@@ -239,6 +247,13 @@ def test_a_book_is_protected_where_its_text_is(
          "</meta>", ("农村读物", 12)),
         ("<meta property='belongs-to-collection' id='c'>农村读物</meta><meta refines='#c' property='group-position'>"
          "1774000000000</meta>", ("农村读物", None)),
+        ("<meta name='calibre:series' content='农村读物'/><meta name='calibre:series_index' content='第三册'/>",
+         ("农村读物", 3)),
+        ("<meta property='belongs-to-collection' id='s'>精选</meta><meta refines='#s' property='collection-type'>set"
+         "</meta><meta property='belongs-to-collection' id='t'>三部曲</meta>"
+         "<meta refines='#t' property='group-position'>2</meta>", ("三部曲", 2)),
+        ("<dc:title id='t'>天元丛书</dc:title><meta refines='#t' property='title-type'>collection</meta>"
+         "<meta refines='#t' property='group-position'>4</meta>", ("天元丛书", 4)),
     ],
 )  # fmt: skip
 def test_the_place_in_a_series(metadata: str, series: tuple[str | None, int | None], tmp_path: Path) -> None:
@@ -298,6 +313,25 @@ def test_the_place_in_a_series(metadata: str, series: tuple[str | None, int | No
         ("<dc:description>温度 &lt; 30 度</dc:description>", "abstract", "温度 < 30 度"),
         ("<meta property='belongs-to-collection' id='c'>农村读物</meta>", "series", "农村读物"),
         ("<meta name='calibre:series' content='农村读物'/>", "series", "农村读物"),
+        ("<dc:title id='c'>天元丛书</dc:title><meta refines='#c' property='title-type'>collection</meta>"
+         "<dc:title>渡口</dc:title>", "title", "渡口"),
+        ("<dc:language>zh</dc:language><dc:title xml:lang='en'>Ferry</dc:title><dc:title xml:lang='zh'>渡口</dc:title>",
+         "title", "渡口"),
+        ("<dc:title> </dc:title><meta property='dcterms:title'>渡口</meta>", "title", "渡口"),
+        ("<dc:title>&lt;b&gt;渡&lt;/b&gt;口</dc:title>", "title", "渡口"),
+        ("<dc:title>\n  渡口\n  的灯\n</dc:title>", "title", "渡口的灯"),
+        ("<dc:date>D:20150520</dc:date>", "date", "20150520"),
+        ("<dc:identifier>ISBN 978-7-101-00304-8（平装）</dc:identifier>", "isbn", "978-7-101-00304-8"),
+        ("<dc:identifier id='d'>9787020002207</dc:identifier><meta refines='#d' property='identifier-type'>06</meta>"
+         "<dc:identifier id='i'>9787101003048</dc:identifier><meta refines='#i' property='identifier-type'>15</meta>",
+         "isbn", "9787101003048"),
+        ("<dc:description>&amp;lt;p&amp;gt;一段简介&amp;lt;/p&amp;gt;</dc:description>", "abstract", "一段简介"),
+        ("<dc:subject>历史</dc:subject><dc:subject>FIC014000</dc:subject>", "subjects", ["历史"]),
+        ("<dc:contributor opf:role='Translator'>乙</dc:contributor><dc:contributor opf:role='译者'>丙</dc:contributor>",
+         "creators", [("乙", "translator"), ("丙", "translator")]),
+        ("<dc:creator id='a'>甲</dc:creator><meta refines='#a' property='role'>trl</meta>"
+         "<meta refines='#a' property='role'>ill</meta>", "creators", [("甲", "translator")]),
+        ("<dc:creator opf:file-as='老舍'/>", "creators", [("老舍", "author")]),
     ],
 )  # fmt: skip
 def test_metadata(metadata: str, field: str, value: object, tmp_path: Path) -> None:
@@ -447,3 +481,79 @@ def test_an_archive_of_whole_books_with_a_package_next_to_them_is_no_epub(tmp_pa
     with pytest.raises(RejectedError) as refusal:
         detect_format(archive)
     assert refusal.value.code == "archive"
+
+
+OTHER_CHAPTER = '<item id="c2" href="c2.xhtml" media-type="application/xhtml+xml"/>'
+
+
+@pytest.mark.parametrize("spine", ["", "chapter-1 chapter-2"])
+def test_where_the_spine_names_no_item_the_documents_of_the_manifest_are_read(spine: str, tmp_path: Path) -> None:
+    navigation = '<item id="n" href="n.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
+    opf = package(items=navigation + CHAPTER + OTHER_CHAPTER, spine=spine)
+    members: dict[str, str | bytes] = {
+        f"OEBPS/c{number}.xhtml": XHTML.format(f"<p>第{number}章</p>") for number in (1, 2)
+    }
+    path = book(tmp_path / "b.epub", opf, members | {"OEBPS/n.xhtml": XHTML.format("<nav>目录</nav>")})
+    assert [text for _, text in chapters(describe_book(path, tmp_path), tmp_path)] == ["第1章", "第2章"]
+
+
+def test_resources_of_macos_are_no_package(tmp_path: Path) -> None:
+    members: dict[str, str | bytes] = {"OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"), "._content.opf": b"\0\5\x16\7"}
+    path = book(tmp_path / "b.epub", None, members, container=None)
+    assert describe_book(path, tmp_path).title == "稻田记"
+
+
+@pytest.mark.parametrize(
+    ("lists", "label"),
+    [
+        ("<nav epub:type='landmarks'><a href='c1.xhtml'>Start</a></nav>", "一"),
+        ("<nav role='doc-pagelist'><a href='c1.xhtml'>i</a></nav><nav role='doc-toc'><a href='c1.xhtml'>春耕</a></nav>",
+         "春耕"),
+        ("<nav epub:type='page-list'><a href='c1.xhtml'>i</a></nav><nav><a href='c1.xhtml'>春耕</a></nav>", "春耕"),
+        ("<nav epub:type='toc'><a href='c1.xhtml'><img src='a.png' alt='春耕'/></a></nav>", "春耕"),
+    ],
+)  # fmt: skip
+def test_only_the_table_of_contents_names_chapters(lists: str, label: str, tmp_path: Path) -> None:
+    navigation = '<item id="n" href="n.xhtml" properties="nav" media-type="application/xhtml+xml"/>'
+    page = XHTML.replace("<html", '<html xmlns:epub="http://www.idpf.org/2007/ops"').format(lists)
+    members = {"OEBPS/c1.xhtml": XHTML.format("<h1>一</h1>"), "OEBPS/n.xhtml": page}
+    path = book(tmp_path / "b.epub", package(items=CHAPTER + navigation), members)
+    assert [label for label, _ in chapters(describe_book(path, tmp_path), tmp_path)] == [label]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["<h2 id='{}'>{}</h2>", "<h2><a id='{}'></a>{}</h2>", "<div><div><h2><a name='{}'>{}</a></h2></div></div>"],
+)
+def test_a_file_of_several_chapters_has_a_passage_for_each(heading: str, tmp_path: Path) -> None:
+    points = "".join(
+        f"<navPoint><navLabel><text>第{name}回</text></navLabel><content src='c1.xhtml#%E5%9B%9E{name}'/></navPoint>"
+        for name in "一二"
+    )
+    body = "<p>卷首的话</p>" + "".join(
+        heading.format(f"回{name}", f"第{name}回") + f"<p>话说{name}</p>" for name in "一二"
+    )
+    members = {"OEBPS/c1.xhtml": XHTML.format(body), "OEBPS/t.ncx": f"<ncx><navMap>{points}</navMap></ncx>"}
+    ncx = '<item id="n" href="t.ncx" media-type="application/x-dtbncx+xml"/>'
+    path = book(tmp_path / "b.epub", package(items=CHAPTER + ncx), members)
+    assert chapters(describe_book(path, tmp_path), tmp_path) == [
+        ("第 1 节", "卷首的话"), ("第一回", "第一回\n话说一"), ("第二回", "第二回\n话说二")
+    ]  # fmt: skip
+
+
+def test_covers_within_addresses_and_styles(tmp_path: Path) -> None:
+    address = f"data:image/jpeg;base64,{base64.b64encode(picture()).decode()}"
+    items = CHAPTER + PAGE_ITEM
+    pages = [f"<img src='{address}'/>", "<div style='background: url(\"images/c.jpg\") no-repeat'></div>"]
+    for number, page in enumerate(pages):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        members = {"OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"), "OEBPS/tp.xhtml": XHTML.format(page)}
+        path = book(folder / "b.epub", package(items=items, spine="tp c1"), members | {"OEBPS/images/c.jpg": picture()})
+        assert any(derived.role == "cover" for derived in describe_book(path, folder).derived)
+
+
+def test_an_archive_behind_the_header_of_a_download_is_found(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.epub")
+    path.write_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + path.read_bytes())
+    assert describe_book(path, tmp_path).title == "稻田记"
