@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css) scripts/build-static.mjs
 
-.PHONY: help run test test-long test-fast soak setup setup-test static format lint types docs bench lock clean catalogues coverage
+.PHONY: help run test test-long test-fast soak setup setup-test static format lint types docs bench lock clean catalogues schema coverage
 
 help:
 	@echo "make run         serve the sample collection on port $(PORT)"
@@ -26,6 +26,7 @@ help:
 	@echo "make soak        10,000 examples a property, 500 injected faults: hours"
 	@echo "make bench       the promises that have a number"
 	@echo "make catalogues  bring the translations up to date"
+	@echo "make schema      write the schema of new databases, after a migration was added"
 	@echo "make lock        resolve the dependencies anew"
 	@echo "make clean       remove what was installed and built"
 
@@ -111,6 +112,9 @@ catalogues: setup-test
 	$(BIN)/pybabel -q extract -F babel.cfg -k _ --no-location --sort-output -o library_server/translations/messages.pot library_server ingest_tools storage_config
 	$(BIN)/pybabel -q update -i library_server/translations/messages.pot -d library_server/translations -l en --no-fuzzy-matching
 	@rm library_server/translations/messages.pot
+
+schema: setup-test
+	$(BIN)/python -c "from library_server.catalogue.migrations.new_database import write_schema; write_schema()"
 
 lock:
 	$(BIN)/pip install -q uv

@@ -1,6 +1,6 @@
 """The schema's history, and the one call that brings a database up to it.
 
-Alembic is imported only to migrate: a database that is up to date is opened without it.
+Alembic is imported only to migrate: a database that is up to date is opened without it, and so is a new one of SQLite.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, func, inspect, select, text
 
+from library_server.catalogue.migrations.new_database import create_schema
 from library_server.database.errors import SchemaTooNew
 from library_server.lazy_imports import hidden_module
 
@@ -33,7 +34,8 @@ def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema, all of it or nothing; a no-op when it is there already.
 
     SQLite begins no transaction for DDL by itself: without this one a kill in the middle leaves half a schema. On
-    PostgreSQL processes that start at once wait for each other. Raises `SchemaTooNew`.
+    PostgreSQL processes that start at once wait for each other. A new SQLite database is made by the statements of
+    `new_database`. Raises `SchemaTooNew`.
     """
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
@@ -41,6 +43,9 @@ def migrate(engine: Engine) -> None:
         else:
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         current = _current_revisions(connection)
+        if not current and engine.dialect.name == "sqlite":
+            create_schema(connection)
+            current = _current_revisions(connection)
         if current == {max(_known_revisions())}:
             return
         _refuse_newer_schema(current)
