@@ -64,6 +64,55 @@ _FILES = (
     r"model|layout\s?\d*",  # the sheets of AutoCAD
     r"[a-z]:[\\/].*|\\\\.*|file:.*|~?/(?:[^/\s]+/)+[^/]*|dcim[\\/]?.*|https?://.*",
 )
+# names that cameras, telephones, recorders, scanners and players give to files: codes, words, or digits alone
+_CODES = (
+    r"_?(?:img|dsc[fn]?|dscn|mg|pict|sam|imag|dji|gopr|g[hxp]|mvi|mov|vid|pxl|mvimg|pano|burst|hpim|cimg|kif|imgp"
+    r"|sany|stitch|wp|dvc|fb[_ ]?img|mmexport|wx_camera|rec|ste|dvt[_ ]?[a-z]|avseq)(?:[_ -]?e)?[\s_-]?(?=\d{3})",
+    r"[cp](?=\d{4})|vts[_ ](?=\d\d_\d)|title[_ ]t(?=\d\d)",
+)
+_WORDS = (
+    r"(?:微信|qq|手机)?(?:图片|照片|图像|相片|视频|截图|截屏)|screen ?(?:shot|record(?:er|ing)?)"
+    r"|photo|image|picture|video",
+    r"(?:audio ?)?track|(?:cd ?)?音轨|曲目|轨道|(?:新|标准|通话|我的)?录音|(?:new )?recording"
+    r"|voice ?(?:memo)?|语音|audio",
+    r"scan(?:ned)?|扫描件?|camscanner|新文档|new doc(?:ument)?|doc(?:ument)?|文档|untitled"
+    r"|未命名|无标题|新建(?:文本)?文档",
+)
+_TIME = r"(?:19|20)\d{6}[_ -]?\d{6}(?:\d{3})?"  # `20190501_101112` of telephones
+_DIGITS = rf"{_TIME}|\d{{13}}|\d{{3}}[_-]\d{{4}}|0\d{{1,4}}"
+_MACHINE_NAMES = (
+    rf"(?:(?:{'|'.join(_CODES)})|(?:{'|'.join(_WORDS)})[\s_.(-]*)"
+    r"(?P<number>\d{1,17}(?:[\s_.:-]{1,2}\d{1,9}){0,6})\)?"
+    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|wa\d{4}|com(?:\.\w+)+))*(?:[ _]?[(~-]\d{1,3}\)?)?",
+    rf"(?P<digits>{_DIGITS})(?:[ _]?[(~-]\d{{1,3}}\)?)?",
+)
+_PLAIN_DIGITS = (r"\d{1,5}",)
+# what those who pass files on put into their names: `【精校版】`, `(完结)`, `[高清]`, `全本TXT下载`, addresses
+_FINISHED = (
+    r"(?:精校|校对|精排|精修|超清|高清|蓝光|标清|无损|完结|完本|已完结|全文完|全本|未删减?|无删减?|无水印|去水印|无广告)"
+    r"(?:全?版|全?本)?"
+)
+_MADE = (
+    rf"(?:{_FINISHED}|(?:高清)?扫描(?:版|件)|文字版|精编版|整理版|最新版|电子[书版]|txt|epub|mobi|azw3|pdf|mp[34]"
+    r"|(?:免费|网盘|百度云|全集|打包|txt){0,3}下载|在线阅读|全文阅读)(?:全?版|全?本|全集|格式)?"
+)
+_TOP_LEVEL = r"\.(?:com|net|org|cn|cc|info|me|tv|la|top|xyz)(?:\.cn)?"
+_ADDRESS = rf"(?:https?://|www\.)[\w.-]{{2,60}}{_TOP_LEVEL}(?:/[\w./-]{{0,60}})?"
+_PASSED_ON = (
+    rf"[\u4e00-\u9fffA-Za-z]{{0,10}}(?:{_ADDRESS}|[a-z0-9-]{{2,30}}{_TOP_LEVEL})|[\u4e00-\u9fffA-Za-z]{{1,10}}"
+    r"(?:论坛|书屋|书吧|书库|小说网|文学网|小说下载网?|字幕组|下载站|电影天堂|影视)(?:首发|出品|整理|制作|提供|下载|转载)?"
+)
+_IN_BRACKETS = (
+    rf"[\s_-]*[【\[（(〔]\s*(?:(?:{_MADE})[\s+＋、,，&/·|-]*|{_PASSED_ON}){{1,8}}(?:番外)?\s*[】\]）)〕][\s_-]*"
+)
+_AT_THE_END = (
+    r"(?<=[\u4e00-\u9fff》】)）\w])[\s_.-]*(?:全本|全集|全文|完整版)?[\s_-]*txt(?:全集|全本|免费)*(?:下载|电子书)"
+    rf"|[\s_.·-]+(?:{_FINISHED}|txt|\d{{3,4}}p|[48]k)|(?<=[\u4e00-\u9fff]{{2}})(?:全本|精校版|精校全本|高清版|完结版)"
+    r"|[\s_.-]*(?:(?:bd|hd|web-?dl|dvdrip|bdrip|hdtv|webrip|x26[45]|h\.?26[45]|hevc|\d{3,4}p)[\s_.-]*){2,6}"
+    r"(?:国语|粤语|中英)?(?:中字|双字)?"
+)
+_OF_ADDRESS = rf"(?:^|(?<=[\s_.-]))(?:[\u4e00-\u9fff]{{0,10}})(?:{_ADDRESS})[\s_.-]*"
+_MARKERS = ((_IN_BRACKETS, " "), (_OF_ADDRESS, ""), (rf"(?:{_AT_THE_END})$", ""))
 _LATEX = r".*(?:\\[a-z@]+|\$[^$]*[\\^_{][^$]*\$|\{\\.*\}|\\\\).*"
 _CAMERAS = (
     r"olympus digital camera|(?:konica )?minolta d(?:igital camera|sc)|kodak digital still camera|sony dsc"
@@ -161,6 +210,31 @@ def without_references(description: Description) -> Description:
         creators=[(decode_references(name), role) for name, role in description.creators],
         subjects=[decode_references(subject) for subject in description.subjects],
     )
+
+
+def number_of_machine_name(name: str, *, digits: bool = False) -> str | None:
+    """Return what tells a file apart whose name is one that a device gave it, such as `0012` of `DSC_0012`.
+
+    None where somebody named it. With `digits`, a name of any digits alone is taken for such a one.
+    """
+    match = _compile_placeholder(_MACHINE_NAMES + (_PLAIN_DIGITS if digits else ())).fullmatch(name.strip())
+    if match is None:
+        return None
+    number = (match["number"] or match["digits"] or name).strip()
+    if taken := re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)[_ -]?(\d\d)(\d\d)(\d\d)(?:\d{3})?", number):
+        return "{}-{}-{} {}:{}:{}".format(*taken.groups())
+    day = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", number)
+    return "-".join(day.groups()) if day else " ".join(re.split(r"[\s_]+", number))
+
+
+def without_markers(name: str) -> str:
+    """Return the name of a file without what was added to it when it was passed on; one that is nothing else stays."""
+    bare = name
+    for pattern, instead in _MARKERS:
+        before = ""
+        while bare != before:
+            before, bare = bare, _compile_placeholder((pattern,)).sub(instead, bare).strip(" _.-·")
+    return bare if re.search(r"\w", bare) else name
 
 
 def is_placeholder_title(title: str) -> bool:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
+from ingest_tools.formats.placeholders import number_of_machine_name, without_markers
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.encodings import decode_text
+from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_name
 
@@ -90,8 +92,16 @@ _GENERIC = re.compile(
     r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|数据|文件|未整理|新建文件夹.*|video|audio|lectures?|books?|files?"
     r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
     r"|backups?|home|mnt|media|te?mp|music|songs?|sounds?|recordings?|samples?|tests?|documents?|new folder.*"
-    r"|mp3|mp4|wav|flac)$",
+    r"|mp3|mp4|wav|flac|相册|相片|图片|(?:手机|数码|我的)?(?:相机|照片|图片|视频|音乐|文档)|相机胶卷|手机"
+    r"|截图|截屏|微信(?:图片|文件|保存)?|weixin|wechat"
+    r"|qq(?:图片|文件|recv)?|导入|导出|扫描[件仪]?|camera(?: roll)?|pictures?|photos?|images?|img|screenshots?"
+    r"|scans?|recorder|ebooks?|电子书|小说|文本|文章|课件|合集|其他|杂项|待整理|新增|来源"
+    r"|source|src|in(?:box|put)|out(?:put)?|uploads?|import|export)$",
     re.IGNORECASE,
+)
+# folders of a card that a camera wrote to (DCF 2.0, 3.2)
+_CARD_FOLDER = re.compile(
+    r"dcim|\d{3}(?:[A-Z_]{5}|_\d{4}|[A-Z0-9_]{5})|private|avchd|bdmv|stream|m4root|clip", re.IGNORECASE
 )
 
 
@@ -116,10 +126,31 @@ class NameHints:
 def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> NameHints:
     """Read the conventions from a file's name and, for video and audio (`media`), from its folders.
 
-    In the name of a photo `_` is written by the camera, and no photographer stands after it.
+    In the name of a photo `_` is written by the camera, and no photographer stands after it. A file that is called as a
+    device calls them has the name of its folder, and its number, for a title.
     """
     stem = unicodedata.normalize("NFC", _decode_name(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
     stem = re.sub(r"[\s\u3000]+", " ", stem)
+    hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
+    number = number_of_machine_name(stem, digits=photo or hints.course is not None)
+    if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:
+        number = str(hints.number)
+    elif number is None and hints.course is not None and (lesson := _LESSON.fullmatch(stem)) and not lesson["rest"]:
+        number = stem
+    folder = hints.course or _naming_folder(path) if number is not None else None
+    return replace(hints, title=f"{folder} {number}") if folder else hints
+
+
+def _naming_folder(path: Path) -> str | None:
+    """Return the name of the folder that a file lies in, where it says what is in it."""
+    folder = path.parent
+    while _CARD_FOLDER.fullmatch(folder.name) or _is_named_by_format(folder.name):
+        folder = folder.parent
+    name = without_markers(re.sub(r"[\s\u3000]+", " ", unicodedata.normalize("NFC", _decode_name(folder.name))).strip())
+    return None if not name or _GENERIC.match(name) or number_of_machine_name(name, digits=True) else name
+
+
+def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints:
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
         return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
     if media:
@@ -138,7 +169,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
 
 
 def _without_role(creator: str) -> str:
-    return re.sub(r"\s*[著编撰译]$", "", creator.strip())
+    return re.sub(r"\s*[著编撰译]$", "", creator_without_label(creator.strip())[0])
 
 
 def _media_name(path: Path, stem: str) -> NameHints:
@@ -159,7 +190,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     if number is not None and disc is not None and disc <= _MOST_DISCS:
         number += disc * NUMBERS_PER_DISC
     belongs = number is not None and course and not _GENERIC.match(course)
-    course, creator = _without_reader(course)
+    course, creator = _without_reader(without_markers(course))
     dashed = _DASHED.match(rest)
     if dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]

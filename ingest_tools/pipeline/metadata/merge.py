@@ -66,6 +66,8 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
     hints = parse_filename(as_folders(public_path(path, description)), media=media, photo=description.format == "photo")
     chosen = Kind(_choose_kind(description, hints, kind))
     title = description.title or hints.title
+    if description.format == "photo" and not description.title and text_has_coordinates(title):
+        title = _PHOTO_WITHOUT_NAME
     part_number = hints.number if hints.number is not None else description.part_number
     return PreparedDraft(
         RecordDraft(

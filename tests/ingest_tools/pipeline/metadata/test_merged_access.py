@@ -158,9 +158,9 @@ def test_a_row_without_a_file_restricts_the_record_that_was_kept(library: Librar
 
     take("公开")
     gone_id = records_by_title(library)["渡口"].id
-    (disk / "渡口全本.txt").write_text("正文", "utf-8")
-    ingest(library, disk / "渡口全本.txt")
-    kept_id = records_by_title(library)["渡口全本"].id
+    (disk / "渡口足本.txt").write_text("正文", "utf-8")
+    ingest(library, disk / "渡口足本.txt")
+    kept_id = records_by_title(library)["渡口足本"].id
     with library.database.writing() as session:
         merging.merge(session, kept_id, gone_id, BY)
     take("馆内")
