@@ -15,12 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from ingest_tools.description import Derived, Description, RefusedSidecar
+from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import PAGE_DOCUMENTS, detect_format
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.formats.placeholders import without_placeholders, without_references
-from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.dates import is_credible
 from library_server.processes.limits import ResourceLimits
@@ -105,18 +104,10 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
     if sidecar.named.suffix.lower() == NFO_SUFFIX:
         return nfo.describe(sidecar.opened, description) or description
     if sidecar.named.suffix.lower() in SUBTITLE_SUFFIXES:
-        languages = subtitle.languages_of(sidecar.named, source.named.stem) or ("zh",)
-        language = languages[0]
-        file = f"subtitle-{len(description.derived)}.vtt"
-        media = description.details.media
-        cues = subtitle.to_vtt(sidecar.opened, out / file, language, media.rate if media else None)
-        label = ".".join(filter(None, ("+".join(languages), subtitle.purpose_of(sidecar.named, source.named.stem))))
-        made = [Derived("subtitle", label, "text/vtt", file, language)]
-        if not any(derived.role == "text" for derived in description.derived):
-            made.append(write_passages(cues, out))
+        joined = subtitle.describe(sidecar.opened, sidecar.named, source.named.stem, description, out)
         if sidecar.named.suffix.lower() == lyrics.SUFFIX:
-            description = lyrics.describe(sidecar.opened, description)
-        return replace(description, derived=description.derived + made)
+            return lyrics.describe(sidecar.opened, joined)
+        return joined
     pictures_made, facts = pictures.make_sizes(sidecar.opened, out, screen=description.kind in {"story", "person"})
     others = [derived for derived in description.derived if derived.role not in {"cover", "thumbnail"}]
     return replace(description, derived=others + pictures_made, details=replace(description.details, cover=facts.cover))

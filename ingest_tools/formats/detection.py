@@ -63,6 +63,7 @@ _NETPBM = re.compile(
     rb"P[1-7]\s+(?:#[^\n]{0,200}\n\s*){0,20}-?\d{1,9}\s"
 )  # pictures, whose numbers may be written as text
 _FLIC = (b"\x11\xaf", b"\x12\xaf")  # of animations by Autodesk, whose bytes may pass for text
+_VOBSUB_INDEX = b"# VobSub index file"
 _FONT = b"STARTFONT"  # of the Glyph Bitmap Distribution Format
 # of Pages and Keynote, XPS, Visio
 _OTHER_DOCUMENTS = frozenset(("index/document.iwa", "index.apxl", "fixeddocseq.fdseq", "visio/document.xml"))
@@ -107,6 +108,8 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
     suffix = path.suffix.lower() if suffix is None else suffix
     playlists.refuse(path, head, suffix)
     reader_formats.refuse(head, suffix)
+    if head.startswith(_VOBSUB_INDEX) or (suffix == ".sup" and head.startswith(b"PG")):
+        raise RejectedError("picture_subtitles")
     if _NETPBM.match(head) or head[4:6] in _FLIC:
         raise RejectedError("unknown_format")
     detected = None if head.startswith(_UTF16) else _by_signature(path, head, suffix)

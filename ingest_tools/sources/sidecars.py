@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES
+from ingest_tools.formats.audiovisual.subtitles.names import is_language_mark
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
@@ -206,12 +207,15 @@ class MainFiles:
         )
 
     def _of_subtitle(self, path: Path) -> list[Path]:
-        """Return the film or recording whose name a subtitle continues; one of the very same name comes first."""
+        """Return the film or recording whose name a subtitle continues; one of the very same name comes first.
+
+        Behind a full stop anything may follow, behind another sign only a language: `讲座_chs.srt`, `讲座(英文).srt`.
+        """
         stem = fold_name(path.stem)
-        ends = [len(stem), *(at for at in range(len(stem) - 1, 0, -1) if stem[at] == ".")]
+        ends = [len(stem), *(at for at in range(len(stem) - 1, 0, -1) if stem[at] in ".-_ ([【")]
         for end in ends:
-            fitting = [main for main in self._stems.get(stem[:end], []) if main.suffix.lower() not in TEXTS]
-            if fitting:
+            fitting = [main for main in self._stems.get(stem[:end].rstrip(), []) if main.suffix.lower() not in TEXTS]
+            if fitting and (stem[end : end + 1] in {"", "."} or is_language_mark(stem[end:])):
                 return [max(fitting, key=lambda main: path.stem.startswith(main.stem))]
         return []
 

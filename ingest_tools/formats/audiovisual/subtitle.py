@@ -4,30 +4,46 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pysubs2
 
+from ingest_tools.description import Derived, Description
 from ingest_tools.formats import text
 from ingest_tools.formats.audiovisual import timed_text
+from ingest_tools.formats.audiovisual.subtitles.names import languages_of, purpose_of
+from ingest_tools.formats.language import detect_language
+from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.text import to_storable
 from library_server.catalogue.passages.serialization import Passage
 
 LIMIT = 16 * 1024 * 1024
 CUES_LIMIT = 50_000
+_SHORTEST_MS, _UNENDED_MS = 20, 4_000
 _PICTURES = b"\x00\x00\x01\xba"  # of a DVD, in an MPEG program stream
 # ASS draws shapes between \\p1 (any scale but 0) and \\p0 or the end of the line
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?=\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_NAMED = {"chs": "zh-hans", "sc": "zh-hans", "gb": "zh-hans", "cht": "zh-hant", "tc": "zh-hant", "big5": "zh-hant",
-            "chi": "zh", "zho": "zh", "cn": "zh", "chn": "zh", "tw": "zh-hant", "hk": "zh-hant",
-            "简体": "zh-hans", "繁体": "zh-hant", "繁體": "zh-hant", "中文": "zh", "简中": "zh-hans",
-            "英文": "en", "英语": "en", "英": "en"}  # fmt: skip
-_SEVERAL = {"中英": ("zh", "en"), "双语": ("zh", "en"), "中英双语": ("zh", "en"), "简英": ("zh-hans", "en"),
-            "繁英": ("zh-hant", "en")}  # fmt: skip
-_NOT_LANGUAGES = frozenset(("sdh", "cc", "hi", "forced", "default", "full", "dubtitle", "signs"))
+
+
+def describe(path: Path, named: Path, stem: str, description: Description, out: Path) -> Description:
+    """Return a description with the subtitles in `path`, which are called `named`, of a film whose name is `stem`.
+
+    Where their name says no language, their words do; else they are in Chinese. Raises `RejectedError`.
+    """
+    stated, purpose = languages_of(named, stem), purpose_of(named, stem)
+    file = f"subtitle-{len(description.derived)}.vtt"
+    media = description.details.media
+    passages = to_vtt(path, out / file, stated[0] if stated else "zh", media.rate if media else None)
+    languages = stated or (detect_language(passage.text for passage in passages) or "zh",)
+    label = ".".join(filter(None, ("+".join(languages), purpose)))
+    made = [Derived("subtitle", label, "text/vtt", file, languages[0])]
+    if not any(derived.role == "text" for derived in description.derived):
+        made.append(write_passages(passages, out))
+    return replace(description, derived=description.derived + made)
 
 
 def read(path: Path, language: str | None = None, rate: float | None = None) -> pysubs2.SSAFile:
@@ -40,7 +56,7 @@ def read(path: Path, language: str | None = None, rate: float | None = None) -> 
         raise RejectedError("too_large")
     data = path.read_bytes()
     if data.startswith(_PICTURES):
-        raise RejectedError("unknown_format", "VobSub")
+        raise RejectedError("picture_subtitles", "VobSub")
     content, _ = text.decode(data, language)
     try:
         cues = timed_text.parse(content, rate)
@@ -56,6 +72,7 @@ def read(path: Path, language: str | None = None, rate: float | None = None) -> 
     if not 0 < len(cues.events) <= CUES_LIMIT:
         raise RejectedError("empty_file" if not cues.events else "too_large")
     cues.sort()
+    _lengthen(cues.events)
     return cues
 
 
@@ -76,33 +93,19 @@ def to_vtt(path: Path, target: Path, language: str | None = None, rate: float | 
     return passages
 
 
-def language_of(path: Path, stem: str) -> str | None:
-    """Return the first of the languages of subtitles by their name."""
-    return next(iter(languages_of(path, stem)), None)
-
-
-def languages_of(path: Path, stem: str) -> tuple[str, ...]:
-    """Return the languages between the film's name and the ending: `讲座.zh.srt` gives `zh`, `讲座.chs&eng.srt` two.
-
-    What says whom the subtitles are for (`sdh`, `forced`) is passed over.
+def _lengthen(events: list[pysubs2.SSAEvent]) -> None:
+    """Let cues that end when they begin, or before, last until the next: programs write so, and nobody could read
+    them.
     """
-    name, stem = (unicodedata.normalize("NFKC", text).casefold() for text in (path.name, stem))
-    languages: dict[str, None] = {}
-    for part in re.split(r"[.&+,_ \[\]()]+", name[len(stem) : -len(path.suffix)]):
-        if part in _SEVERAL:
-            languages |= dict.fromkeys(_SEVERAL[part])
-        elif part in _NAMED:
-            languages[_NAMED[part]] = None
-        elif part not in _NOT_LANGUAGES and re.fullmatch(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}", part):
-            languages[part] = None
-    return tuple(languages)
-
-
-def purpose_of(path: Path, stem: str) -> str:
-    """`forced` for subtitles of what is said in another language, `sdh` for those who cannot hear; else empty."""
-    name, stem = (unicodedata.normalize("NFKC", text).casefold() for text in (path.name, stem))
-    words = frozenset(re.split(r"[.&+,_ \[\]()-]+", name[len(stem) : -len(path.suffix)]))
-    return "forced" if "forced" in words else "sdh" if words & {"sdh", "cc", "hi"} else ""
+    later: int | None = None
+    for start, group in groupby(reversed(events), key=lambda cue: cue.start):
+        cues = list(group)
+        end = max(cue.end for cue in cues)  # SAMI has two languages as two cues, the first of no length
+        if end - start < _SHORTEST_MS:
+            end = start + _UNENDED_MS if later is None else min(later, start + _UNENDED_MS)
+        for cue in cues:
+            cue.end = end if cue.end - start < _SHORTEST_MS else cue.end
+        later = start
 
 
 def _without_effects(events: list[pysubs2.SSAEvent]) -> list[pysubs2.SSAEvent]:

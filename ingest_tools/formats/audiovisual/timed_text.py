@@ -7,10 +7,11 @@ from itertools import pairwise
 
 import pysubs2
 
-from ingest_tools.formats.audiovisual import frame_subtitles, ttml
+from ingest_tools.formats.audiovisual.subtitles import frame_subtitles, ttml
 
-_SECONDS = r"\d{1,2}(?:[.,，．:：]\d{1,3})?"
-_TIME = rf"(?:\d{{1,2}}[:：])?\d{{1,2}}[:：]{_SECONDS}"
+_COLON = r" ?[:：] ?"  # translating machines put spaces into times
+_SECONDS = r"\d{1,2}(?: ?[.,，．:：] ?\d{1,3})?"
+_TIME = rf"-?(?:\d{{1,3}}{_COLON})?\d{{1,2}}{_COLON}{_SECONDS}"
 _TIMING = re.compile(rf"(?<![\d:：])({_TIME})[ \t]{{0,20}}(?:[-–—−=] ?){{1,4}}[>＞][ \t]{{0,20}}({_TIME})(?!\d)")
 # of SubViewer and of YouTube
 _PAIR = re.compile(r"^(\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3}),(\d{1,2}:\d{1,2}:\d{1,2}\.\d{1,3})[ \t\r]*$", re.MULTILINE)
@@ -19,10 +20,15 @@ _LYRIC_TIME = r"[ \t]{0,9}(\d{1,3})[:：](\d{1,2})(?:[.:：．,，](\d{1,3}))?(?
 _LYRIC = re.compile(rf"[ \t]{{0,20}}[\[［【]{_LYRIC_TIME}[\]］】]")
 _WORD_TIME = re.compile(rf"<{_LYRIC_TIME}>|[\[［【]{_LYRIC_TIME}[\]］】]")
 _CUE_TIME = re.compile(r"<(?:\d{2,4}:)?\d{2}:\d{2}\.\d{3}>")  # of the word that follows (WebVTT, 4.2.2)
+_READING = re.compile(r"<r([tp])\b[^>]{0,100}>[^<]{0,200}</r\1>")  # above the characters of `<ruby>`
 _SUBSTATION_NAMES = re.compile(
     r"^[ \t]*(\[(?:script info|events|v4\+? styles|fonts|graphics)\]|(?:format|style|dialogue|comment|title):)",
     re.IGNORECASE | re.MULTILINE,
 )
+_FORMAT = re.compile(r"^[ \t]*Format:(.*)$", re.MULTILINE)
+_EVENT = re.compile(r"^[ \t]*((?:Dialogue|Comment):)(.*)$", re.MULTILINE)
+_COLUMNS = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"]
+_DEFAULTS = {"layer": "0", "style": "Default", "marginl": "0", "marginr": "0", "marginv": "0"}
 _EVENTS = re.compile(r"^[ \t]*\[events\]", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINES = re.compile(r"\n[ \t]*\n\s*")
 _NO_CUES = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
@@ -41,7 +47,8 @@ def parse(content: str, rate: float | None = None) -> pysubs2.SSAFile:
     content = content.replace("\ufeff", "")  # files that were joined have marks in the middle, too
     content = content.replace("\r\n", "\n").replace("\r", "\n")
     if _EVENTS.search(content):  # pysubs2 knows SubStation by its styles, which some files leave out
-        return pysubs2.SSAFile.from_string(_SUBSTATION_NAMES.sub(_substation_name, content), "ass")
+        named = _SUBSTATION_NAMES.sub(_substation_name, content)
+        return pysubs2.SSAFile.from_string(_in_usual_order(named), "ass")
     if ttml.is_ttml(content):
         return ttml.parse(content)
     if content.lstrip().startswith("WEBVTT"):
@@ -65,6 +72,21 @@ def _substation_name(name: re.Match[str]) -> str:
     return name[1].title() if name[1].startswith("[") else name[1].capitalize()
 
 
+def _in_usual_order(content: str) -> str:
+    """Return SubStation Alpha with the columns of its lines as pysubs2 expects them, whatever `Format:` says."""
+    before, events, lines = content.partition("[Events]")
+    form = _FORMAT.search(lines)
+    columns = [name.strip().lower() for name in form[1].split(",")] if form else []
+    if len(columns) < 3 or columns == _COLUMNS or columns[-1] != "text" or not {"start", "end"} <= set(columns):
+        return content
+
+    def arrange(line: re.Match[str]) -> str:
+        written = dict(zip(columns, line[2].split(",", len(columns) - 1), strict=False))
+        return line[1] + " " + ",".join(written.get(name, _DEFAULTS.get(name, "")).strip() for name in _COLUMNS)
+
+    return before + events + _FORMAT.sub("Format: " + ", ".join(_COLUMNS), _EVENT.sub(arrange, lines), count=1)
+
+
 def _plain_web_vtt(content: str) -> str:
     """Return the cues of WebVTT without their names, comments, styles, and the times of single words.
 
@@ -75,7 +97,7 @@ def _plain_web_vtt(content: str) -> str:
     for block in blocks if "-->" not in head else (head, *blocks):
         name, arrow, rest = block.partition("-->")
         if arrow and not _NO_CUES.match(block):
-            cues.append(name.rpartition("\n")[2] + arrow + _CUE_TIME.sub("", rest))
+            cues.append(name.rpartition("\n")[2] + arrow + _CUE_TIME.sub("", _READING.sub("", rest)))
     return "\n\n".join(cues) + "\n"
 
 
@@ -109,12 +131,14 @@ def _plain_pair(pair: re.Match[str]) -> str:
 
 def _subrip_time(written: str) -> str:
     """`HH:MM:SS,mmm` of a time without hours or fraction, with a full stop or with full-width signs."""
-    *before, last = re.split(r"[.,，．:：]", written)
+    if written.startswith("-"):  # before the film begins
+        return "00:00:00,000"
+    *before, last = re.split(r"[.,，．:：]", written.replace(" ", ""))
     has_fraction = re.search(r"[.,，．]", written) is not None or len(before) == 3
     fraction = last if has_fraction else "0"
     parts = before if has_fraction else [*before, last]
     hours, minutes, seconds = (["0"] * 3 + parts)[-3:]
-    return f"{int(hours):02d}:{int(minutes):02d}:{int(seconds):02d},{fraction.ljust(3, '0')}"
+    return f"{min(int(hours), 99):02d}:{int(minutes):02d}:{int(seconds):02d},{fraction.ljust(3, '0')}"
 
 
 def _parse_lyrics(content: str) -> pysubs2.SSAFile:

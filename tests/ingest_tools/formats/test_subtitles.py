@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_tools.formats.audiovisual import subtitle
+from ingest_tools.formats.audiovisual.subtitles.names import languages_of
 from ingest_tools.rejections import RejectedError
 from library_server.library import Library
 from tests.factories.pictures import film
@@ -136,7 +137,7 @@ def test_passages_are_named_by_the_clock(tmp_path: Path) -> None:
      ("forced", None), ("1080p", None), ("第2稿", None)],
 )  # fmt: skip
 def test_languages_in_names(marks: str, language: str | None) -> None:
-    assert subtitle.language_of(Path(f"讲座.{marks}.srt"), "讲座") == language
+    assert next(iter(languages_of(Path(f"讲座.{marks}.srt"), "讲座")), None) == language
 
 
 @given(st.text("柑橘梯田学堂", min_size=1, max_size=6), st.integers(2, 4))
@@ -193,4 +194,4 @@ def test_subtitles_that_are_pictures_are_refused_as_such(tmp_path: Path) -> None
     (tmp_path / "a.sub").write_bytes(b"\x00\x00\x01\xba" + bytes(range(256)))
     with pytest.raises(RejectedError) as refusal:
         subtitle.to_vtt(tmp_path / "a.sub", tmp_path / "a.vtt")
-    assert (refusal.value.code, refusal.value.detail) == ("unknown_format", "VobSub")
+    assert (refusal.value.code, refusal.value.detail) == ("picture_subtitles", "VobSub")

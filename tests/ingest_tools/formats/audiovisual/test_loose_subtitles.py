@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest_tools.description import Description
 from ingest_tools.formats.audiovisual import cue_sheet, subtitle
 from ingest_tools.rejections import RejectedError
 
@@ -112,3 +113,56 @@ def test_encodings_of_sheets(title: str, encoding: str, tmp_path: Path) -> None:
     path = tmp_path / "书.cue"
     path.write_bytes(sheet_of(f'"{title}"', f'"{title}"').encode(encoding))
     assert cue_sheet.read(path).title == title
+
+
+@pytest.mark.parametrize(
+    ("timing", "start"),
+    [
+        ("00 : 00 : 01 , 000 --> 00 : 00 : 02 , 000", 1.0), ("00: 00: 01,500 --> 00: 00: 02,500", 1.5),
+        ("100:00:01,000 --> 100:00:02,000", 356_401.0), ("-00:00:01,500 --> 00:00:01,000", 0.0),
+    ],
+)  # fmt: skip
+def test_times_that_machines_and_shifts_of_time_leave(timing: str, start: float, tmp_path: Path) -> None:
+    assert read(tmp_path, f"1\n{timing}\n甲\n") == [(start, "甲")]
+
+
+def test_cues_without_a_length_are_shown_until_the_next(tmp_path: Path) -> None:
+    times = ("00:00:01,000 --> 00:00:01,000", "00:00:03,000 --> 00:00:02,000", "00:00:20,000 --> 00:00:20,000")
+    read(tmp_path, "".join(f"1\n{time}\n{time[:12]}\n\n" for time in times))
+    assert [line for line in (tmp_path / "out.vtt").read_text("utf-8").splitlines() if "-->" in line] == [
+        "00:00:01.000 --> 00:00:03.000", "00:00:03.000 --> 00:00:07.000", "00:00:20.000 --> 00:00:24.000"
+    ]  # fmt: skip
+
+
+def test_both_languages_of_sami_are_shown_as_long(tmp_path: Path) -> None:
+    content = (
+        "<SAMI><BODY>\n<SYNC Start=500><P Class=ZHCC>你好\n<SYNC Start=500><P Class=ENCC>Hello\n"
+        "<SYNC Start=2000><P Class=ZHCC>&nbsp;\n<SYNC Start=2000><P Class=ENCC>&nbsp;\n</BODY></SAMI>"
+    )
+    assert read(tmp_path, content, "片.smi") == [(0.5, "你好"), (0.5, "Hello")]
+    ends = [line.split(" --> ")[1] for line in (tmp_path / "out.vtt").read_text("utf-8").splitlines() if "-->" in line]
+    assert ends[0] == ends[1] > "00:00:01.000"
+
+
+@pytest.mark.parametrize(
+    "columns", ["Start, End, Text", "Layer, Start, End, Style, Text", "Start, End, Effect, Style, Text"]
+)
+def test_columns_of_substation_alpha_in_any_order(columns: str, tmp_path: Path) -> None:
+    values = {"Start": "0:00:01.00", "End": "0:00:02.00", "Text": "甲,乙", "Layer": "0", "Style": "D", "Effect": ""}
+    line = ",".join(values[name] for name in columns.split(", "))
+    content = f"[Script Info]\nScriptType: v4.00+\n\n[Events]\nFormat: {columns}\nDialogue: {line}\n"
+    assert read(tmp_path, content, "片.ass") == [(1.0, "甲,乙")]
+
+
+def test_readings_above_characters_are_no_words(tmp_path: Path) -> None:
+    content = "WEBVTT\n\n00:01.000 --> 00:02.000\n<ruby>汉<rp>(</rp><rt>hàn</rt><rp>)</rp></ruby>字\n"
+    assert read(tmp_path, content, "片.vtt") == [(1.0, "汉字")]
+
+
+def test_subtitles_whose_name_says_no_language_are_in_that_of_their_words(tmp_path: Path) -> None:
+    source = tmp_path / "渡口.srt"
+    lines = "The ferry is at the end of the road and it was not there for us to take with the others."
+    for content, language in ((lines, "en"), ("船在路的尽头。", "zh"), (f"船在路的尽头。\n{lines[:20]}", "zh")):
+        source.write_text(f"1\n00:00:01,000 --> 00:00:02,000\n{content}\n", "utf-8")
+        described = subtitle.describe(source, source, "渡口", Description("video", "video/mp4", "film"), tmp_path)
+        assert [made.language for made in described.derived if made.role == "subtitle"] == [language]

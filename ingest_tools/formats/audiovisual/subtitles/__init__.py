@@ -1,0 +1,1 @@
+"""Forms of subtitles, and what the names of subtitles say."""
