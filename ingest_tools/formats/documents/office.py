@@ -13,7 +13,7 @@ from typing import Final
 
 from ingest_tools.description import Description
 from ingest_tools.formats.archive import Archive
-from ingest_tools.formats.documents import libreoffice, rich_text
+from ingest_tools.formats.documents import libreoffice, rich_text, split_pairs
 from ingest_tools.formats.documents.office_types import RICH_TEXT, OfficeType, office_type
 from ingest_tools.formats.documents.pdf_copy import PDF_FILE, describe_copy
 from ingest_tools.formats.documents.speaker_notes import read_notes
@@ -113,7 +113,10 @@ def _prepare_rich_text(path: Path, work: Path) -> Path:
         return path
     data = path.read_bytes()
     begun = data[rich_text.find_start(data[:4096]) or 0 :]
-    prepared = rich_text.escape_unstated_chinese(begun) or begun
+    encoding = split_pairs.encoding_stated(begun)
+    prepared = (
+        split_pairs.join_pairs(begun, encoding) if encoding else rich_text.escape_unstated_chinese(begun) or begun
+    )
     if prepared == data:
         return path
     copy = work / "prepared.rtf"

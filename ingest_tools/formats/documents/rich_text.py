@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from ingest_tools.formats.documents.split_pairs import join_pairs
 from ingest_tools.formats.text import BROKEN_OFF
 from library_server.catalogue.normalization.encodings import repair_text
 
@@ -87,13 +88,25 @@ def escape_unstated_chinese(data: bytes) -> bytes | None:
     """
     if _EAST_ASIAN.search(data):
         return None
-    sample = b"".join(_unescape(match[0]) for match in islice(_HIGH_RUN.finditer(data), _MOST_RUNS))
-    latin = sample.decode("latin-1")
-    if len(sample) < _FEWEST_BYTES or repair_text(latin) == latin:
+    sample = _sample_bytes(data)
+    joined = join_pairs(data, "gb18030")
+    if not _is_repairable(sample) and joined is not data:
+        data, sample = joined, _sample_bytes(joined)
+    if not _is_repairable(sample):
         return None
-    is_utf8 = repair_text(latin).encode() == sample
-    pattern, encoding = (_HIGH_RUN, "utf-8") if is_utf8 else (_PAIRS, "gb18030")
+    is_utf8 = repair_text(sample.decode("latin-1")).encode() == sample
+    pattern, encoding, data = (_HIGH_RUN, "utf-8", data) if is_utf8 else (_PAIRS, "gb18030", joined)
     return pattern.sub(lambda match: _escape(_unescape(match[0]).decode(encoding, "replace")), data)
+
+
+def _sample_bytes(data: bytes) -> bytes:
+    return b"".join(_unescape(match[0]) for match in islice(_HIGH_RUN.finditer(data), _MOST_RUNS))
+
+
+def _is_repairable(sample: bytes) -> bool:
+    """Return whether bytes that a program took for Latin letters are Chinese."""
+    latin = sample.decode("latin-1")
+    return len(sample) >= _FEWEST_BYTES and repair_text(latin) != latin
 
 
 def _unescape(run: bytes) -> bytes:
