@@ -1,4 +1,5 @@
-"""Build hook: browser libraries from `node_modules` into the package, CSS and JavaScript bundled, catalogues compiled.
+"""Build hook: browser libraries from `node_modules` into the package, CSS and JavaScript bundled, catalogues compiled,
+the table of pinyin written.
 
 Run by hatchling for a wheel, and by `make setup` as `python hatch_build.py`.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import runpy
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,11 @@ def compile_catalogues() -> None:
             mofile.write_mo(writing, pofile.read_po(reading))
 
 
+def write_pinyin_table() -> None:
+    """Write the words and readings of pypinyin in the form in which they are loaded."""
+    runpy.run_path(str(ROOT / "library_server/search/pinyin_table.py"))["write_table"]()
+
+
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 except ImportError:
@@ -110,9 +117,11 @@ else:
             copy_browser_libraries()
             build_static_files()
             compile_catalogues()
+            write_pinyin_table()
 
 
 if __name__ == "__main__":
     copy_browser_libraries()
     build_static_files()
     compile_catalogues()
+    write_pinyin_table()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache, lru_cache
-from itertools import chain
+from functools import lru_cache
 
-from library_server.lazy_imports import lazy_imports
 from library_server.search.analysis import CJK, normalize
+from library_server.search.pinyin_table import load_pinyin_table
 
 SORT_LENGTH = 24
 _KEEP = re.compile(rf"[{CJK}0-9a-z]+")
@@ -17,27 +15,10 @@ _SUFFIX_LENGTH = 10
 _PINYIN_LENGTH = 30
 
 
-@cache
-def _load_segmenter() -> Callable[[str], list[str]]:
-    """Return what divides text into words. Its dictionary takes 50 MB, and only who indexes needs it."""
-    with lazy_imports():
-        from pypinyin.core import Pinyin
-    segment: Callable[[str], list[str]] = Pinyin().seg
-    return segment
-
-
 @lru_cache(maxsize=64)  # of a title its sort key and what is typed for it are made, one after the other
 def split_syllables(text: str) -> tuple[str, ...]:
     """Syllables without tones, Latin words and numbers whole, in order."""
-    words = _load_segmenter()("".join(_KEEP.findall(normalize(text[:80]))))
-    return tuple(chain.from_iterable(map(_syllables_of_word, words)))
-
-
-@lru_cache(maxsize=20_000)  # the words of titles are few, and looking one up takes ten times as long
-def _syllables_of_word(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin
-
-    return tuple(part for part in lazy_pinyin([word], style=Style.NORMAL, errors=lambda text: text) if part)
+    return tuple(load_pinyin_table().split("".join(_KEEP.findall(normalize(text[:80])))))
 
 
 def sort_key(text: str) -> str:
