@@ -152,7 +152,7 @@ def to_draft(described: Bibliographic, *, kind: str | None = None, source_path: 
         other_titles=tuple(dict.fromkeys((*described.parallel_titles, *described.variant_titles))),
         creators=tuple(CreatorName(agent.name, agent.role) for agent in described.agents),
         date=described.date or None,
-        isbn=described.isbns[0].value if described.isbns else None,
+        isbn=next((isbn.value for isbn in described.isbns if isbn.value), None),
         clc=described.clc[0] if described.clc else None,
         subjects=tuple(dict.fromkeys(topic.term for topic in described.topics)),
         series=format_series(described.series) or None,
@@ -229,8 +229,7 @@ def from_record(record: RecordView) -> Bibliographic:
     if record.series and not description.series:
         description.series = [[record.series, ""]]
     printed = {normalize_isbn(isbn.value): Isbn(*isbn) for isbn in stated.isbns}
-    description.isbns = [printed.get(isbn, Isbn(isbn)) for isbn in record.isbns]
-    description.isbns += [isbn for key, isbn in printed.items() if key is None or key not in record.isbns]
+    description.isbns = [Isbn(isbn) for isbn in record.isbns if isbn not in printed] + list(printed.values())
     description.clc = [record.clc, *stated.clc[1:]] if record.clc else []
     description.holdings = [
         HoldingStatement(

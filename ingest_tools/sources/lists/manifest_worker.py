@@ -132,6 +132,8 @@ def _read_marc(path: Path) -> Iterator[JsonObject]:
 
 
 def _marc_fields(record: Record) -> JsonObject:
+    if not marc_files.is_bibliographic(record):
+        return {"refused": "marc_other"}
     described = marc_files.describe(record)
     if not described.title:
         return {"refused": "marc_untitled"}

@@ -33,6 +33,11 @@ _REIGNS = {
 }  # fmt: skip
 _REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
 _REIGN_AND_CYCLE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{STEMS}])([{BRANCHES}])年?")
+_REIGN_ALONE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})(?:年?间|年号|朝|时期)?")
+_MINGUO_CYCLE = re.compile(rf"民国\s*([{STEMS}])([{BRANCHES}])年?")
+_MINGUO_YEARS = (1912, 1949)
+_OTHER_ERA = re.compile(r"(?:2[2-9]|[3-9]\d)\d{2}")  # years of other calendars: 5758 is 1997 in that of the Jews
+_BRACKETS = str.maketrans("〔〕【】〈〉", "[][][]")
 _BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})\??", re.IGNORECASE)
 _WITH_OTHER = re.compile(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
@@ -120,7 +125,7 @@ def is_credible(written: str, today: dt.date) -> bool:
 
 @lru_cache(maxsize=8192)  # the dates of a batch repeat
 def _parse(written: str) -> DateRange:
-    text = western_digits(unicodedata.normalize("NFKC", written)).strip()
+    text = western_digits(unicodedata.normalize("NFKC", written)).translate(_BRACKETS).strip()
     form = _as_edtf(respell(text))
     if form is None or len(form) > LONGEST_EDTF:
         return DateRange(written)
@@ -177,6 +182,9 @@ def _as_edtf(text: str) -> str | None:
     if decade := _MINGUO_DECADE.fullmatch(text):
         first_year = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
         return f"{first_year}/{first_year + 9}"
+    if reign := _REIGN_ALONE.fullmatch(text):
+        first, last = _REIGNS[reign[1]]
+        return f"{first}/{last}" if last < LAST_YEAR else None
     single = _parse_single(text) or _parse_transcribed(text)
     if single:
         return single
@@ -190,13 +198,16 @@ def _as_edtf(text: str) -> str | None:
 def _parse_transcribed(text: str) -> str | None:
     """Return a date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
     if text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
-        return _parse_single(text[1:-1]) or _parse_transcribed(text[1:-1])
+        inner = respell(text[1:-1])
+        return _parse_single(inner) or _parse_transcribed(inner)
     if decade := re.fullmatch(r"(\d{3})-\??", text):
         return f"{decade[1]}X"
     if between := _BETWEEN.fullmatch(text):
         return f"{between[1]}/{between[2]}" if between[1] < between[2] else None
     if both := _WITH_OTHER.fullmatch(text):
-        return _parse_single(_CLUTTER.sub("", both["main"])) or _parse_single(_CLUTTER.sub("", both["other"]))
+        main, other = (_parse_single(text) or _parse_transcribed(text)
+                       for text in (_CLUTTER.sub("", both[name]) for name in ("main", "other")))  # fmt: skip
+        return other if other and (main is None or _OTHER_ERA.fullmatch(main)) else main
     first = re.split("[,;]", text, maxsplit=1)[0]
     if first != text:
         return _parse_single(_CLUTTER.sub("", first))
@@ -208,6 +219,7 @@ def _parse_single(text: str) -> str | None:
     about = _ABOUT.match(text)
     qualifier = "~" if about or text.endswith(("左右", "前后", "~")) else "?" if text.endswith(("?", "(?)")) else ""
     text = re.sub(r"(左右|前后|[~?]|\(\?\))$", "", text[about.end() :] if about else text).strip()
+    text = _MINGUO_CYCLE.sub(_minguo_cycle_year, text)
     text = _REIGN_AND_CYCLE.sub(_cycle_year, _REIGN.sub(_reign_year, _MINGUO.sub(_minguo_year, text)))
     if before := _BEFORE_CHRIST.fullmatch(text):
         year = int(before[1] or before[2]) - 1  # 1 BC is the year 0000
@@ -238,10 +250,18 @@ def _reign_year(match: re.Match[str]) -> str:
 
 def _cycle_year(match: re.Match[str]) -> str:
     """Return the year of a reign by its stem and branch; the reign as written where it has none or two of them."""
-    first, last = _REIGNS[match[1]]
-    stem, branch = STEMS.index(match[2]), BRANCHES.index(match[3])
-    years = [year for year in range(first, last + 1) if (year - 4) % 10 == stem and (year - 4) % 12 == branch]
-    return f"{years[0]}年" if len(years) == 1 else match[0]
+    return _find_cycle_year(match[2], match[3], _REIGNS[match[1]]) or match[0]
+
+
+def _minguo_cycle_year(match: re.Match[str]) -> str:
+    return _find_cycle_year(match[1], match[2], _MINGUO_YEARS) or match[0]
+
+
+def _find_cycle_year(stem: str, branch: str, years: tuple[int, int]) -> str | None:
+    """Return the only one of these years that has a stem and branch; None where there is none or more than one."""
+    places = STEMS.index(stem), BRANCHES.index(branch)
+    found = [year for year in range(years[0], years[1] + 1) if ((year - 4) % 10, (year - 4) % 12) == places]
+    return f"{found[0]}年" if len(found) == 1 else None
 
 
 def _in_western_digits(text: str) -> str:

@@ -34,7 +34,7 @@ def values_of_draft(draft: RecordDraft) -> dict[str, Any]:
         "creators": [[creator.name, creator.role] for creator in draft.creators],
         "date": draft.date,
         "language": draft.language,
-        "isbn": [draft.isbn] if draft.isbn else [],
+        "isbn": list(find_isbns(draft).values()) or ([draft.isbn] if draft.isbn else []),
         "clc": draft.clc,
         "subjects": list(draft.subjects),
         "access": str(draft.access) if draft.access != Access.PUBLIC else None,
@@ -155,6 +155,17 @@ def _put_subjects(record: Record, value: Any) -> None:
             record.subjects.append(Subject(position=position, term=term))
     for extra in rows[len(terms) :]:
         record.subjects.remove(extra)
+
+
+def find_isbns(draft: RecordDraft) -> dict[str, str]:
+    """Return the valid ISBNs of a draft as they are written, by their 13 digits: that of the book, then those of its
+    other bindings and volumes.
+    """
+    isbns: dict[str, str] = {}
+    for text in (draft.isbn, *(isbn.value for isbn in draft.details.statements.isbns)):
+        if text and (isbn := normalize_isbn(text)):
+            isbns.setdefault(isbn, text)
+    return isbns
 
 
 def _put_isbn(record: Record, value: Any) -> None:

@@ -15,7 +15,6 @@ from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Status
 from library_server.catalogue.normalization.classification import normalize_class
 from library_server.catalogue.normalization.dates import parse_date
-from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import normalize_language
 from library_server.catalogue.records import fields
 from library_server.database.engine import Base
@@ -73,8 +72,7 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
 
 def draft_identifiers(draft: RecordDraft) -> list[tuple[str, str]]:
     """Return the scheme and value of each identifier that a record of this draft gets."""
-    isbn = normalize_isbn(draft.isbn) if draft.isbn else None
-    identifiers = [("isbn", isbn)] if isbn else []
+    identifiers = [("isbn", isbn) for isbn in fields.find_isbns(draft)]
     if draft.local_id:
         identifiers.append(("local", hashed_id(draft.local_id)))
     return identifiers

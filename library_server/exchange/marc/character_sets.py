@@ -25,9 +25,13 @@ _GB2312_TRAIL = 0xA1
 # Marks precede their letters in both sets, and some bytes are in neither; in code page 1252 they are letters.
 _NOT_MARC8: Final = re.compile(rb"[\xe0-\xfe](?![A-Za-z\xe0-\xfe])|[\x80-\x87\x8a-\x8c\x8f-\xa0\xaf\xbb\xc9-\xdf\xff]")
 _NOT_ISO5426: Final = re.compile(
-    rb"[\xc0-\xdb](?![A-Za-z\xc0-\xdb])|[a-z][\xe1\xe2\xe8-\xea]|[\x80-\xa0\xe0\xe3-\xe5\xe7\xeb\xed-\xf0\xf4\xf7\xfd-\xff]"
+    rb"[\xc0-\xdb](?![A-Za-z\xc0-\xdb])|[a-z][\xe1\xe2\xe8-\xea]|[\x80-\x87\x8a-\xa0\xe0\xe3-\xe5\xe7\xeb\xed-\xf0\xf4\xf7\xfd-\xff]"
 )
 _PAIRS: Final = re.compile(rb"([\xa1-\xa3\xb0-\xd7][\xa1-\xfe])|[\x80-\xff].", re.DOTALL)
+_UTF8: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_FEWEST_WHOLE, _WHOLE_TO_DAMAGED = 8, 8
+_NOT_SORTED: Final = b"\x88\x89"  # around the words that are not sorted by (ISO 6630)
+_AROUND_ARTICLE: Final = re.compile(rb"\x88[A-Za-z' \xc0-\xdb]{1,12}\x89")
 _FEWEST_PAIRS, _MOST_PAIRS = 8, 0.9
 _CODES: Final = re.compile(rb"[\x1e\x1f].")
 _LEAST_CHINESE = 0.3  # of the pairs that a high byte begins: in MARC-8 a letter follows, in GB 2312 a high byte
@@ -50,12 +54,12 @@ _CHARACTERS: Final = {
 
 def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
     """Return what decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
-    if _is_readable(raw, "utf-8") and _ESCAPE not in raw:
-        return lambda data: data.decode("utf-8")
-    if _is_gb2312(raw) and _is_readable(raw, "gb18030"):
-        return lambda data: data.decode("gb18030")
+    if _ESCAPE not in raw and (_is_readable(raw, "utf-8") or _is_nearly_utf8(raw)):
+        return lambda data: data.decode("utf-8", "replace")
+    if _is_gb2312(raw) and _is_nearly_readable(raw, "gb18030"):
+        return lambda data: data.decode("gb18030", "replace")
     is_western = choose_alphabetic(_CODES.sub(b" ", raw)) == "cp1252"
-    if not is_western and _is_chinese(raw):
+    if not is_western and _is_chinese(_AROUND_ARTICLE.sub(b"", raw)):
         chosen = choose_east_asian(raw)
         encoding = chosen if chosen is not None and _is_readable(raw, chosen) else "gb18030"
         if _is_readable(raw, encoding):
@@ -71,6 +75,17 @@ def _is_readable(raw: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _is_nearly_utf8(raw: bytes) -> bool:
+    """Return whether nearly all characters are whole in UTF-8: fields are cut at a number of bytes."""
+    whole = len(_UTF8.findall(raw))
+    return whole >= _FEWEST_WHOLE and raw.decode("utf-8", "replace").count("\ufffd") * _WHOLE_TO_DAMAGED <= whole
+
+
+def _is_nearly_readable(raw: bytes, encoding: str) -> bool:
+    """Return whether an encoding reads all but few characters of a text of pairs."""
+    return raw.decode(encoding, "replace").count("\ufffd") * _WHOLE_TO_DAMAGED <= len(_PAIRS.findall(raw))
 
 
 def _is_gb2312(raw: bytes) -> bool:
@@ -110,7 +125,7 @@ def _decode_marc8(data: bytes) -> str:
 def _decode_iso5426(data: bytes) -> str:
     text: list[str] = []
     marks = ""
-    for byte in data:
+    for byte in data.translate(None, _NOT_SORTED):
         if mark := _MARKS.get(byte):
             marks += mark
             continue

@@ -19,8 +19,10 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
 from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
+from library_server.exchange.marc import imprints, titles
 from library_server.exchange.marc.marc_fields import (
     divide_heading,
+    first_language,
     get_prose,
     get_subfield,
     get_subfields,
@@ -28,8 +30,9 @@ from library_server.exchange.marc.marc_fields import (
     get_values,
     make_control_field,
     make_field,
-    past_date,
+    make_isbns,
     read_body,
+    read_koha_items,
     read_topic,
 )
 from library_server.exchange.marc.relators import role_of
@@ -62,42 +65,43 @@ def read(record: Record) -> Bibliographic:
     """Return what a CNMARC record says. The first field 200 is the title; a record without one has an empty title."""
     title = next(iter(record.get_fields("200")), Field(tag="200"))
     coded = get_value(record, "100", "a")
-    imprint = next(iter(record.get_fields("210", "214")), Field(tag="210"))
+    place, publisher, date = imprints.read_unimarc(record)
+    part_number, part_name = titles.read_parts(title, "h", "i")
     physical = next(iter(record.get_fields("215")), Field(tag="215"))
     return Bibliographic(
         title="；".join(get_subfields(title, "a")),
         kind=_KINDS.get(str(record.leader)[6], "book"),
         other_title=get_subfields(title, "e"),
-        part_number=get_subfield(title, "h"),
-        part_name=get_subfield(title, "i"),
+        part_number=part_number,
+        part_name=part_name,
         parallel_titles=deduplicate([*get_subfields(title, "d"), *get_values(record, "510", "a")]),
-        variant_titles=deduplicate(get_values(record, "517", "a")),
+        variant_titles=titles.read_unimarc_variants(record),
         responsibility=[*get_subfields(title, "f"), *get_subfields(title, "g")],
         agents=deduplicate_agents(_read_agents(record)),
         edition=get_value(record, "205", "a"),
-        place=get_subfield(imprint, "a"),
-        publisher=get_subfield(imprint, "c"),
-        date=past_date(get_subfield(imprint, "d")) or past_date(_coded_year(coded)),
+        place=place,
+        publisher=publisher,
+        date=imprints.past_date(date) or imprints.past_date(_coded_year(coded)),
         pages=get_subfield(physical, "a"),
         illustrations=get_subfield(physical, "c"),
         size=get_subfield(physical, "d"),
         accompanying=get_subfield(physical, "e"),
-        series=list(_read_series(record)),
-        notes=get_prose(record, "300"),
+        series=titles.read_unimarc_series(record),
+        notes=[*get_prose(record, "300"), *(f"统一书号 {number}" for number in get_values(record, "091", "a"))],
         contents=get_prose(record, "327"),
         abstract="\n".join(get_prose(record, "330")),
         access=_read_access(record),
-        whole=_read_parent_titles(record),
+        whole=titles.read_wholes(record),
         topics=[*_read_topics(record), *(Topic(term, "free") for term in get_values(record, "610", "a"))],
         clc=deduplicate(get_values(record, "690", "a")),
         isbns=list(_read_isbns(record)),
-        language=get_value(record, "101", "a"),
-        original_language=get_value(record, "101", "c"),
+        language=first_language(get_value(record, "101", "a")),
+        original_language=first_language(get_value(record, "101", "c")),
         country=get_value(record, "102", "a"),
         agency=get_value(record, "801", "b"),
         control_number=normalize(record["001"].data or "") if "001" in record else "",
         urls=get_values(record, "856", "u"),
-        holdings=list(_read_holdings(record)),
+        holdings=[*_read_holdings(record), *read_koha_items(record, "995", ("b", "k", "f"))],
         record_names=read_names(record, get_value(record, "801", "b")),
     )  # fmt: skip
 
@@ -254,24 +258,13 @@ def _topic_field(topic: Topic) -> Iterator[Field]:
         yield from make_field(tag, indicators, ("a", head), *divided)
 
 
-def _read_parent_titles(record: Record) -> list[str]:
-    for marc_field in record.get_fields("461"):
-        title = get_subfield(marc_field, "t") or get_subfield(marc_field, "a")
-        if title:
-            return [title, get_subfield(marc_field, "v")]
-    return []
-
-
 def _read_isbns(record: Record) -> Iterator[Isbn]:
     for marc_field in record.get_fields("010"):
-        if number := get_subfield(marc_field, "a"):
-            yield Isbn(number, get_subfield(marc_field, "b"), get_subfield(marc_field, "d"))
-
-
-def _read_series(record: Record) -> Iterator[list[str]]:
-    for marc_field in record.get_fields("225"):
-        if title := "．".join(part for code in "ahi" if (part := get_subfield(marc_field, code))):
-            yield [title, get_subfield(marc_field, "v")]
+        yield from make_isbns(
+            get_subfields(marc_field, "a"), get_subfield(marc_field, "b"), get_subfield(marc_field, "d")
+        )
+    for price in get_values(record, "091", "d"):  # of the number that China had before ISBN
+        yield Isbn("", "", price)
 
 
 def _read_holdings(record: Record) -> Iterator[HoldingStatement]:

@@ -1,4 +1,5 @@
-"""MARC records made fit to be written: what ISO 2709 has room for, and nothing that it takes for a delimiter.
+"""The directory of a record in ISO 2709, and records made fit to be written: what the standard has room for, and
+nothing that it takes for a delimiter.
 
 ISO 2709:2008 gives four digits to the length of a field and five to that of a record: 9,999 and 99,999 bytes. What is
 longer would be written with a directory that no program reads. A note is split into repeated fields, copies are spread
@@ -16,7 +17,11 @@ from pymarc import Field, Indicators, Record, Subfield
 from library_server.exchange.characters import on_one_line
 
 FIELD_BYTES, RECORD_BYTES = 9_999, 99_999
+FIELDS_LIMIT = 5_000
+_FIELD_END = b"\x1e"
 _LEADER, _ENTRY = 24, 12
+_ENTRIES = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+$")
+_LEAST_LEADER = 20  # bytes: leaders that lost or won some stand before a directory that is whole
 _AROUND = 3  # two indicators and the end of the field
 _TAG = re.compile(r"[0-9A-Za-z]{3}")
 _NOTES = {"marc21": "5", "cnmarc": "3"}  # the block of notes, all repeatable in practice
@@ -33,6 +38,68 @@ class Fitted:
 
     record: Record
     cut: tuple[str, ...] = ()
+
+
+def read_slices(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """Return tag and bytes of each field of a record, by its directory, or in their order where that does not fit.
+
+    Raises `ValueError` where there is no directory, or it has other fields than the record.
+    """
+    head, end, body = raw.partition(_FIELD_END)
+    directory = head[_LEADER:]
+    if end and len(directory) % _ENTRY and not _read_long_entries(directory, body):
+        directory = head[find_entries(head) or _LEADER :]
+    if not end or len(directory) < _ENTRY:
+        raise ValueError("no directory")
+    tags = _read_long_entries(directory, body) or [
+        directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)
+    ]
+    if len(tags) > FIELDS_LIMIT or not all(tag.isalnum() and tag.isascii() for tag in tags):
+        raise ValueError("directory")
+    return _read_by_directory(directory, body) or _read_by_order(tags, body)
+
+
+def find_entries(head: bytes) -> int | None:
+    """Return where the directory begins that ends with these bytes, whatever the length of the leader is."""
+    entries = _ENTRIES.search(head, _LEAST_LEADER)
+    return entries.start() if entries else None
+
+
+def _read_by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | None:
+    fields = []
+    for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
+        tag, length, start = directory[at : at + 3], directory[at + 3 : at + 7], directory[at + 7 : at + 12]
+        if not (length.isdigit() and start.isdigit()):
+            return None
+        data = body[int(start) : int(start) + int(length)]
+        if not data.endswith(_FIELD_END) or _FIELD_END in data[:-1]:
+            return None
+        fields.append((tag, data[:-1]))
+    return fields
+
+
+def _read_by_order(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
+    fields = [part.lstrip(b"\r\n") for part in body.rstrip(b"\r\n").removesuffix(_FIELD_END).split(_FIELD_END)]
+    if len(fields) != len(tags):
+        raise ValueError(f"{len(tags)} tags, {len(fields)} fields")
+    return list(zip(tags, fields, strict=True))
+
+
+def _read_long_entries(directory: bytes, body: bytes) -> list[bytes]:
+    """Return the tags of a record of more than 99,999 bytes, some of whose entries have six digits for the place of a
+    field; nothing where the entries are no such ones.
+    """
+    tags: list[bytes] = []
+    at = place = 0
+    for field in body.removesuffix(_FIELD_END).split(_FIELD_END):
+        written = b"%05d" % place
+        tag = directory[at : at + 3]
+        if directory[at + 7 : at + 7 + len(written)] != written or not (tag.isalnum() and tag.isascii()):
+            return []
+        tags.append(tag)
+        at += 7 + len(written)
+        place += len(field) + 1
+    return tags if at == len(directory) and len(tags) <= FIELDS_LIMIT else []
 
 
 def clean_record(record: Record) -> Record:

@@ -17,9 +17,11 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
 from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Topic, deduplicate
+from library_server.exchange.marc import imprints, titles
 from library_server.exchange.marc.cnmarc import marc_language, responsibility_statement
 from library_server.exchange.marc.marc_fields import (
     divide_heading,
+    first_language,
     get_prose,
     get_subfield,
     get_subfields,
@@ -27,10 +29,9 @@ from library_server.exchange.marc.marc_fields import (
     get_values,
     make_control_field,
     make_field,
-    past_date,
     read_body,
     read_isbns,
-    read_title,
+    read_koha_items,
     read_topic,
     strip_punctuation,
 )
@@ -49,7 +50,6 @@ _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", 
 _AGENT_TAGS = ("100", "110", "111", "700", "710", "711")
 TOGETHER = (("260", "264"), _AGENT_TAGS)
 REQUIRED = frozenset(("001", "008", "040"))
-_COPYRIGHT = re.compile(r"^[©c]\s*(?=[0-9]{4})")
 _TOPIC_TAGS = {
     "600": "personal", "610": "corporate", "611": "meeting", "630": "title", "650": "topical", "651": "geographic",
     "655": "form",
@@ -62,26 +62,26 @@ _DIVISIONS = "xzyv"
 def read(record: Record) -> Bibliographic:
     """Return what a MARC 21 record says; a record without field 245 has an empty title."""
     title = next(iter(record.get_fields("245")), Field(tag="245"))
-    proper, part_number, part_name = read_title(title)
+    proper, part_number, part_name = titles.read_title(title)
     coded = record["008"].data or "" if "008" in record else ""
-    imprint = _find_imprint(record)
+    place, publisher, date = imprints.read_marc21(record, coded[7:11])
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
     statements = [part for text in get_subfields(title, "c") for part in strip_punctuation(text).split(" ; ")]
-    varying = [(strip_punctuation(get_subfield(field, "a")), field.indicator2) for field in record.get_fields("246")]
+    parallel = (field for field in record.get_fields("246") if field.indicator2 == "1")
     return Bibliographic(
         title=proper,
         kind=_KINDS.get(str(record.leader)[6], "book"),
         other_title=[strip_punctuation(part) for part in get_subfields(title, "b")],
         part_number=part_number,
         part_name=part_name,
-        parallel_titles=deduplicate(title for title, indicator in varying if indicator == "1"),
-        variant_titles=deduplicate(title for title, indicator in varying if indicator != "1"),
+        parallel_titles=deduplicate(strip_punctuation(get_subfield(field, "a")) for field in parallel),
+        variant_titles=titles.read_marc21_variants(record, lambda field: field.indicator2 != "1"),
         responsibility=statements,
         agents=deduplicate_agents(_read_agents(record, statements)),
         edition=strip_punctuation(get_value(record, "250", "a")),
-        place=strip_punctuation(get_subfield(imprint, "a")),
-        publisher=strip_punctuation(get_subfield(imprint, "b")),
-        date=past_date(_choose_date(past_date(strip_punctuation(get_subfield(imprint, "c"))), coded[7:11])),
+        place=place,
+        publisher=publisher,
+        date=date,
         pages=strip_punctuation(get_subfield(physical, "a")),
         illustrations=strip_punctuation(get_subfield(physical, "b")),
         size=strip_punctuation(get_subfield(physical, "c")),
@@ -95,21 +95,15 @@ def read(record: Record) -> Bibliographic:
         topics=list(_read_topics(record)),
         clc=_read_class_numbers(record),
         isbns=list(read_isbns(record)),
-        language=get_value(record, "041", "a") or coded[35:38].strip(" |"),
-        original_language=get_value(record, "041", "h"),
+        language=first_language(get_value(record, "041", "a")) or coded[35:38].strip(" |"),
+        original_language=first_language(get_value(record, "041", "h")),
         country=get_value(record, "044", "c"),
         agency=get_value(record, "040", "a"),
         control_number=normalize(record["001"].data or "") if "001" in record else "",
         urls=get_values(record, "856", "u"),
-        holdings=list(_read_holdings(record)),
+        holdings=[*_read_holdings(record), *read_koha_items(record, "952", ("b", "o", "p"))],
         record_names=read_names(record, control_agency(record)),
     )
-
-
-def _find_imprint(record: Record) -> Field:
-    """Return the statement of publication: field 260, or 264 with second indicator 1; empty where there is none."""
-    fields = record.get_fields("264", "260")
-    return next((field for field in fields if field.tag == "260" or field.indicator2 == "1"), Field("264"))
 
 
 def _read_series(record: Record) -> list[list[str]]:
@@ -127,14 +121,6 @@ def _read_host_titles(record: Record) -> list[str]:
     """Title and part of the work that a record is a part of."""
     hosts = (host for host in record.get_fields("773") if get_subfield(host, "t"))
     return next(([strip_punctuation(get_subfield(host, "t")), get_subfield(host, "g")] for host in hosts), [])
-
-
-def _choose_date(written: str, coded: str) -> str:
-    """Return the date as written where it can be read, else the first of field 008."""
-    if "[" not in written[1:]:
-        written = _COPYRIGHT.sub("", written.strip("[] "))
-    has_code = re.fullmatch(r"[0-9]{4}", coded) is not None
-    return coded if has_code and parse_date(written).edtf is None else written
 
 
 def control_agency(record: Record) -> str:
@@ -233,7 +219,7 @@ def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
     names: set[str] = set()
     for marc_field in record.get_fields(*_AGENT_TAGS):
         is_body = marc_field.tag.endswith(("10", "11"))
-        written = read_body(marc_field) if is_body else get_subfield(marc_field, "a")
+        written = read_body(marc_field) if is_body else _read_person(marc_field)
         name = written if _INITIAL.search(written) else strip_punctuation(written)
         if not name or (name in names and get_subfield(marc_field, "t")):  # a related work of somebody who is named
             continue
@@ -244,6 +230,12 @@ def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
         if role is None:
             role = str(CreatorRole.AUTHOR if marc_field.tag.startswith("1") else CreatorRole.CONTRIBUTOR), ""
         yield Agent(name, *role, is_body)
+
+
+def _read_person(field: Field) -> str:
+    """Return a name with its numeral: `John Paul II`."""
+    numeral = strip_punctuation(get_subfield(field, "b")).strip(" ,")
+    return f"{strip_punctuation(get_subfield(field, 'a'))} {numeral}" if numeral else get_subfield(field, "a")
 
 
 def _agent_fields(described: Bibliographic) -> Iterator[Field]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
 
 from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.normalization.character_references import decode_references, without_markup
-from library_server.catalogue.normalization.dates import is_credible
 from library_server.catalogue.normalization.text import normalize
-from library_server.exchange.bibliographic import Isbn, Topic
+from library_server.exchange.bibliographic import HoldingStatement, Isbn, Topic
 
 _ISBD_END = re.compile(r"\s*[/:;,=]\s*$|\s*[.．]\s*$")
+_ISBN = re.compile(
+    r"(?:ISBN(?:-1[03])?[:：\s]*)?(?P<number>[0-9][0-9\s\-]{8,15}[0-9Xx])(?![0-9A-Za-z])(?P<after>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CODE = 3  # letters of the code of a language (ISO 639-2)
 _DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
 _DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
 
@@ -52,14 +55,6 @@ def _raw_values(field: Field, code: str) -> list[str]:
     return [] if field.is_control_field() else field.get_subfields(code)
 
 
-def read_title(field: Field) -> tuple[str, str, str]:
-    """Return title, number and name of a part of field 245; where there is no $a, the part is the title."""
-    title, number, name = (strip_punctuation(get_subfield(field, code)) for code in "anp")
-    if title:
-        return title, number, name
-    return (name, number, "") if name else (number or strip_punctuation(get_subfield(field, "k")), "", "")
-
-
 def read_body(field: Field) -> str:
     """Return the name of a body with the units below it: `天元区图书馆`, `Hunan. Library`; $a and each $b."""
     names = [*get_subfields(field, "a")[:1], *get_subfields(field, "b")]
@@ -72,20 +67,44 @@ def read_body(field: Field) -> str:
 def read_isbns(record: Record) -> Iterator[Isbn]:
     """Yield the numbers of field 020, in which binding and price may stand behind: `7101003044 (精装) : CNY12.00`."""
     for field in record.get_fields("020"):
-        number, _, after = get_subfield(field, "a").partition(" ")
-        binding, _, price = (part.strip(" ():;") for part in after.partition(":"))
+        yield from make_isbns(get_subfields(field, "a"), get_subfield(field, "q"), get_subfield(field, "c"))
+
+
+def make_isbns(stated: Sequence[str], binding: str, price: str) -> Iterator[Isbn]:
+    """Yield the ISBNs of a field with their binding and price; a price of a book without one, too."""
+    for text in stated:
+        number, after = _divide_isbn(text)
+        own_binding, _, own_price = (part.strip(" ():;（）：") for part in after.partition(":"))
         if number:
-            yield Isbn(number, get_subfield(field, "q") or binding, get_subfield(field, "c") or price)
+            yield Isbn(number, binding or own_binding, price or own_price)
+    if not stated and price:
+        yield Isbn("", binding, price)
+
+
+def _divide_isbn(text: str) -> tuple[str, str]:
+    if found := _ISBN.match(text):
+        return found["number"].strip(), found["after"].replace("：", ":")
+    number, _, after = text.partition(" ")
+    return number, after
+
+
+def read_koha_items(record: Record, tag: str, codes: tuple[str, str, str]) -> Iterator[HoldingStatement]:
+    """Yield the copies of an export of Koha, each a field; `codes` are those of place, shelf mark and barcode."""
+    for field in record.get_fields(tag):
+        place, mark, barcode = (get_subfield(field, code) for code in codes)
+        if place:
+            yield HoldingStatement(place, mark, 1, [barcode] if barcode else [])
+
+
+def first_language(codes: str) -> str:
+    """Return the first code of a subfield in which several stand without a space: `chieng`, as was the rule once."""
+    is_joined = len(codes) > _CODE and len(codes) % _CODE == 0 and codes.isascii() and codes.isalpha()
+    return codes[:_CODE] if is_joined else codes
 
 
 def strip_punctuation(text: str) -> str:
     """Return text without the ISBD punctuation that MARC 21 puts at the end of a subfield."""
     return _ISBD_END.sub("", text)
-
-
-def past_date(written: str) -> str:
-    """Return a date of publication; empty where it cannot be meant, as `9999` for a date that nobody knows."""
-    return written if is_credible(written, datetime.now(UTC).date()) else ""
 
 
 def make_field(tag: str, indicators: str, *subfields: tuple[str, str | Iterable[str]]) -> Iterator[Field]:

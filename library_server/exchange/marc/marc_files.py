@@ -8,7 +8,8 @@ leaders lie about lengths; fields by the directory, or one after another where t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,17 +18,18 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.exchange.bibliographic import Bibliographic
-from library_server.exchange.marc import cnmarc, marc21, marc_text, marcxml
+from library_server.exchange.marc import cnmarc, iso2709, marc21, marc_text, marcxml
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
 
 RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 RECORD_LIMIT = 1_000_000
-FIELDS_LIMIT = 5_000
-_LEADER, _ENTRY = 24, 12
+_LEADER = 24
 _PIECE = 1 << 20
 _HEAD = 32_768
 _CHANGED_AT = "005"
+_INDICATORS = re.compile(rb"[0-9 #|]{2}")
+_OTHER_TYPES = frozenset("uvwxyz")  # in the leader: holdings, classification, authorities
 _FIELDS = frozenset(("controlfield", "datafield"))
 
 
@@ -52,9 +54,9 @@ class MarcReadResult:
 def is_marc(head: bytes) -> bool:
     """Return whether a file's first bytes are ISO 2709, MARCXML or records in lines of text."""
     start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
-    iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000] and (
-        start[_LEADER : _LEADER + 3].isalnum())  # fmt: skip
-    return iso or marcxml.is_marcxml(head) or marc_text.is_marc_text(head)
+    may_be_iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000]
+    has_directory = start[_LEADER : _LEADER + 3].isalnum() or iso2709.find_entries(start.partition(FIELD_END)[0])
+    return (may_be_iso and bool(has_directory)) or marcxml.is_marcxml(head) or marc_text.is_marc_text(head)
 
 
 def read_file(path: Path) -> Iterator[MarcReadResult]:
@@ -76,6 +78,12 @@ def detect_dialect(record: Record) -> str:
     if "200" in record:
         return "cnmarc"
     return "marc21" if "008" in record else "cnmarc"
+
+
+def is_bibliographic(record: Record) -> bool:
+    """Return whether a record describes a work: it is no authority or holdings record, and not marked as deleted."""
+    leader = str(record.leader)
+    return leader[5:6] != "d" and leader[6:7] not in _OTHER_TYPES
 
 
 def describe(record: Record) -> Bibliographic:
@@ -173,13 +181,11 @@ def _read_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
 def _parse(raw: bytes) -> Record:
     if len(raw) > RECORD_LIMIT:
         raise InvalidMarcRecord("too_large", f"{len(raw)} bytes")
-    directory, end, body = raw[_LEADER:].partition(FIELD_END)
-    if not end or len(directory) < _ENTRY:
-        raise InvalidMarcRecord("marc_damaged", "no directory")
-    tags = [directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)]
-    if len(tags) > FIELDS_LIMIT or not all(tag.isalnum() and tag.isascii() for tag in tags):
-        raise InvalidMarcRecord("marc_damaged", "directory")
-    slices = _by_directory(directory, body) or _read_by_order(tags, body)
+    try:
+        slices = iso2709.read_slices(raw)
+    except ValueError as error:
+        raise InvalidMarcRecord("marc_damaged", str(error)) from error
+    tags = {tag for tag, _ in slices}
     decode = decoder_of(raw, is_unimarc=b"200" in tags and b"245" not in tags)
     leader = raw[:_LEADER].decode("ascii", "replace").replace("�", " ")
     record = Record(leader=leader.ljust(_LEADER))
@@ -191,35 +197,27 @@ def _parse(raw: bytes) -> Record:
     return record
 
 
-def _by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | None:
-    fields = []
-    for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
-        tag, length, start = directory[at : at + 3], directory[at + 3 : at + 7], directory[at + 7 : at + 12]
-        if not (length.isdigit() and start.isdigit()):
-            return None
-        data = body[int(start) : int(start) + int(length)]
-        if not data.endswith(FIELD_END) or FIELD_END in data[:-1]:
-            return None
-        fields.append((tag, data[:-1]))
-    return fields
-
-
-def _read_by_order(tags: list[bytes], body: bytes) -> list[tuple[bytes, bytes]]:
-    fields = [part.lstrip(b"\r\n") for part in body.rstrip(b"\r\n").removesuffix(FIELD_END).split(FIELD_END)]
-    if len(fields) != len(tags):
-        raise InvalidMarcRecord("marc_damaged", f"{len(tags)} tags, {len(fields)} fields")
-    return list(zip(tags, fields, strict=True))
-
-
 def _make_field(tag: str, data: bytes, decode: Decoder) -> Field:
     if tag < "010" and SUBFIELD not in data:
         return Field(tag=tag, data=decode(data))
     head, *parts = data.split(SUBFIELD)
+    if not parts:  # a title without the sign before its subfield
+        head, parts = (head[:2], [b"a" + head[2:]]) if _INDICATORS.match(head) else (b"", [b"a" + head])
     indicators = (head.decode("ascii", "replace") + "  ")[:2]
-    subfields = [
-        Subfield(code=text[:1], value=text[1:]) for part in parts if (text := decode(part)) and text[:1].strip()
-    ]
-    return Field(tag=tag, indicators=Indicators(*indicators), subfields=subfields)
+    texts = (text for part in parts if (text := decode(part)))
+    return _make_data_field(tag, Indicators(*indicators), ((text[:1], text[1:]) for text in texts))
+
+
+def _make_data_field(tag: str, indicators: Indicators, parts: Iterable[tuple[str, str]]) -> Field:
+    """Return a field; what has no code, or a character of the text in its place, belongs to the subfield before."""
+    subfields: list[Subfield] = []
+    for code, value in parts:
+        if "!" <= code <= "~":
+            subfields.append(Subfield(code, value))
+        elif text := (code + value).strip():
+            before = subfields.pop() if subfields else Subfield("a", "")
+            subfields.append(Subfield(before.code, before.value + text))
+    return Field(tag=tag, indicators=indicators, subfields=subfields)
 
 
 def _read_xml(path: Path) -> Iterator[MarcReadResult]:
@@ -246,7 +244,7 @@ def _read_text(path: Path) -> Iterator[MarcReadResult]:
 
 
 def _parse_text(raw: bytes, lines: Sequence[bytes]) -> Record:
-    if len(raw) > RECORD_LIMIT or len(lines) > FIELDS_LIMIT:
+    if len(raw) > RECORD_LIMIT or len(lines) > iso2709.FIELDS_LIMIT:
         raise InvalidMarcRecord("too_large", f"{len(raw)} bytes, {len(lines)} lines")
     try:
         return marc_text.parse(lines)
@@ -262,12 +260,11 @@ def _from_element(element: etree._Element) -> Record:
     for child in element.iterchildren(*_FIELDS):
         tag = child.get("tag", "")
         if not (len(tag) == 3 and tag.isascii() and tag.isalnum()):
-            raise InvalidMarcRecord("marc_damaged", f"tag {tag[:20]!r}")
+            continue  # of such a field nobody knows what it says
         if child.tag == "controlfield":
             record.add_field(Field(tag=tag, data="".join(str(text) for text in child.itertext())))
         else:
             indicators = Indicators(child.get("ind1", " "), child.get("ind2", " "))
-            subfields = [Subfield(code=sub.get("code", " "), value="".join(str(text) for text in sub.itertext()))
-                         for sub in child.iterfind("subfield")]  # fmt: skip
-            record.add_field(Field(tag=tag, indicators=indicators, subfields=subfields))
+            texts = ((sub.get("code", ""), "".join(map(str, sub.itertext()))) for sub in child.iterfind("subfield"))
+            record.add_field(_make_data_field(tag, indicators, texts))
     return record

@@ -30,6 +30,9 @@ from library_server.catalogue.normalization.dates import parse_date
         ("大正三年", "1914"),
         ("明治元年", "1868"),
         ("令和2年", "2020"),
+        ("清乾隆", "1736/1796"),
+        ("光绪年间", "1875/1908"),
+        ("民国丙子", "1936"),
     ],
 )
 def test_chinese_and_japanese_years(written: str, edtf: str) -> None:
@@ -76,6 +79,9 @@ def test_a_date_whose_month_and_day_may_be_exchanged_keeps_its_year_alone() -> N
         ("ca. 1900", "1900~"),
         ("c. 1900", "1900~"),
         ("1998 [i.e. 1999]", "1999"),
+        ("〔1998〕", "1998"),
+        ("[19世纪]", "18XX"),
+        ("5758 [1997 or 1998]", "1997/1998"),
     ],
 )
 def test_what_a_title_page_adds_to_a_date(written: str, edtf: str) -> None:
