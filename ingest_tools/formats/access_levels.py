@@ -18,6 +18,7 @@ from library_server.exchange.access_statements import (
     read_rights_or_access,
 )
 from library_server.exchange.headings import ACCESS_FIELDS, field_of
+from library_server.lazy_patterns import lazy_pattern
 
 HEAD_CHARACTERS = 600
 _SHOWN = 60
@@ -25,11 +26,11 @@ _LONGEST_KEY = 40
 _LIST_MARKS = ("-", "*", "+", "•", "·", ">")
 _VALUES = frozenset({"content", "href", "resource"})
 _MARKS = " \t\u3000*_`\"'“”‘’#>+~·•-|[【〔(<!"
-_SEPARATOR = re.compile(r"[:;∶=|\]】〕\t]|\.\.")
-_TAG = re.compile(r"<[^<>]{0,100}>")
+_SEPARATOR = lazy_pattern(r"[:;∶=|\]】〕\t]|\.\.")
+_TAG = lazy_pattern(r"<[^<>]{0,100}>")
 _NUMBER = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 # marks of lists and numbers of items, as in `2、`, `(三)`, `## 1.2` and what ① and ※ were folded to
-_BEFORE_HEADING = re.compile(rf"[\W_]*(?:{_NUMBER}[\W_]+){{0,3}}(?:\d{{1,3}}(?=[^\W\d_]))?[\W_]*")
+_BEFORE_HEADING = lazy_pattern(rf"[\W_]*(?:{_NUMBER}[\W_]+){{0,3}}(?:\d{{1,3}}(?=[^\W\d_]))?[\W_]*")
 # in a running text these may be words of farming, of medicine or of software
 _AMBIGUOUS = frozenset({"使用范围"})
 _OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "public", "is_public", "access_level"})

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
+from library_server.lazy_patterns import lazy_pattern
+
 _SAMPLE = 20_000
 _SCRIPTS: Final = {
-    "han": re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]"),
-    "kana": re.compile("[\u3040-\u30ff]"),
-    "ko": re.compile("[\uac00-\ud7af]"),
-    "cyrillic": re.compile("[\u0400-\u04ff]"),
-    "arabic": re.compile("[\u0600-\u06ff]"),
-    "latin": re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
-    "el": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
-    "he": re.compile("[\u0590-\u05ff]"),
-    "th": re.compile("[\u0e00-\u0e7f]"),
-    "bo": re.compile("[\u0f00-\u0fff]"),
-    "hy": re.compile("[\u0530-\u058f]"),
-    "ka": re.compile("[\u10a0-\u10ff]"),
+    "han": lazy_pattern("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]"),
+    "kana": lazy_pattern("[\u3040-\u30ff]"),
+    "ko": lazy_pattern("[\uac00-\ud7af]"),
+    "cyrillic": lazy_pattern("[\u0400-\u04ff]"),
+    "arabic": lazy_pattern("[\u0600-\u06ff]"),
+    "latin": lazy_pattern("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
+    "el": lazy_pattern("[\u0370-\u03ff\u1f00-\u1fff]"),
+    "he": lazy_pattern("[\u0590-\u05ff]"),
+    "th": lazy_pattern("[\u0e00-\u0e7f]"),
+    "bo": lazy_pattern("[\u0f00-\u0fff]"),
+    "hy": lazy_pattern("[\u0530-\u058f]"),
+    "ka": lazy_pattern("[\u10a0-\u10ff]"),
 }
 _LETTERS_A_CHARACTER: Final = {"han": 3, "kana": 2, "ko": 2}  # a word of two characters is one of six letters
 _KANA_SHARE = 0.1  # of the characters of Japanese; a Chinese text that quotes some has fewer
@@ -55,7 +56,7 @@ _SETS: Final = {
     script: {language: frozenset(words.split()) for language, words in languages.items()}
     for script, languages in _WORDS.items()
 }
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = lazy_pattern(r"[^\W\d_]+")
 _FEWEST_WORDS = 4
 _FEWEST_HAN = 100  # characters of Chinese among code and terms in Latin letters
 _HAN_AMONG_CODE = 0.05  # of the characters of a text, which is three times as much of its words

@@ -13,6 +13,7 @@ from typing import Any
 
 from ingest_tools.description import Description
 from library_server.catalogue.normalization.character_references import decode_references
+from library_server.lazy_patterns import lazy_pattern
 
 _UNKNOWN = (
     "unspecified|unknown|none|null|nil|n/a|undefined|not available|未知|未指定|不详|无",
@@ -148,7 +149,7 @@ _ACCOUNTS = (
     r"python-docx|openpyxl|apache poi|pdfcreator|camscanner|扫描全能王"
     r"|(?:adobe|scansnap|fujitsu|canon|epson)(?:\s.*)?",
 )
-_EMAIL = re.compile(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}[>)\]]?", re.IGNORECASE)
+_EMAIL = lazy_pattern(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}[>)\]]?", re.IGNORECASE)
 # of what is written at a desk: the name that somebody signs in with; EPUB has real works of Anonymous
 _SIGNED_IN = r"anonymous|匿名|(?-i:[a-z][a-z0-9]*(?:[._-][a-z0-9]+)?)"
 _ANONYMOUS = dict.fromkeys(("document", "docx", "pdf"), _SIGNED_IN)
@@ -157,7 +158,7 @@ _TEXTS = ("title", "publisher", "place", "abstract", "series", "rights")
 _BRACKETS = "()（）[]【】<>《》 "
 _LONGEST = 300
 _FEWEST_SETTINGS = 3
-_JOINED_WORDS = re.compile(r"[A-ZÀ-Þ][^\W\d_]+(?:_[A-ZÀ-Þ][^\W\d_]+){1,3}")
+_JOINED_WORDS = lazy_pattern(r"[A-ZÀ-Þ][^\W\d_]+(?:_[A-ZÀ-Þ][^\W\d_]+){1,3}")
 
 
 _TEXT = (*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
@@ -170,7 +171,7 @@ _NAME = (*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 @cache
 def _compile_placeholder(patterns: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern that matches what any of these do. Compiling takes milliseconds, and a child needs few."""
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    return lazy_pattern("|".join(patterns), re.IGNORECASE)
 
 
 def without_placeholders(description: Description) -> Description:

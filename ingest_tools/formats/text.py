@@ -19,6 +19,7 @@ from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.normalization.encodings import decode_text, guess_utf16
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.passages.serialization import Passage
+from library_server.lazy_patterns import lazy_pattern
 
 LIMIT = 64 * 1024 * 1024
 """The largest text file, in bytes."""
@@ -38,11 +39,11 @@ _EN_NUMBER = (
 _HEADING_STARTS = tuple("第序前引楔后後尾附终終番外自代总原译跋#正卷CcPpBbVvEeFfAaIi【〖[「『《=-—─━~～*＊☆★◆◇■□●○※")
 _SIGNS = frozenset("【〖[「『《=-—─━~～*＊☆★◆◇■□●○※")
 _RULES = r"[=\-—─━~～*＊☆★◆◇■□●○※]{1,40}"
-_DECORATED = re.compile(rf"(?:{_RULES}[、\s]*)?(?P<heading>[^\s=].*?)[ \t]*(?:{_RULES})?", re.DOTALL)
-_BRACKETED = re.compile(r"[【〖\[「『《]\s*([^】〗\]」』》]{1,60}?)\s*[】〗\]」』》]\s*")
+_DECORATED = lazy_pattern(rf"(?:{_RULES}[、\s]*)?(?P<heading>[^\s=].*?)[ \t]*(?:{_RULES})?", re.DOTALL)
+_BRACKETED = lazy_pattern(r"[【〖\[「『《]\s*([^】〗\]」』》]{1,60}?)\s*[】〗\]」』》]\s*")
 _EN_PART = "prologue|epilogue|preface|foreword|afterword|introduction"
 # matched against one stripped line of at most `_HEADING_LIMIT` characters: over a whole text it would be quadratic
-_HEADING = re.compile(
+_HEADING = lazy_pattern(
     rf"(?P<cn>(?:正文[\s\u3000]*)?第\s?{_CN_NUMBER}\s?[章回节節卷部篇集折幕话話讲課课场場](?:.{{0,39}}[^。，,；;])?"
     rf"|卷{_CN_NUMBER}(?:[\s\u3000:：·].{{0,39}})?"
     rf"|(?i:(?:chapter|part|book|volume)\s+(?:{_EN_NUMBER}))(?:[\s.:：,—–-].{{0,79}})?"
@@ -55,11 +56,11 @@ _HEADING = re.compile(
 )
 # one alone may be an item of a list: these are chapters where they count up from the first and have text between them
 _NUMBERED = (
-    re.compile(rf"({_CN_NUMBER})[、.．]\s*\S.{{0,39}}", re.DOTALL),
-    re.compile(r"(\d{1,4})[、.．]\s*[^\s\d].{0,59}", re.DOTALL),
-    re.compile(rf"({_CN_NUMBER})"),
-    re.compile(rf"[（(]({_CN_NUMBER})[)）]\s*.{{0,39}}", re.DOTALL),
-    re.compile(r"(\d{1,4})[ \t\u3000]+\D.{0,39}", re.DOTALL),
+    lazy_pattern(rf"({_CN_NUMBER})[、.．]\s*\S.{{0,39}}", re.DOTALL),
+    lazy_pattern(r"(\d{1,4})[、.．]\s*[^\s\d].{0,59}", re.DOTALL),
+    lazy_pattern(rf"({_CN_NUMBER})"),
+    lazy_pattern(rf"[（(]({_CN_NUMBER})[)）]\s*.{{0,39}}", re.DOTALL),
+    lazy_pattern(r"(\d{1,4})[ \t\u3000]+\D.{0,39}", re.DOTALL),
 )
 _SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
 _FILLED = 64  # bytes: a shorter beginning before more zeros than that is the head of some format

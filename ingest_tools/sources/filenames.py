@@ -17,39 +17,40 @@ from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_name
+from library_server.lazy_patterns import lazy_pattern
 
-_DATED = re.compile(
+_DATED = lazy_pattern(
     r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民[国國][^\s_]{1,5}年"
     r"|[一二][〇零○◯OＯ一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)?"
     r"|[明清]?(?:万历|崇祯|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|光緒|宣统|宣統)[^\s_]{1,4}年)[\s_\-]+(?P<rest>.+)$"
 )
 # `20190501 插秧`, and `IMG_20190501_101112` of a telephone, which has the time behind it and no title
 _DIGITS_OF_DATE = r"(?P<year>19\d\d|20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
-_COMPACT_DATE = re.compile(rf"{_DIGITS_OF_DATE}[\s_\-]+(?P<rest>\D.*)")
-_CAMERA_DATE = re.compile(rf"(?:img|pxl|mvimg|pano|burst)[_-]?{_DIGITS_OF_DATE}[_-]?\d{{6}}.*", re.IGNORECASE)
-_NUMBERED = re.compile(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
+_COMPACT_DATE = lazy_pattern(rf"{_DIGITS_OF_DATE}[\s_\-]+(?P<rest>\D.*)")
+_CAMERA_DATE = lazy_pattern(rf"(?:img|pxl|mvimg|pano|burst)[_-]?{_DIGITS_OF_DATE}[_-]?\d{{6}}.*", re.IGNORECASE)
+_NUMBERED = lazy_pattern(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 # `01桃园结义`, but not `20年`, `100首` or `12月`
-_CLOSE_NUMBER = re.compile(
+_CLOSE_NUMBER = lazy_pattern(
     r"^(?P<number>\d{2,3})(?P<rest>[《“【\u4e00-\u9fff](?<![年月日号个首届世天分秒周岁万亿点元路米度人位名条例种]).*)$"
 )
 # `2-05 桃园` of players and rippers
-_ON_DISC = re.compile(r"^(?:(?:cd|dis[ck]|d)\s?)?(?P<disc>\d{1,2})-(?P<track>\d{2,3})(?=$|[\s._\-、])", re.IGNORECASE)
-_LESSON = re.compile(
+_ON_DISC = lazy_pattern(r"^(?:(?:cd|dis[ck]|d)\s?)?(?P<disc>\d{1,2})-(?P<track>\d{2,3})(?=$|[\s._\-、])", re.IGNORECASE)
+_LESSON = lazy_pattern(
     r"^第(?P<number>[0-9〇零一二三四五六七八九十百]+)[讲课集回期章节话話段](?:[\s:：_\-]*(?P<rest>.+))?$"
 )
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
-_PLAIN_NUMBER = re.compile(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
+_PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
 _SOUND = frozenset((
     ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
     ".w64", ".aiff", ".aif", ".caf", ".au", ".wma", ".ra", ".mka", ".amr", ".ac3", ".dts", ".3ga", ".aa", ".aax",
 ))  # fmt: skip
-_DASHED = re.compile(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
-_UNDERSCORED = re.compile(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
-_BOOKED = re.compile(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
+_DASHED = lazy_pattern(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
+_UNDERSCORED = lazy_pattern(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
+_BOOKED = lazy_pattern(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
 _DISC_WORD = r"(?:cd|dvd|vcd|dis[ck]|tape|cassette|光盘|碟片?|盘|磁带|录音带)"
 _CN_DIGITS = "[0-9一二三四五六七八九十]{1,3}"
-_DISC_FOLDER = re.compile(
+_DISC_FOLDER = lazy_pattern(
     rf"^(?:{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})(?:[\s_.:-]+\S.{{0,60}})?"
     rf"|(?:vol(?:ume)?|part|卷|册|部|集|辑|盒)[\s_.-]*(?P<volume>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})"
     rf"|第(?P<ordinal>{_CN_DIGITS})[碟盘带盒卷册部集辑]|side[\s_-]?(?P<side>[ab])|(?P<face>[ab])面"
@@ -57,38 +58,38 @@ _DISC_FOLDER = re.compile(
     re.IGNORECASE,
 )
 # `三国演义 CD1` next to `三国演义 CD2`
-_NAMED_DISC = re.compile(
+_NAMED_DISC = lazy_pattern(
     rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
 )
 _PARTS = {"上": 1, "中": 2, "下": 3, "a": 1, "b": 2}
 _MOST_DISCS = 99
 # folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
-_FORMAT_NAME = re.compile(
+_FORMAT_NAME = lazy_pattern(
     r"(?:(?:mp[34]|m4[ab]|wma|wav|flac|ape|aac|ogg|opus|amr|avi|mkv|mov|mpe?g|rmvb?|wmv|flv|vob|dat"
     r"|音频|视频|录音|声音|音像|影音|audios?|videos?|sounds?|media|\d{2,4}(?:kbps|k|p)|[超高标]清|无损)"
     r"(?:文件夹?|格式|版)?)+"
 )
-_SEPARATORS = re.compile(r"[\s_.\-+&()\[\]【】]+")
+_SEPARATORS = lazy_pattern(r"[\s_.\-+&()\[\]【】]+")
 # the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
 _KIND_WORDS = {
-    "lecture": re.compile(
+    "lecture": lazy_pattern(
         r"讲座|讲课|授课|讲堂|公开课|课程|教程|培训|第[0-9一二三四五六七八九十百]{1,5}[讲课]"
         r"|(?<![上下])课(?![本桌间外余题文代])|lecture"
     ),
-    "film": re.compile(r"电影|影片|故事片|纪录片|动画片|科教片|电视剧|连续剧|(?<![a-z])(?:film|movie)"),
-    "performance": re.compile(
+    "film": lazy_pattern(r"电影|影片|故事片|纪录片|动画片|科教片|电视剧|连续剧|(?<![a-z])(?:film|movie)"),
+    "performance": lazy_pattern(
         r"(?<![游儿马把嬉调博])戏(?![水说言耍弄台院迷称])|[京昆越豫粤川评湘祁徽汉楚赣沪吕晋闽锡淮桂]剧|昆曲|秦腔|二人转|曲艺|相声"
         r"|快板|弹词|演出|晚会|汇演|音乐会|独唱|合唱|舞蹈|performance"
     ),
-    "audio": re.compile(r"有声|音频|录音|听书|评书|audio"),
+    "audio": lazy_pattern(r"有声|音频|录音|听书|评书|audio"),
 }
 # `三湘旧事（播讲 李晓明）`, `三湘旧事 [李晓明播讲]`: who reads or teaches a work, in the name of its folder
 _PLAYER = r"(?:播讲|演播|朗读|诵读|播音|主讲|讲述|讲授|演唱|演奏)"
-_READ_BY = re.compile(
+_READ_BY = lazy_pattern(
     rf"(?P<title>.+?)\s*[(（\[【]\s*(?:{_PLAYER}[者人]?[\s:：]*(?P<after>[^()（）\[\]【】]{{2,20}})"
     rf"|(?P<before>[^()（）\[\]【】]{{2,20}}?)\s*{_PLAYER})\s*[)）\]】]"
 )
-_GENERIC = re.compile(
+_GENERIC = lazy_pattern(
     r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|数据|文件|未整理|新建文件夹.*|video|audio|lectures?|books?|files?"
     r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
     r"|backups?|home|mnt|media|te?mp|music|songs?|sounds?|recordings?|samples?|tests?|documents?|new folder.*"
@@ -100,7 +101,7 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 # folders of a card that a camera wrote to (DCF 2.0, 3.2)
-_CARD_FOLDER = re.compile(
+_CARD_FOLDER = lazy_pattern(
     r"dcim|\d{3}(?:[A-Z_]{5}|_\d{4}|[A-Z0-9_]{5})|private|avchd|bdmv|stream|m4root|clip", re.IGNORECASE
 )
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from library_server.catalogue.enums import Access, find_strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.exchange.headings import field_of
+from library_server.lazy_patterns import lazy_pattern
 from library_server.translations.message_catalogs import gettext_noop as _
 
 EXPECTED = _("公开、读者证或馆内；别的说明写在“版权”一栏")
@@ -50,37 +51,37 @@ STAR_OF = {"public": "Unrestricted online access", "members": "Online access wit
            "premises": "No online access"}  # fmt: skip
 
 # patterns are matched against text that `fold_characters` made
-_RESTRICTING = re.compile(
+_RESTRICTING = lazy_pattern(
     "[不仅限禁勿内]|[未非]公开|[绝机秘涉保私]密|密级|私人|读者|本馆|到馆|馆员|工作人员|员工|职工|[须需]登记|登记[后方]|restrict|private"
     "|internal|confidential|secret|only|closed|embargo|staff|member|premises|no access|not (for|open|public)"
 )
-_CLEAR = re.compile(
+_CLEAR = lazy_pattern(
     "内部(资料|发行|使用|参考|读物|刊物|文件|文献|材料|传阅|交流|阅览|出版)|[绝机涉保]密|(^|\\W)秘密($|\\W|级)"
     "|[不未非]公开|不对外|([仅只][限供能可]?|限)(本馆|馆内|馆员|内部|工作人员|读者|员工|职工)|馆员(专用|使用)"
     "|(staff|librarians|members|premises|library use) only|internal use|confidential|top secret"
     "|(restricted|closed|embargoed|no) ?access|not (for|open to) (the )?public|not public"
     "|coar/access_right/|eprint/accessrights/|authority/access-right/"
 )
-_LIBRARY = re.compile(
+_LIBRARY = lazy_pattern(
     "读者|阅览|(?<![宾饭旅餐茶])馆|[绝机秘涉保私]密|密级|reader|librar|member|premises|staff|restrict|private|confidential"
 )
-_PEOPLE_AND_PLACES = re.compile(
+_PEOPLE_AND_PLACES = lazy_pattern(
     f"{_LIBRARY.pattern}|室内|借阅|外借|外传|传阅|人员|员工|职工|会员|学员|管理员|学生|师生|教师|干部|领导|专家|家属|本人"
     "|个人|私人|本单位|登记|注册|(?<![保验论])证(?![明实据])|许可|批准|同意|授权|审批|公开|开放|内部|内网|局域网|所有人"
     "|public|registered|internal|secret|permission|authori[sz]"
 )
-_AVAILABILITY = re.compile(f"{_PEOPLE_AND_PLACES.pattern}|[仅限禁勿须需凭]|不对外|only|closed|embargo")
-_NO_RESTRICTION = re.compile(
+_AVAILABILITY = lazy_pattern(f"{_PEOPLE_AND_PLACES.pattern}|[仅限禁勿须需凭]|不对外|only|closed|embargo")
+_NO_RESTRICTION = lazy_pattern(
     "限?国内外?(公开)?发行|(?<![不未非])公开(出版)?发行|限量(发行)?|(本馆|图书馆|馆)?(自行|重新)?装订本?"
 )
-_CLAUSE = re.compile(r"[,;，；。、\n]|\.(?:\s|$)")
-_NO_RESTRICTIONS = re.compile(r"\b(?:no|without)(?: access)? restrictions?\b")
+_CLAUSE = lazy_pattern(r"[,;，；。、\n]|\.(?:\s|$)")
+_NO_RESTRICTIONS = lazy_pattern(r"\b(?:no|without)(?: access)? restrictions?\b")
 _OPEN_WORDS = r"unrestricted|open(?:ly)?|free(?:ly)?|public|everyone|anyone"
 _NEUTRAL_WORDS = (
     "th(?:is|ese|e)|an?|is|are|it|items?|works?|materials?|collections?|records?|cop(?:y|ies)|documents?|files?|access"
     "|accessible|available|availability|online|on|to|for|of|use|by|in|full|text|all|users|general"
 )
-_OPEN = re.compile(rf"(?=.*\b(?:{_OPEN_WORDS})\b)(?:\s*\b(?:{_OPEN_WORDS}|{_NEUTRAL_WORDS})\b)+\s*")
+_OPEN = lazy_pattern(rf"(?=.*\b(?:{_OPEN_WORDS})\b)(?:\s*\b(?:{_OPEN_WORDS}|{_NEUTRAL_WORDS})\b)+\s*")
 
 
 class UnknownAccess(ValueError):

@@ -10,6 +10,7 @@ from library_server.catalogue.enums import CreatorRole, Kind
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.personal_names import split_latin_names
 from library_server.catalogue.normalization.text import normalize
+from library_server.lazy_patterns import lazy_pattern
 
 ROLE_WORDS: dict[str, CreatorRole] = {
     "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "原著": CreatorRole.AUTHOR,
@@ -31,20 +32,20 @@ WORD_OF_ROLE: dict[str, str] = {
     "photographer": "摄影", "narrator": "讲述", "contributor": "参与",
 }  # fmt: skip
 _WORD_OF_PLAYERS = "表演"  # of music and on a stage; `主演` is of films
-_ROLE_ENDS = re.compile(
+_ROLE_ENDS = lazy_pattern(
     rf"[\s,，]*[(（\[]?({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
 )
 # what stands behind a name without a space may be its last character (池田大作), but for these
 _CERTAIN = ("原著", "编著", "主编", "编写", "选编", "校注", "编译", "译著", "著", "撰", "译", "编")
-_STATED_ENDS = re.compile(
+_STATED_ENDS = lazy_pattern(
     rf"(?:[\s,，]+[(（\[]?|[(（\[])({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
     rf"|(?<=..)({'|'.join(_CERTAIN)})$"
 )
-HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003fffd]")
-_EAST_ASIAN = re.compile("[\u2e80-\U0003fffd]")
-_LIFE = re.compile(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
-_NAMES = re.compile(r"\s*[,，;；、/|\n]\s*")
-_COUNTRY = re.compile(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
+HAN = lazy_pattern("[\u3400-\u9fff\U00020000-\U0003fffd]")
+_EAST_ASIAN = lazy_pattern("[\u2e80-\U0003fffd]")
+_LIFE = lazy_pattern(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
+_NAMES = lazy_pattern(r"\s*[,，;；、/|\n]\s*")
+_COUNTRY = lazy_pattern(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
 
 
 @dataclass

@@ -9,15 +9,14 @@ in both.
 
 from __future__ import annotations
 
-import re
-
 from library_server.exchange.characters import without_forbidden
+from library_server.lazy_patterns import lazy_pattern
 
 CELL_LIMIT = 32_767  # UTF-16 code units: Excel specifications and limits
 _APOSTROPHES = ("'", "’")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
-_RUN = re.compile(r"""[\t\r]|[\s"'“”„‘＂＇`]*[=+\-@＝＋－＠﹢﹣﹦﹫−]""")
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NUMBER = lazy_pattern(r"[+-]?\d+(?:[.,]\d+)*%?")
+_RUN = lazy_pattern(r"""[\t\r]|[\s"'“”„‘＂＇`]*[=+\-@＝＋－＠﹢﹣﹦﹫−]""")
+_ESCAPED = lazy_pattern(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def csv_text(value: str) -> str:

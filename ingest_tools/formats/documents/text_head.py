@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from library_server.catalogue.normalization.personal_names import is_name
+from library_server.lazy_patterns import lazy_pattern
 
 _TITLE_LABELS: Final = "书名|書名|标题|標題|题名|題名|题目"
 _ROLES: Final = {
@@ -17,15 +18,17 @@ _ROLES: Final = {
 _OTHERS: Final = (
     "状态|类别|类型|分类|字数|简介|內容簡介|内容简介|出版社|出版|日期|时间|来源|整理|校对|扫描|进度|标签|更新"
 )
-_LABEL: Final = re.compile(
+_LABEL: Final = lazy_pattern(
     rf"(?:^|(?<=[\s\u3000/／|｜;；,，、）)】]))(?:[【\[](?P<marked>{_TITLE_LABELS}|{'|'.join(_ROLES)}|{_OTHERS})[】\]]\s*[:：]?"
     rf"|(?P<plain>{_TITLE_LABELS}|title|{'|'.join(_ROLES)}|{_OTHERS})\s*[:：])\s*",
     re.IGNORECASE,
 )  # fmt: skip
-_BOOK: Final = re.compile(r"《(?P<title>[^《》]{1,60})》\s*(?:[（(【\[][^）)】\]]{1,20}[）)】\]]\s*)?(?P<rest>.{0,60})")
-_WRITTEN_BY: Final = re.compile(r"(?P<name>\S.{0,30}?)\s*(?:原著|编著|著|撰)")
+_BOOK: Final = lazy_pattern(
+    r"《(?P<title>[^《》]{1,60})》\s*(?:[（(【\[][^）)】\]]{1,20}[）)】\]]\s*)?(?P<rest>.{0,60})"
+)
+_WRITTEN_BY: Final = lazy_pattern(r"(?P<name>\S.{0,30}?)\s*(?:原著|编著|著|撰)")
 _BETWEEN: Final = " \t\u3000/／|｜;；,，、"
-_SENTENCE: Final = re.compile(r"[。，！？；：:,.!?;]")
+_SENTENCE: Final = lazy_pattern(r"[。，！？；：:,.!?;]")
 _LONGEST_LINE, _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_FIRST = 200, 80, 40, 30
 
 

@@ -17,27 +17,28 @@ from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_integer, western_digits
 from library_server.catalogue.normalization.text import normalize
+from library_server.lazy_patterns import lazy_pattern
 from library_server.translations.message_catalogs import gettext_noop as _
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
 _FIRST_YEAR = 1900
-_SCIENTIFIC = re.compile(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
-_ISBN_LIKE = re.compile(r"(?<![0-9A-Za-z\-])[\dXx](?:[\d\s\-‐-―－·.]*[\dXx]){8,}")
-_OTHER_NUMBERS = re.compile(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,20}", re.IGNORECASE)
-_ISBN_LABEL = re.compile(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
-_PUBLISHER_AND_YEAR = re.compile(r"(.*[^\d\s.\-])\s*((?:1[5-9]|20)\d{2}(?:[年.\-/]\s?\d{1,2}月?)?年?)")
-_UNKNOWN_IMPRINT = re.compile(r"\[?(?:出版[者地年](?:不详|不明)|[sS]\.\s?[lLnN]\.)\]?")
-_SERIAL = re.compile(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
-_FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NOTHING = re.compile(
+_SCIENTIFIC = lazy_pattern(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
+_ISBN_LIKE = lazy_pattern(r"(?<![0-9A-Za-z\-])[\dXx](?:[\d\s\-‐-―－·.]*[\dXx]){8,}")
+_OTHER_NUMBERS = lazy_pattern(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,20}", re.IGNORECASE)
+_ISBN_LABEL = lazy_pattern(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
+_PUBLISHER_AND_YEAR = lazy_pattern(r"(.*[^\d\s.\-])\s*((?:1[5-9]|20)\d{2}(?:[年.\-/]\s?\d{1,2}月?)?年?)")
+_UNKNOWN_IMPRINT = lazy_pattern(r"\[?(?:出版[者地年](?:不详|不明)|[sS]\.\s?[lLnN]\.)\]?")
+_SERIAL = lazy_pattern(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
+_FORMULA_TEXT = lazy_pattern(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
+_ESCAPED = lazy_pattern(r"_x([0-9A-Fa-f]{4})_")
+_NOTHING = lazy_pattern(
     r"(?:无|無|没有|不详|不詳|未详|未知|不明|暂无|暫無|待查|待补|none|null|nil|n\.?/?a\.?|nan|undefined|\\n|n\.?\s?d\.?"
     r"|[-—–―－_/\\*×?.…~]{1,9}|0{1,4}([-/.]0{1,2}){2}(?: 0?0:00(?::00)?)?|1900-0?1-0?0|0?0:00(?::00)?"
     r"|1899-12-3[01](?:[ T]00:00:00)?)",
     re.IGNORECASE,
 )
-_NO_TITLE = re.compile(r"null|none|nan|undefined|\\n|n/a", re.IGNORECASE)
+_NO_TITLE = lazy_pattern(r"null|none|nan|undefined|\\n|n/a", re.IGNORECASE)
 _DATE_DIGITS = 8
 _MOMENTS = frozenset((12, 14))  # digits of a date with its time
 _LONGEST_INTEGER_BITS = 10_000
@@ -47,7 +48,7 @@ _APOSTROPHES = ("'", "’")
 _LONGEST_NOTHING = 24
 _SHORT = 200  # characters of a cell that is kept
 _NOTHING_BEGINS = frozenset("无無没不未暂暫待nuNUｎｕＮＵ")
-_ERRORS = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE)
+_ERRORS = lazy_pattern(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE)
 _DATES = _("年份、年月或日期，如 1998、1998-05、民国二十三年")
 
 

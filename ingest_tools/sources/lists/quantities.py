@@ -8,6 +8,7 @@ from typing import Any
 
 from ingest_tools.sources.lists.cells import InvalidCell, to_halfwidth
 from library_server.catalogue.normalization.numerals import read_count
+from library_server.lazy_patterns import lazy_pattern
 from library_server.translations.message_catalogs import gettext_noop as _
 
 LONGEST_MILLISECONDS = 2**31 - 1  # 24 days, which is what the catalogue's column holds
@@ -19,27 +20,27 @@ _CASES = "函套盒箱包袋捆"  # which hold volumes or discs
 _UNITS = f"{_VOLUMES}{_CASES}份部张張件盘片卷种種轴幅帧枚封碟期集辑"
 _WORDS = r"copies|copy|volumes?|vols?\.?|v\.|pcs|pieces?|items?"
 _THINGS = "光盘|光碟|磁带|唱片|照片|图书|书|CD|DVD|VCD"
-_COPIES = re.compile(rf"({_COUNT})\s*([{_UNITS}]|{_WORDS})?(?:{_THINGS})?", re.IGNORECASE)
-_BEFORE = re.compile(r"^(?:一共|合计|总计|共|全|计|约|約)\s*")
-_COMMENT = re.compile(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|(?<=[^\d\s])\s*[+＋].{1,20}$|[\s.;。,、]+$")
+_COPIES = lazy_pattern(rf"({_COUNT})\s*([{_UNITS}]|{_WORDS})?(?:{_THINGS})?", re.IGNORECASE)
+_BEFORE = lazy_pattern(r"^(?:一共|合计|总计|共|全|计|约|約)\s*")
+_COMMENT = lazy_pattern(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\]|(?<=[^\d\s])\s*[+＋].{1,20}$|[\s.;。,、]+$")
 _NAMED_VOLUMES = {"上下册": 2, "上下": 2, "上中下册": 3, "上中下": 3}
 _NUMBER = r"\d{1,9}(?:\.\d{1,20})?"
-_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d{1,20})?$")
-_FRAMES = re.compile(r"(\d{1,3}:\d{2}:\d{2})[:;]\d{2}")
+_CLOCK = lazy_pattern(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})(?:\.\d{1,20})?$")
+_FRAMES = lazy_pattern(r"(\d{1,3}:\d{2}:\d{2})[:;]\d{2}")
 _HOURS, _MINUTES = "小时|时|hours?|hrs?|hr|h", "分钟|分|minutes?|mins?|min|m|'|′"
-_SAID = re.compile(
+_SAID = lazy_pattern(
     rf"^(?:({_NUMBER})\s*(?:{_HOURS}))?\s*(?:({_NUMBER})\s*(?:{_MINUTES}))?"
     r"\s*(?:(\d{1,9})\s*(?:秒钟|秒|seconds?|secs?|sec|s|\"|″|′′|''))?$"
 )
-_UNSAID = re.compile(rf"({_HOURS}|{_MINUTES})(\d{{1,2}})$")
-_ISO_8601 = re.compile(r"pt(?=\d)")
-_HALVES = ((re.compile(r"^半个?小?时"), "30分"), (re.compile(r"(\d{1,3})个?半小?时"), r"\1小时30分"))
-_YUAN = re.compile(
+_UNSAID = lazy_pattern(rf"({_HOURS}|{_MINUTES})(\d{{1,2}})$")
+_ISO_8601 = lazy_pattern(r"pt(?=\d)")
+_HALVES = ((lazy_pattern(r"^半个?小?时"), "30分"), (lazy_pattern(r"(\d{1,3})个?半小?时"), r"\1小时30分"))
+_YUAN = lazy_pattern(
     r"(?:CNY|RMB|¥|人民币)?\s*(?:(?P<yuan>\d{1,12}(?:\.\d{1,20})?)\s*(?:元|块|圆|yuan)?)?"
     r"(?:(?P<jiao>\d{1,2}(?:\.\d)?)\s*[角毛])?(?:(?P<fen>\d{1,2})\s*分)?(?:\s*/\s*[册本套份])?\.?",
     re.IGNORECASE,
 )
-_GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_GROUPED = lazy_pattern(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def read_copies(cell: Any) -> int:

@@ -30,15 +30,16 @@ from library_server.exchange.bibliographic import (
 from library_server.exchange.headings import ACCESS_FIELDS
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.record_names import read_id, read_version
+from library_server.lazy_patterns import lazy_pattern
 from library_server.translations.message_catalogs import gettext_noop as _
 from library_server.translations.message_catalogs import with_detail
 
 NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
 _AS_WRITTEN = ACCESS_FIELDS | {"file"}  # in which nothing may be passed over
-_COUNTED = re.compile(r"第?\s?(\S{1,8}?)\s?[集讲期回课章节]?")
-_SEVERAL_LANGUAGES = re.compile(r"[/／+＋&]|[(（].*?[)）]")
-_BEFORE_ISBN = re.compile(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
+_COUNTED = lazy_pattern(r"第?\s?(\S{1,8}?)\s?[集讲期回课章节]?")
+_SEVERAL_LANGUAGES = lazy_pattern(r"[/／+＋&]|[(（].*?[)）]")
+_BEFORE_ISBN = lazy_pattern(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
 _ROLES = {
     "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
     "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,

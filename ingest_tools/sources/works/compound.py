@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,22 +13,23 @@ from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.source_files import SourceRoots
 from ingest_tools.sources.works import unpacked_books, web_books
 from library_server.catalogue.normalization.text import fold_name
+from library_server.lazy_patterns import lazy_pattern
 
 LEAST_PAGES, MOST_PAGES = 5, 3_000
-_VOB = re.compile(r"vts_(?P<set>\d{2})_[1-9]\.vob")
-_OF_DVD = re.compile(r"(?:video_ts|vts_\d{2}_\d)\.(?:vob|ifo|bup)")
-_DAT = re.compile(r"(?:avseq|music)(?P<number>\d{2})\.(?:dat|mpg)")
+_VOB = lazy_pattern(r"vts_(?P<set>\d{2})_[1-9]\.vob")
+_OF_DVD = lazy_pattern(r"(?:video_ts|vts_\d{2}_\d)\.(?:vob|ifo|bup)")
+_DAT = lazy_pattern(r"(?:avseq|music)(?P<number>\d{2})\.(?:dat|mpg)")
 _FILM_FOLDERS = frozenset(("video_ts", "mpegav", "mpeg2"))
 # what else lies on a disc, for players: menus, still pictures, programs
 _DISC_FOLDERS = frozenset(("audio_ts", "jacket_p", "vcd", "svcd", "ext", "cdi", "segment", "karaoke", "cdda", "vcdrom"))
 # a page by its number alone, or behind a word of scanners and of programs that export pages, or the name of the book
-_PAGE = re.compile(r"(?P<name>.{0,100}?)[ _.(-]{0,3}(?P<number>\d{1,6})(?:页|\))?")
-_PAGE_WORDS = re.compile(r"(?:.{1,100}[ _.-])?(?:第|页|页面|page|p|scan(?:ned)?|扫描件?|扫描页|epson|ccf)|")
+_PAGE = lazy_pattern(r"(?P<name>.{0,100}?)[ _.(-]{0,3}(?P<number>\d{1,6})(?:页|\))?")
+_PAGE_WORDS = lazy_pattern(r"(?:.{1,100}[ _.-])?(?:第|页|页面|page|p|scan(?:ned)?|扫描件?|扫描页|epson|ccf)|")
 # how digital libraries call what stands before and behind the pages that are numbered, in order
-_FRAME = re.compile(r"(?P<part>cov|bok|leg|fow|!|ins|att|bac)(?P<number>\d{2,6})")
+_FRAME = lazy_pattern(r"(?P<part>cov|bok|leg|fow|!|ins|att|bac)(?P<number>\d{2,6})")
 _FRAME_ORDER = ("cov", "bok", "leg", "fow", "!", "", "ins", "att", "bac")
 _BACK_COVER = ("cov", 2)
-_ALBUMS = re.compile(r"照片|相片|相册|影集|摄影|图片|写真|图集|photo|picture|album|dcim|camera|screenshot|截图")
+_ALBUMS = lazy_pattern(r"照片|相片|相册|影集|摄影|图片|写真|图集|photo|picture|album|dcim|camera|screenshot|截图")
 _IFO_BYTES = 1 << 20
 _SECTOR = 2048
 _PGCI = 0xCC  # where the information file of a title set says in which sector its program chains are listed

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from html.entities import html5
 
-_REFERENCE = re.compile(
+from library_server.lazy_patterns import lazy_pattern
+
+_REFERENCE = lazy_pattern(
     r"&(?:#(?P<decimal>\d{1,7})|#[xX](?P<hex>[0-9A-Fa-f]{1,6})|(?P<name>[A-Za-z][A-Za-z0-9]{1,31}));"
 )
-_BARE_SPACE = re.compile(r"&nbsp(?![A-Za-z0-9;])")
-_BLOCK_TAG = re.compile(
+_BARE_SPACE = lazy_pattern(r"&nbsp(?![A-Za-z0-9;])")
+_BLOCK_TAG = lazy_pattern(
     r"</?(?:p|br|div|ul|ol|li|h[1-6]|table|tr|td|th|tbody|hr|blockquote)(?:\s[^<>]{0,500})?/?>", re.IGNORECASE
 )
-_INLINE_TAG = re.compile(
+_INLINE_TAG = lazy_pattern(
     r"</?(?:span|font|b|i|u|strong|em|a|sup|sub|small|big|center)(?:\s[^<>]{0,500})?/?>", re.IGNORECASE
 )
 _LARGEST = 0x10FFFF

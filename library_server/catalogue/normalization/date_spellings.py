@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 
 from library_server.catalogue.normalization.numerals import formal_to_plain, plain_digits, read_numeral
+from library_server.lazy_patterns import lazy_pattern
 
 _SIMPLIFIED = str.maketrans("國緒慶豐曆萬啟啓禎順統樂紀後約間號代頃當時", "国绪庆丰历万启启祯顺统乐纪后约间号代顷当时")
-_ERAS = re.compile(r"[民国光绪宣统同治咸丰道嘉庆乾隆雍正康熙顺昭和大明平成令年月日廿卅卌]")
+_ERAS = lazy_pattern(r"[民国光绪宣统同治咸丰道嘉庆乾隆雍正康熙顺昭和大明平成令年月日廿卅卌]")
 _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
     "dec": 12,
@@ -19,41 +20,41 @@ _MONTHS = {
 _ENGLISH_SEASONS = {"spring": "春", "summer": "夏", "autumn": "秋", "fall": "秋", "winter": "冬"}
 _WORD = r"(?P<month>[A-Za-z]{3,9})\.?"
 _ENGLISH = (
-    re.compile(rf"{_WORD}[\s,\-/]*(?P<year>\d{{4}})"),
-    re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_WORD}[\s,\-/]*(?P<year>\d{{4}})"),
-    re.compile(rf"{_WORD}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})"),
-    re.compile(rf"(?P<year>\d{{4}})[\s,\-/.]*{_WORD}[\s,\-/.]*(?P<day>\d{{1,2}})?"),
+    lazy_pattern(rf"{_WORD}[\s,\-/]*(?P<year>\d{{4}})"),
+    lazy_pattern(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.]*{_WORD}[\s,\-/]*(?P<year>\d{{4}})"),
+    lazy_pattern(rf"{_WORD}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>\d{{4}})"),
+    lazy_pattern(rf"(?P<year>\d{{4}})[\s,\-/.]*{_WORD}[\s,\-/.]*(?P<day>\d{{1,2}})?"),
 )
-_YEAR_LAST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
-_MONTH_YEAR = re.compile(r"(0?[1-9]|1[0-2])[/.\-](\d{4})")
-_OTHER_MARKS = re.compile(r"(\d{4})\s?[·•\\、 ]\s?(\d{1,2})(?:\s?[·•\\、 ]\s?(\d{1,2}))?")
-_MOMENT = re.compile(
+_YEAR_LAST = lazy_pattern(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
+_MONTH_YEAR = lazy_pattern(r"(0?[1-9]|1[0-2])[/.\-](\d{4})")
+_OTHER_MARKS = lazy_pattern(r"(\d{4})\s?[·•\\、 ]\s?(\d{1,2})(?:\s?[·•\\、 ]\s?(\d{1,2}))?")
+_MOMENT = lazy_pattern(
     r"(?P<day>\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?)[\sT]*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d{1,9})?)?"
     r"[秒分]?\s?(?:Z|[+-]\d{2}:?\d{2}|[AaPp][Mm])?"
 )
-_COMPACT_MOMENT = re.compile(r"(\d{8})[T ]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
-_WEEKDAY = re.compile(r"\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?$")
-_NO_DAY = re.compile(r"(?!0000|1900-01-00)(\d{4}(?:-(?!00)\d{2})?)(?:-00){1,2}")
-_COMMON_ERA = re.compile(r"^(?:公元|西元|公历)(?!前)\s*")
-_FORMER_CENTURY = re.compile(r"^上(?:个)?世纪(?=[一二三四五六七八九\d])")
-_PART_OF_DECADE = re.compile(r"(?<=年代)(?:初期?|中期?|末期?|后期|前期)$")
-_PART_OF_YEAR = re.compile(r"(?<=\d年)(?:[上下]半年|度|初|底|末|头|间|前?中期?)$|(?<=\d{4})(?:学年度?|年度)$")
-_PART_OF_MONTH = re.compile(r"(?<=月)(?:份|上旬|中旬|下旬|初|底|末|间)$")
+_COMPACT_MOMENT = lazy_pattern(r"(\d{8})[T ]?(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?")
+_WEEKDAY = lazy_pattern(r"\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?$")
+_NO_DAY = lazy_pattern(r"(?!0000|1900-01-00)(\d{4}(?:-(?!00)\d{2})?)(?:-00){1,2}")
+_COMMON_ERA = lazy_pattern(r"^(?:公元|西元|公历)(?!前)\s*")
+_FORMER_CENTURY = lazy_pattern(r"^上(?:个)?世纪(?=[一二三四五六七八九\d])")
+_PART_OF_DECADE = lazy_pattern(r"(?<=年代)(?:初期?|中期?|末期?|后期|前期)$")
+_PART_OF_YEAR = lazy_pattern(r"(?<=\d年)(?:[上下]半年|度|初|底|末|头|间|前?中期?)$|(?<=\d{4})(?:学年度?|年度)$")
+_PART_OF_MONTH = lazy_pattern(r"(?<=月)(?:份|上旬|中旬|下旬|初|底|末|间)$")
 STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"  # which count the years in turn, 60 of them
 _SEXAGENARY = f"[{STEMS}][{BRANCHES}]"
-_YEAR_AND_CYCLE = re.compile(rf"(?<=年)\s*[(（]?{_SEXAGENARY}年?[)）]?$")
-_UNKNOWN_DIGITS = re.compile(r"\[?(\d{2})(?:--|xx|uu|\?\?)\]?|\[?(\d{3})[xu]\]?", re.IGNORECASE)
-_CENTURY = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})世纪")
-_YEARS = re.compile(r"(\d{4})\s*年?\s*[-–—－/]\s*(\d{4}|\d{2})\s*年?")
-_ON_GOING = re.compile(r"<?(\d{4})\s?[-–—－]\s?>?")
-_MONTHS_OF_YEAR = re.compile(r"(\d{4})([年.])(\d{1,2})月?\s*[-–—－至~]\s*(\d{1,2})月")
-_BETWEEN_PARTS = re.compile(r"(\d{4}[年./]\d{1,2}[月./]?(?:\d{1,2}日?)?)\s*[-–—]\s*(\d{4}[年./]\d{1,2}.*)")
-_CORRECTED = re.compile(r".*\[\s*(?:i\.\s?e\.,?|即|应为)\s*(\d{4})\s*\]")
-_ROMAN = re.compile(r"M{1,2}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})", re.IGNORECASE)
+_YEAR_AND_CYCLE = lazy_pattern(rf"(?<=年)\s*[(（]?{_SEXAGENARY}年?[)）]?$")
+_UNKNOWN_DIGITS = lazy_pattern(r"\[?(\d{2})(?:--|xx|uu|\?\?)\]?|\[?(\d{3})[xu]\]?", re.IGNORECASE)
+_CENTURY = lazy_pattern(r"(\d{1,2}|[一二三四五六七八九十]{1,3})世纪")
+_YEARS = lazy_pattern(r"(\d{4})\s*年?\s*[-–—－/]\s*(\d{4}|\d{2})\s*年?")
+_ON_GOING = lazy_pattern(r"<?(\d{4})\s?[-–—－]\s?>?")
+_MONTHS_OF_YEAR = lazy_pattern(r"(\d{4})([年.])(\d{1,2})月?\s*[-–—－至~]\s*(\d{1,2})月")
+_BETWEEN_PARTS = lazy_pattern(r"(\d{4}[年./]\d{1,2}[月./]?(?:\d{1,2}日?)?)\s*[-–—]\s*(\d{4}[年./]\d{1,2}.*)")
+_CORRECTED = lazy_pattern(r".*\[\s*(?:i\.\s?e\.,?|即|应为)\s*(\d{4})\s*\]")
+_ROMAN = lazy_pattern(r"M{1,2}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})", re.IGNORECASE)
 _ROMAN_VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
-_CHINESE_YEAR = re.compile(r"[一二][〇一二三四五六七八九]{3}")
-_THOUSAND_YEARS = re.compile(r"(?:[一二]|两)千[零〇一二三四五六七八九十百]{0,7}(?=年)")
-_SHORT_MINGUO = re.compile(r"^民(?=[\d一二三四五六七八九十]{1,4}年)")
+_CHINESE_YEAR = lazy_pattern(r"[一二][〇一二三四五六七八九]{3}")
+_THOUSAND_YEARS = lazy_pattern(r"(?:[一二]|两)千[零〇一二三四五六七八九十百]{0,7}(?=年)")
+_SHORT_MINGUO = lazy_pattern(r"^民(?=[\d一二三四五六七八九十]{1,4}年)")
 
 
 def respell(text: str) -> str:
@@ -71,8 +72,8 @@ def respell(text: str) -> str:
 
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_COMMON_ERA, ""), (_FORMER_CENTURY, ""), (_WEEKDAY, ""), (_PART_OF_DECADE, ""), (_PART_OF_YEAR, ""),
-    (_PART_OF_MONTH, ""), (_YEAR_AND_CYCLE, ""), (_SHORT_MINGUO, "民国"), (re.compile(r"(?<=\d)\.$"), ""),
-    (re.compile(r"(?<=0)['’′]s$"), "s"),
+    (_PART_OF_MONTH, ""), (_YEAR_AND_CYCLE, ""), (_SHORT_MINGUO, "民国"), (lazy_pattern(r"(?<=\d)\.$"), ""),
+    (lazy_pattern(r"(?<=0)['’′]s$"), "s"),
 )  # fmt: skip
 
 

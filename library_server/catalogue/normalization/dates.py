@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from library_server.catalogue.normalization.date_spellings import BRANCHES, STEMS, respell
 from library_server.catalogue.normalization.numerals import DIGITS, read_numeral, western_digits
+from library_server.lazy_patterns import lazy_pattern
 
 MINGUO_OFFSET = 1911
 OPEN_START, OPEN_END = 0, 9999_12_31
@@ -18,8 +19,8 @@ LONGEST = 80
 LONGEST_EDTF = 64
 LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of the database are made for it
 _CN = r"[〇零一二三四五六七八九十\d]"
-_MINGUO = re.compile(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
-_MINGUO_DECADE = re.compile(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
+_MINGUO = lazy_pattern(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
+_MINGUO_DECADE = lazy_pattern(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
 # first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them, and of Japan since
 # 1868; 洪武 was counted on in 1402 and 宣统 into 1912
 _REIGNS = {
@@ -31,35 +32,37 @@ _REIGNS = {
     "光绪": (1875, 1908), "宣统": (1909, 1912),
     "明治": (1868, 1912), "大正": (1912, 1926), "昭和": (1926, 1989), "平成": (1989, 2019), "令和": (2019, LAST_YEAR),
 }  # fmt: skip
-_REIGN = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
-_REIGN_AND_CYCLE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{STEMS}])([{BRANCHES}])年?")
-_REIGN_ALONE = re.compile(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})(?:年?间|年号|朝|时期)?")
-_MINGUO_CYCLE = re.compile(rf"民国\s*([{STEMS}])([{BRANCHES}])年?")
+_REIGN = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
+_REIGN_AND_CYCLE = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{STEMS}])([{BRANCHES}])年?")
+_REIGN_ALONE = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})(?:年?间|年号|朝|时期)?")
+_MINGUO_CYCLE = lazy_pattern(rf"民国\s*([{STEMS}])([{BRANCHES}])年?")
 _MINGUO_YEARS = (1912, 1949)
-_OTHER_ERA = re.compile(r"(?:2[2-9]|[3-9]\d)\d{2}")  # years of other calendars: 5758 is 1997 in that of the Jews
+_OTHER_ERA = lazy_pattern(r"(?:2[2-9]|[3-9]\d)\d{2}")  # years of other calendars: 5758 is 1997 in that of the Jews
 _BRACKETS = str.maketrans("〔〕【】〈〉", "[][][]")
-_BEFORE_CHRIST = re.compile(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
-_BETWEEN = re.compile(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})\??", re.IGNORECASE)
-_WITH_OTHER = re.compile(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
-_CLUTTER = re.compile(
+_BEFORE_CHRIST = lazy_pattern(r"(?:公元|西元)?前\s*(\d{1,4})\s*年?|(\d{1,4})\s*(?:BCE?|B\.C\.(?:E\.)?)", re.IGNORECASE)
+_BETWEEN = lazy_pattern(r"(?:between\s+)?(\d{4})\s+(?:and|or)\s+(\d{4})\??", re.IGNORECASE)
+_WITH_OTHER = lazy_pattern(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\[\]()（）]+)[\])）]")
+_CLUTTER = lazy_pattern(
     r"^(?:[©cp℗]|copyright|anno)\s*(?=\d{4})"
     r"|(?:[\s,，、(]{0,2}(?:第?\s?[0-9一二三四五六七八九十]{1,3}\s?[版次期号](?:出版|印刷|印)?|[初再新修订]{1,2}版|出版|发行|版"
     r"|印刷|重印|影印|刻本|刊本|刊|刻|印本|印|摄|拍摄|绘|制|printing|reprint|ed)\.?\)?){1,4}$",
     re.IGNORECASE,
 )
-_NUMERIC = re.compile(
+_NUMERIC = lazy_pattern(
     r"(?P<y>\d{4})(?:\s*[-年./]\s*(?P<m>\d{1,2})(?:\s*[-月./]\s*(?P<d>\d{1,2}))?)?\s*[年月日号]?(?!\d)"
 )
-_DECADE = re.compile(r"(?:(?P<c>\d{2})世纪)?(?P<d>\d0)年代|(?P<f>\d{3}0)(?:年代|s)")
-_RANGE = re.compile(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
+_DECADE = lazy_pattern(r"(?:(?P<c>\d{2})世纪)?(?P<d>\d0)年代|(?P<f>\d{3}0)(?:年代|s)")
+_RANGE = lazy_pattern(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
 _SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
-_SEASON = re.compile(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
-_ZEROS = re.compile(r"0+(?:[-/.年]0+)*(?:[-/.年月日])?")
-_NUMBER = re.compile(r"[-+]?\d{5}|[-+]?\d{7,}|[-+]\d{6}|\d{4}(?:00|1[3-9]|[2-9]\d)")  # of which none is a year or month
-_UTC_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T(?:1[3-9]|2\d):(?:00|30|45)(?::00(?:\.0{1,9})?)?(?:Z|[+-]00:?00)")
-_ABOUT = re.compile(r"^(?:约|大约|约在|ca\.?|c\.\s?|c\s|circa)\s*", re.IGNORECASE)
+_SEASON = lazy_pattern(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
+_COMPACT = lazy_pattern(r"(\d{4})(\d{2})(\d{2})")
+_PLAIN = lazy_pattern(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_ZEROS = lazy_pattern(r"0+(?:[-/.年]0+)*(?:[-/.年月日])?")
+_NUMBER = lazy_pattern(
+    r"[-+]?\d{5}|[-+]?\d{7,}|[-+]\d{6}|\d{4}(?:00|1[3-9]|[2-9]\d)"
+)  # of which none is a year or month
+_UTC_MIDNIGHT = lazy_pattern(r"(\d{4}-\d\d-\d\d)T(?:1[3-9]|2\d):(?:00|30|45)(?::00(?:\.0{1,9})?)?(?:Z|[+-]00:?00)")
+_ABOUT = lazy_pattern(r"^(?:约|大约|约在|ca\.?|c\.\s?|c\s|circa)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from library_server.catalogue.normalization.legacy_encodings import (
     choose_east_asian,
     common_share,
 )
+from library_server.lazy_patterns import lazy_pattern
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -43,8 +43,8 @@ _UNEXPECTED: Final = frozenset(("Cc", "Cn", "Co", "Cs"))  # general categories o
 _TEXT_TO_UNEXPECTED = (
     20  # characters of text to one that is unexpected, at least: noise after a byte order mark has more
 )
-_THREE_BYTES = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_TOUCHES_LETTER = re.compile(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]")
+_THREE_BYTES = lazy_pattern(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_TOUCHES_LETTER = lazy_pattern(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]")
 _FEWEST_TRADITIONAL = 3
 _SHORTEST_CUT = 8  # bytes
 _PICKED = 32_768  # bytes of each end of a text that its encoding is told by
@@ -55,8 +55,8 @@ _FILLING: Final = b"\0\x1a"  # what disks, downloads and DOS put behind a text
 _SEVEN_BITS: Final = ((b"~{", "hz"), (b"\x1b$B", "iso2022_jp"), (b"\x1b$@", "iso2022_jp"), (b"\x1b$A", "iso2022_jp_2"))
 _UTF16_SAMPLE = 4096  # bytes
 _PLAIN_SHARE = 0.9
-_PLAIN = re.compile("[\t\n\r -~\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
-_HIGH = re.compile(r"[\u0080-\uffff]")
+_PLAIN = lazy_pattern("[\t\n\r -~\u2010-\u2026\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]")
+_HIGH = lazy_pattern(r"[\u0080-\uffff]")
 _COMMON_SHARE = 0.1  # of common characters among those that are not ASCII, in Chinese
 _FIRST_LEVEL = range(0xB0, 0xD8)  # lead bytes of the 3,755 characters of GB 2312 that are in common use
 _FIRST_TRAIL = 0xA1  # of GB 2312; GBK has lower ones

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from library_server.catalogue.enums import CreatorRole
+from library_server.lazy_patterns import lazy_pattern
 
 _LABELS = {
     "title": "书名|題名|题名|正题名|标题|標題|名称|片名|歌名|曲名|篇名|(?:book )?title",
@@ -28,7 +29,7 @@ LABELLED = ("title", "publisher", "abstract")
 
 def _compile_label(words: str, ends: str = "[:：∶︰]") -> re.Pattern[str]:
     spaced = re.sub(r"([\u4e00-\u9fff])(?=[\u4e00-\u9fff])", r"\1[ \\u3000]{0,4}", words)
-    return re.compile(rf"[【\[]?(?:{spaced})[】\]]?\s{{0,4}}{ends}\s*", re.IGNORECASE)
+    return lazy_pattern(rf"[【\[]?(?:{spaced})[】\]]?\s{{0,4}}{ends}\s*", re.IGNORECASE)
 
 
 _FIELDS = {name: _compile_label(words) for name, words in _LABELS.items()}

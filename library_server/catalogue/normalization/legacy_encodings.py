@@ -6,9 +6,10 @@ the right encoding give these nearly alone, in another one any.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
+
+from library_server.lazy_patterns import lazy_pattern
 
 _SAMPLE: Final = 4_000  # characters
 _COMMON_CHINESE: Final = frozenset(
@@ -24,11 +25,11 @@ _LEAST_LETTERS: Final = 0.45  # of those that are most frequent
 _FEWEST_LETTERS, _MOSTLY = 6, 0.8
 _FEW: Final = 10  # characters
 _FEWEST_KOREAN: Final = 11  # characters: the common ones of Korean are common in Chinese, too, as bytes
-_RUNS: Final = re.compile(rb"[\x80-\xff]+")
+_RUNS: Final = lazy_pattern(rb"[\x80-\xff]+")
 _LONGEST_RUN: Final = 2  # accented letters that stand together: `größer`
 _LEAST_ISOLATED: Final = 0.6
-_CAPITAL_WITHIN: Final = re.compile(r"[а-яёα-ω][А-ЯЁΑ-Ω]")
-_NOT_WESTERN: Final = re.compile(r"[^\W\d_][³¹²¿£¥]|[à-öø-ÿ][A-Z]|[a-z][À-ÖØ-Þ]|ÿÿ|þþ|ðð")
+_CAPITAL_WITHIN: Final = lazy_pattern(r"[а-яёα-ω][А-ЯЁΑ-Ω]")
+_NOT_WESTERN: Final = lazy_pattern(r"[^\W\d_][³¹²¿£¥]|[à-öø-ÿ][A-Z]|[a-z][À-ÖØ-Þ]|ÿÿ|þþ|ðð")
 _PUNCTUATION: Final = frozenset("\u00a0«»“”‘’„‚–—…·°©®£€§¿¡ªº†•™×½¼¾²³\u00ad")
 
 

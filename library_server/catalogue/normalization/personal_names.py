@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 
-_NOT_A_NAME = re.compile(
+from library_server.lazy_patterns import lazy_pattern
+
+_NOT_A_NAME = lazy_pattern(
     r"(?:[版稿册卷页章节回讲课集期辑]|[全抄写刻修改订节]本)$|^(?:全文|封面|封底|图片?|照片?|高清|超清|标清|完整|副本|备份|最终|修订|修改|打印|附件"
     r"|目录|压缩|扫描|彩色|黑白|清晰|文字|正文|横排|竖排|繁体|简体|电子书?|作业|答案|资料|题库|课件|未知|佚名)"
     r"|\b(?:final|draft|version|copy|page|scan|edition|volume|part|vol|chapter|report|burst|hdr|pano|edited|compressed"
     r"|backup|cover|index|contents|notes|new|old)\b",
     re.IGNORECASE,
 )
-_LEGAL_FORM = re.compile(r"(?:inc|ltd|llc|corp|co|gmbh|s\.a|jr|sr|ph\.?d|m\.?d|i{2,3}|iv)\.?", re.IGNORECASE)
-_CHINESE_NAME = re.compile(
+_LEGAL_FORM = lazy_pattern(r"(?:inc|ltd|llc|corp|co|gmbh|s\.a|jr|sr|ph\.?d|m\.?d|i{2,3}|iv)\.?", re.IGNORECASE)
+_CHINESE_NAME = lazy_pattern(
     r"(?:[\[(（〔【][^\])）〕】]{1,6}[\])）〕】])?[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af·•・、，,\s]{2,20}"
 )
 _LATIN_WORD = r"(?:[A-ZÀ-ÞА-Я](?:[^\W\d_]|['’.-])*)"
-_LATIN_NAME = re.compile(rf"{_LATIN_WORD}(?:,? (?:(?:de|da|van|von|der|la|le|del|di|bin|al|y) )*{_LATIN_WORD}){{0,4}}")
+_LATIN_NAME = lazy_pattern(
+    rf"{_LATIN_WORD}(?:,? (?:(?:de|da|van|von|der|la|le|del|di|bin|al|y) )*{_LATIN_WORD}){{0,4}}"
+)
 # the surnames of all but a few in a hundred people, by how many bear them
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘"
@@ -48,9 +52,9 @@ def is_name(text: str, *, one_word: bool) -> bool:
     return bool(_CHINESE_NAME.fullmatch(text) or (_LATIN_NAME.fullmatch(text) and (one_word or " " in text)))
 
 
-_BETWEEN = re.compile(r"\s*[;；]\s*")
-_JOINED = re.compile(r"\s*&\s*|\s+and\s+")
-_COMMA = re.compile(r"\s*[,，]\s*(?:and\s+)?")
+_BETWEEN = lazy_pattern(r"\s*[;；]\s*")
+_JOINED = lazy_pattern(r"\s*&\s*|\s+and\s+")
+_COMMA = lazy_pattern(r"\s*[,，]\s*(?:and\s+)?")
 _PARTICLES = frozenset(("de", "da", "van", "von", "der", "la", "le", "del", "di", "bin", "al", "y", "st.", "mac", "mc"))
 _MOST_GIVEN = 3  # words of a given name
 

@@ -21,33 +21,34 @@ from pymarc import Field, Indicators, Record, Subfield
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.marc_mnemonics import read_mnemonics
+from library_server.lazy_patterns import lazy_pattern
 
 RECORD_LIMIT: Final = 1_000_000
 """The longest record, in bytes."""
 _HEAD, _PIECE, _FEWEST_FIELDS = 32_768, 1 << 20, 3
 _LEADER_LENGTH: Final = 24
 _WIDE: Final = ("utf-16", "utf-32")
-_BEGINNING: Final = re.compile(
+_BEGINNING: Final = lazy_pattern(
     rb"=(?:LDR|00\d)\s|(?:LDR|00\d)[ \t]|[\d ]{5}[acdnop ][a-z]|\d{9} [0-9A-Z]{3}|\d{3}[ \t]"
 )
-_RULE: Final = re.compile(rb"[-=*_#~\s]*")
+_RULE: Final = lazy_pattern(rb"[-=*_#~\s]*")
 # how a line begins: with the tag of its field, or the leader itself
-_TAG: Final = re.compile(rb"(?:=|\d{9} )?(?P<tag>LDR|\d{3})(?=[ \t\\\d$@|#^_\x80-\xff\x1f]|$)")
-_BARE_LEADER: Final = re.compile(r"[\d #^*|-]{5}[acdnop #^][a-z][a-z #^].{9,16}")
-_MARCMAKER: Final = re.compile(r"=(?P<tag>LDR|[0-9A-Za-z]{3}) {0,2}(?P<data>.*)")
-_ALEPH: Final = re.compile(r"\d{9} (?P<tag>[0-9A-Z]{3})(?P<indicators>..) [A-Z] (?P<data>.*)")
-_CONTROL: Final = re.compile(r"(?P<tag>LDR|00\d)[ \t]+(?P<data>\S.*)")
+_TAG: Final = lazy_pattern(rb"(?:=|\d{9} )?(?P<tag>LDR|\d{3})(?=[ \t\\\d$@|#^_\x80-\xff\x1f]|$)")
+_BARE_LEADER: Final = lazy_pattern(r"[\d #^*|-]{5}[acdnop #^][a-z][a-z #^].{9,16}")
+_MARCMAKER: Final = lazy_pattern(r"=(?P<tag>LDR|[0-9A-Za-z]{3}) {0,2}(?P<data>.*)")
+_ALEPH: Final = lazy_pattern(r"\d{9} (?P<tag>[0-9A-Z]{3})(?P<indicators>..) [A-Z] (?P<data>.*)")
+_CONTROL: Final = lazy_pattern(r"(?P<tag>LDR|00\d)[ \t]+(?P<data>\S.*)")
 _SIGNS: Final = "$@|‡ǂ▼▲∥\x1f"
-_DATA: Final = re.compile(
+_DATA: Final = lazy_pattern(
     rf"(?P<tag>\d{{3}})(?P<indicators>[\t \d#^_\\]{{0,6}}?)[\t ]?(?P<data>(?P<sign>\$\$|[{_SIGNS}])[ \t]?[0-9a-z].*)"
 )
 _PRICE, _ADDRESS = r"(?!\d[\d,]*\.\d)", r"(?![\w-]+\.[a-z]{2})"  # `$25.00`, and what follows `@` in an address
 _SUBFIELDS: Final = {
-    "=": re.compile(r"\$([0-9a-z])"),
-    "$$": re.compile(r"\$\$([0-9a-z])"),
-    **{sign: re.compile(rf"{re.escape(sign)}[ \t]?([0-9a-z])") for sign in _SIGNS},
-    "$": re.compile(rf"\${_PRICE}[ \t]?([0-9a-z])"),
-    "@": re.compile(rf"@{_ADDRESS}[ \t]?([0-9a-z])"),
+    "=": lazy_pattern(r"\$([0-9a-z])"),
+    "$$": lazy_pattern(r"\$\$([0-9a-z])"),
+    **{sign: lazy_pattern(rf"{re.escape(sign)}[ \t]?([0-9a-z])") for sign in _SIGNS},
+    "$": lazy_pattern(rf"\${_PRICE}[ \t]?([0-9a-z])"),
+    "@": lazy_pattern(rf"@{_ADDRESS}[ \t]?([0-9a-z])"),
 }
 _BLANKS: Final = str.maketrans("\\#^_", "    ")
 _TITLES: Final = frozenset(("200", "245"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from library_server.catalogue.enums import CreatorRole
 from library_server.exchange.agents import HAN, ROLE_WORDS, read_agents
+from library_server.lazy_patterns import lazy_pattern
 
 # UNIMARC appendix C and the MARC code list for relators, as far as our roles go
 RELATOR_CODES: dict[str, CreatorRole] = {
@@ -29,8 +30,8 @@ _TERMS: dict[str, CreatorRole] = {
     "actor": CreatorRole.PERFORMER, "singer": CreatorRole.PERFORMER, "instrumentalist": CreatorRole.PERFORMER,
     "conductor": CreatorRole.PERFORMER, "lecturer": CreatorRole.LECTURER, "speaker": CreatorRole.LECTURER,
 }  # fmt: skip
-_JOINT = re.compile(r"^(?:joint|co-?) ?")
-_WORD = re.compile(r"[^\W\d_]+")
+_JOINT = lazy_pattern(r"^(?:joint|co-?) ?")
+_WORD = lazy_pattern(r"[^\W\d_]+")
 # what stands before the names in English, in the order in which the patterns are tried
 _PHRASES: dict[str, tuple[CreatorRole, str]] = {
     r"photographs?\W+by|photographed\W+by": (CreatorRole.PHOTOGRAPHER, ""),
@@ -45,7 +46,7 @@ _PHRASES: dict[str, tuple[CreatorRole, str]] = {
     r"(?:foreword|preface|introduction|introduced|afterword|notes?|contributions?|assist\w+|revised|adapted|designed)"
     r"\b.{0,30}?\bby|with": (CreatorRole.CONTRIBUTOR, ""),
 }  # fmt: skip
-_PHRASE = re.compile("|".join(rf"(?P<p{at}>\b(?:{pattern}))" for at, pattern in enumerate(_PHRASES)), re.IGNORECASE)
+_PHRASE = lazy_pattern("|".join(rf"(?P<p{at}>\b(?:{pattern}))" for at, pattern in enumerate(_PHRASES)), re.IGNORECASE)
 
 
 def role_of(words: Iterable[str], otherwise: CreatorRole) -> tuple[str, str]:
