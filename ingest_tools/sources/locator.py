@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
+SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xltx", ".xltm", ".xlt", ".et", ".ett", ".ods", ".csv", ".tsv",
+                        ".dbf")  # fmt: skip
 MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml", ".mrk", ".mrk8")
-TEXT_SUFFIX = ".txt"  # of texts, some of which are MARC records
+TEXT_SUFFIX = ".txt"  # of texts, some of which are MARC records or lists
 # both file names and names of sheets may contain "#" and "!"
 _ROW_OF_LIST = re.compile(
     rf"(?P<path>.*?(?:{'|'.join(map(re.escape, (*SPREADSHEET_SUFFIXES, *MARC_SUFFIXES, TEXT_SUFFIX)))}))"

@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection
 from pathlib import PureWindowsPath
 from typing import Final
+from urllib.parse import unquote
 
 LONGEST_PATH: Final = 4096  # characters
 _MOST_PARTS: Final = 64
+_FILE_ADDRESS: Final = re.compile(r"file:/{1,3}", re.IGNORECASE)
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "autorun.inf"})
 # what comes with a program or a download and says something of it alone
@@ -52,7 +54,10 @@ def is_part_of(folder: str, files: Collection[str]) -> bool:
 
 def path_parts(named: str) -> list[str]:
     """Return the parts of a path of any system, as a cell names it."""
-    return [part for part in PureWindowsPath(named.strip().strip('"“”')).parts if part.strip("\\/")]
+    named = named.strip().strip('"“”')
+    if address := _FILE_ADDRESS.match(named):
+        named = unquote(named[address.end() :])
+    return [part for part in PureWindowsPath(named).parts if part.strip("\\/")]
 
 
 def join_path(first: str, second: str) -> str:

@@ -44,6 +44,7 @@ _STATED_ENDS = lazy_pattern(
 HAN = lazy_pattern("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _EAST_ASIAN = lazy_pattern("[\u2e80-\U0003fffd]")
 _LIFE = lazy_pattern(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
+_LINE_END = lazy_pattern(r"\s*\n\s*")
 _NAMES = lazy_pattern(r"\s*[,，;；、/|\n]\s*")
 _COUNTRY = lazy_pattern(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
 
@@ -80,13 +81,13 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
     `ends` matches the word for a role at the end of a name.
     """
     if not _EAST_ASIAN.search(text):
-        bare, labelled = creator_without_label(normalize(re.sub(r"\s*\n\s*", "; ", text.strip())))
+        bare, labelled = creator_without_label(normalize(_LINE_END.sub("; ", text.strip())))
         values = (name for piece in re.split(r"[/|]", bare) for name in split_latin_names(piece))
         names = (_LIFE.sub("", name).strip() for name in values)
         return deduplicate_agents(Agent(name, labelled or role) for name in names if name)
     agents: list[Agent] = []
     waiting: list[str] = []
-    for piece in _NAMES.split(normalize(text)):
+    for piece in _NAMES.split(normalize(_LINE_END.sub("；", text.strip()))):
         bare, labelled = creator_without_label(piece)
         if labelled is not None:  # of this name and of those that follow
             agents += [Agent(name, role) for name in waiting]

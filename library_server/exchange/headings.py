@@ -22,29 +22,31 @@ _SPELLINGS: dict[str, str] = {
     "performers": "主演 演员 演出者 演出单位 表演者 performer performers cast",
     "photographers": "拍摄者 摄影 摄影者 摄影师 拍摄人 photographer",
     "narrators": "讲述人 讲述者 朗读者 播讲人 播讲 口述人 narrator",
-    "publisher": "出版社 出版者 出版单位 出版发行者 出版机构 制作单位 发行单位 publisher",
+    "publisher": "出版社 出版者 出版单位 出版发行者 出版机构 制作单位 发行单位 publisher publishercode",
     "imprint": "出版发行项 出版项 出版发行 出版发行信息 出版信息 imprint publication",
     "place": "出版地 place_of_publication",
-    "date": "出版日期 出版时间 出版年 出版年月 出版年份 年份 日期 时间 制作时间 发行时间 date year published",
+    "date": "出版日期 出版时间 出版年 出版年月 出版年份 年份 日期 时间 制作时间 发行时间 date year published "
+    "publication_year year_of_publication publication_date date_published pubdate copyrightdate",
     "taken": "拍摄时间 拍摄日期 拍摄年代 摄于 date_taken taken",
     "taken_at": "拍摄地点 拍摄地 地点 place location",
     "edition": "版次 版本 版本说明 edition",
     "isbn": "isbn isbn号 isbn书号 国际标准书号 书号 标准书号 isbn13 isbn-13 条码isbn",
     "clc": "分类号 中图分类号 中图法分类号 中图分类 分类 类号 中图法 clc class classification",
     "subjects": "主题词 关键词 主题 标签 关键字 subject subjects keywords tags",
-    "abstract": "内容简介 摘要 简介 内容提要 提要 内容摘要 说明 内容介绍 剧情简介 abstract summary description",
+    "abstract": "内容简介 摘要 简介 内容提要 提要 内容摘要 说明 内容介绍 剧情简介 "
+    "abstract summary description comments",
     "contents": "目录 目次 contents",
     "series": "丛书名 丛书 系列 丛编 丛编题名 丛书题名 series",
-    "series_number": "丛书号 丛编号 卷册 卷次 册次 series_number volume",
-    "language": "语种 语言 文种 正文语种 language",
+    "series_number": "丛书号 丛编号 卷册 卷次 册次 series_number series_index volume",
+    "language": "语种 语言 文种 正文语种 language languages",
     "price": "定价 价格 单价 价钱 码洋 price",
     "pages": "页数 页码 页 pages",
     "size": "开本 尺寸 规格 size",
     "binding": "装帧 binding",
     "copies": "册数 复本数 复本 数量 本数 复本量 馆藏册数 入藏册数 copies quantity",
     "held_at": "馆藏地 服务点 馆藏地点 收藏单位 馆藏单位 书屋 农家书屋 所在地 藏书点 存放地点 分馆 "
-    "holding_place library branch",
-    "shelf_mark": "索书号 排架号 书架号 架位 shelf_mark call_number",
+    "holding_place library branch homebranch",
+    "shelf_mark": "索书号 排架号 书架号 架位 shelf_mark call_number itemcallnumber",
     "barcode": "条码 条码号 条形码 登录号 财产号 图书条码 barcode",
     "file": "文件 文件名 路径 文件路径 数字文件 文件名称 文件地址 电子文件 file filename path file_path",
     "duration": "时长 片长 播放时长 长度 duration length",
@@ -79,7 +81,10 @@ TEMPLATE_COLUMNS = (
 )  # fmt: skip
 GIVEN_BACK = ("问题", "代码", "原表位置")
 """The columns at the end of a list of refused rows, see `workbooks.write_refused`: its others may mean no field."""
-PASSED_OVER = frozenset({"序号", "编号", "no", "id", "问题", "代码", "原因"})
+PASSED_OVER = frozenset(
+    ("序号", "编号", "no", "id", "问题", "代码", "原因", "biblionumber", "uuid", "timestamp", "rating", "cover",
+     "formats", "identifiers", "authorsort", "titlesort", "libraryname", "评分", "豆瓣链接")
+)  # fmt: skip
 
 
 def field_of(heading: Any) -> str | None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from library_server.catalogue.normalization.character_references import decode_references
-from library_server.catalogue.normalization.dates import is_credible, parse_date
+from library_server.catalogue.normalization.dates import is_credible, local_day, parse_date
 from library_server.catalogue.normalization.encodings import repair_text
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_integer, western_digits
@@ -29,6 +29,8 @@ _OTHER_NUMBERS = lazy_pattern(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,2
 _ISBN_LABEL = lazy_pattern(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
 _PUBLISHER_AND_YEAR = lazy_pattern(r"(.*[^\d\s.\-])\s*((?:1[5-9]|20)\d{2}(?:[年.\-/]\s?\d{1,2}月?)?年?)")
 _UNKNOWN_IMPRINT = lazy_pattern(r"\[?(?:出版[者地年](?:不详|不明)|[sS]\.\s?[lLnN]\.)\]?")
+_MOMENT = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:")
+_WHOLE_NUMBER = lazy_pattern(r"(\d{4,8})\.0{1,9}")
 _SERIAL = lazy_pattern(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
 _FORMULA_TEXT = lazy_pattern(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
 _ESCAPED = lazy_pattern(r"_x([0-9A-Fa-f]{4})_")
@@ -190,6 +192,10 @@ def _read_written_date(cell: Any) -> str:
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
     text = " ".join(to_halfwidth(cell).split())
+    if _MOMENT.match(text):
+        return local_day(text)
+    if whole := _WHOLE_NUMBER.fullmatch(text):
+        return _read_written_date(whole[1])
     if (serial := _SERIAL.fullmatch(text)) and int(serial[1]) in _SERIALS:
         text = serial[1]
     if text.isdigit() and len(text) not in _MOMENTS:

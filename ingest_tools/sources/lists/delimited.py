@@ -11,10 +11,12 @@ import csv
 import re
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from library_server.exchange.headings import columns_of
+from ingest_tools.sources.lists.quoting import detect_dialect
+from library_server.catalogue.normalization.encodings import decode_text
+from library_server.exchange.headings import columns_of, field_of
 from library_server.translations.message_catalogs import gettext_noop as _
 
 LONGEST_ROW: Final = 1_000  # lines of one row at most: how far a quote that was never closed is read
@@ -23,6 +25,7 @@ BAD_QUOTES: Final = _("引号成对：看这一行和上一行，补上或删去
 EXTRA_CELLS: Final = _("格子和标题行一样多：内容里有逗号的，用双引号括起来")
 _SEPARATORS: Final = ",\t;"
 _RARE_SEPARATORS: Final = "，|、；^~"
+_FEWEST_HEADINGS: Final = 3  # of a list in a file of text
 _HEAD: Final = 20_000  # characters that the separator is guessed from
 _HEAD_LINES: Final = 30
 _LINE_END: Final = re.compile(r"\r\n?|\n")
@@ -40,7 +43,22 @@ def read_rows(content: str) -> Iterator[ListRow]:
     """Yield every row of a text, also those that are wrong."""
     csv.field_size_limit(LONGEST_CELL)
     head = content[:_HEAD].split("\n")[:_HEAD_LINES]
-    yield from _Reader(_Lines(content), _detect_separator(head)).read_rows()
+    dialect = detect_dialect(head, _detect_separator(head))
+    for row in _Reader(_Lines(dialect.to_standard(content)), dialect.separator).read_rows():
+        yield replace(row, cells=[dialect.restore(cell) for cell in row.cells]) if dialect.has_apostrophes else row
+
+
+def begins_list(head: bytes) -> bool:
+    """Return whether a text file begins as a list that Excel saved as text: headings between tabs, and as many cells
+    in the next line.
+    """
+    if b"\t" not in head or (decoded := decode_text(head[: head.rfind(b"\n") + 1] or head)) is None:
+        return False
+    lines = decoded.text.lstrip("\ufeff").split("\n")[:2]
+    cells = lines[0].strip("\r").split("\t")
+    headings = [cell for cell in cells if cell.strip()]
+    is_known = len(headings) >= _FEWEST_HEADINGS and all(map(field_of, headings))
+    return is_known and columns_of(cells) is not None and (len(lines) < 2 or lines[1].count("\t") == len(cells) - 1)
 
 
 def _detect_separator(lines: list[str]) -> str:
@@ -130,12 +148,19 @@ class _Reader:
         is_longer = self._width and any(cell.strip() for cell in cells[self._width :])
         return ListRow(cells, EXTRA_CELLS if is_longer else "")
 
+    def _is_unquoted(self, line: str) -> bool:
+        """Return whether the quotes of a line are characters of its cells, in pairs: `"大" 本`."""
+        cells = line.split(self._separator)
+        return len(cells) == self._width and all(cell.count('"') % 2 == 0 for cell in cells)
+
     def _single_line(self, line: str, *, is_after_wrong: bool) -> ListRow:
         """Return a line as a row, where a quote that ends its cell closes it and any other is a character.
 
         What follows a wrong row may be the rest of it: with other cells than the heading, or half a pair of quotes.
         """
         cells, is_closed = _split(line.rstrip("\r\n"), self._separator)
+        if not is_closed and self._width and self._is_unquoted(line):
+            cells, is_closed = line.rstrip("\r\n").split(self._separator), True
         if not is_closed or (self._width and len(cells) != self._width):
             is_wrong = True
         else:

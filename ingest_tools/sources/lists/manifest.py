@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest_tools.rejections import SHOWN_CHARACTERS, RejectedError
+from ingest_tools.sources.lists.delimited import begins_list
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES, TEXT_SUFFIX, RowLocator
 from ingest_tools.sources.names import is_path, path_parts
 from ingest_tools.sources.source_files import SourceFile, SourceRoots
@@ -69,7 +70,9 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
         return False
     try:
         with roots.open(path) as file:
-            return marc_files.is_marc(file.handle.read(32_768)) or suffix in {".mrc", ".marc"}
+            head = file.handle.read(32_768)
+            is_list = suffix == TEXT_SUFFIX and begins_list(head)
+            return is_list or marc_files.is_marc(head) or suffix in {".mrc", ".marc"}
     except (RejectedError, OSError):
         return False
 

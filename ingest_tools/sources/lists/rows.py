@@ -40,6 +40,7 @@ _AS_WRITTEN = ACCESS_FIELDS | {"file"}  # in which nothing may be passed over
 _COUNTED = lazy_pattern(r"第?\s?(\S{1,8}?)\s?[集讲期回课章节]?")
 _SEVERAL_LANGUAGES = lazy_pattern(r"[/／+＋&]|[(（].*?[)）]")
 _BEFORE_ISBN = lazy_pattern(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
+_IN_TITLE_SIGNS = lazy_pattern(r"《([^《》]{1,200})》")
 _ROLES = {
     "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
     "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
@@ -126,6 +127,12 @@ def _terms_setter(name: str) -> Callable[[Row, Any], None]:
         getattr(row.described, name).extend(split_terms(cells.cell_value(cell)))
 
     return set_field
+
+
+def _set_title(row: Row, cell: Any) -> None:
+    title = without_label(normalize(cells.cell_value(cell)), "title")
+    in_signs = _IN_TITLE_SIGNS.fullmatch(title)
+    row.described.title = in_signs[1].strip() if in_signs else title
 
 
 def _prose_setter(name: str) -> Callable[[Row, Any], None]:
@@ -263,7 +270,7 @@ def _skip_cell(_row: Row, _cell: Any) -> None:
 
 
 _READ: dict[str, Callable[[Row, Any], None]] = {
-    "title": _labelled_setter("title"), "subtitle": _text_appender("other_title"),
+    "title": _set_title, "subtitle": _text_appender("other_title"),
     "other_titles": _terms_setter("variant_titles"), **{name: _agents_setter(role) for name, role in _ROLES.items()},
     "publisher": _labelled_setter("publisher"), "place": _text_setter("place"), "imprint": _set_imprint,
     "date": _set_date, "taken": _set_taken, "taken_at": _text_setter("place_covered"),

@@ -1,4 +1,4 @@
-"""Lists in .xlsx, .xls, .ods and .csv: sheets with a heading row somewhere near the top, and rows under it.
+"""Lists in workbooks and tables of text: sheets with a heading row somewhere near the top, and rows under it.
 
 Values are read and nothing is run: macros, links and formulas are left alone, a formula counts by the value that was
 saved with it. Rows of sums, sheets without headings and sheets of help (示例, 说明) are not read as rows.
@@ -22,10 +22,10 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.around_headings import access_stated_above, second_headings
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
-from ingest_tools.sources.lists.workbooks import binary_workbook, opendocument, web_tables
+from ingest_tools.sources.lists.workbooks import binary_workbook, dbase, opendocument, web_tables
 from ingest_tools.sources.lists.workbooks.valueless_cells import valueless_cells
 from ingest_tools.sources.names import join_path
-from library_server.exchange.headings import ACCESS_FIELDS, columns_of, is_passed_over
+from library_server.exchange.headings import ACCESS_FIELDS, columns_of, field_of, is_passed_over
 
 HEADING_WITHIN = 30
 ROWS_LIMIT = 1_100_000
@@ -107,7 +107,9 @@ def _read_sheets(path: Path, name: str) -> Iterator[_Sheet]:
         yield from _read_workbook(path, {}, cache(partial(binary_workbook.valueless_cells, path)))
         return
     data, name = path.read_bytes(), os.fsencode(name).decode("utf-8", "backslashreplace")
-    if web_tables.is_web_table(data):
+    if dbase.is_table(data):
+        yield _Sheet(name, map(ListRow, dbase.read_rows(data)))
+    elif web_tables.is_web_table(data):
         for table in web_tables.read_tables(data, name):
             yield _Sheet(table.name, map(ListRow, table.rows), table.merged, table.name in _HELP_SHEETS)
     else:
@@ -156,7 +158,7 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
     columns: dict[int, str] | None = None
     headings: dict[int, str] = {}
     above: list[list[str]] = []
-    begun, stated = 0, dict[str, str]()
+    begun, stated, is_after_gap = 0, dict[str, str](), False
     spans = _map_spans(sheet.merged)
     merged_values: dict[int, Any] = {}
     for number, list_row in enumerate(sheet.rows, 1):
@@ -167,7 +169,9 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
         if sheet.name == _REFUSED_FILES and number == 1 and texts == _REFUSED_HEADING:
             return  # the files of an earlier batch, see `library_server.exchange.workbooks`
         may_begin = columns is None and number <= HEADING_WITHIN
-        heading = columns_of(row) if may_begin or _is_repeated(row, headings) else None
+        is_next_list = is_after_gap and _is_of_headings(texts)
+        heading = columns_of(row) if may_begin or is_next_list or _is_repeated(row, headings) else None
+        is_after_gap = not texts
         if heading is not None and (not sheet.is_help or (sheet.name != _EXAMPLE and "file" in heading.values())):
             columns, headings = (
                 heading,
@@ -254,6 +258,11 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
     if first is None or first >= len(row) or cells.cell_text(row[first]) != headings[first]:
         return False
     return {at: text for at, cell in enumerate(row) if (text := cells.cell_text(cell))} == headings
+
+
+def _is_of_headings(texts: Sequence[str]) -> bool:
+    """Return whether a row has headings alone: behind an empty row they begin another list of the sheet."""
+    return len(texts) > 1 and all(map(field_of, texts))
 
 
 def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
