@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest_tools.archives.members import Member, read_members
@@ -15,17 +16,22 @@ from ingest_tools.rejections import RejectedError
 RATIO_LIMIT, ALWAYS_BYTES = 200, 1 << 30  # at most 200 times the size of the archive, or 1 GiB if that is more
 RESERVE_BYTES = 2 << 30  # of the disk, that stay free
 _PIECE = 1 << 20
+_LINKS_LIMIT = 10  # links that lead to each other
 
 
 @dataclass(frozen=True)
 class ExtractedMember:
-    """A member: its name as bytes, its time, and the file with its content; None where it is `refused`."""
+    """A member: its name as bytes, its time, and the file with its content; None where it is `refused`.
+
+    `link` is the name of the member whose content it has.
+    """
 
     name: bytes
     modified: float
     file: Path | None
     refused: str = ""
     detail: str = ""
+    link: bytes = b""
 
 
 def extract(
@@ -38,20 +44,31 @@ def extract(
     be read, and at a limit.
     """
     members: list[ExtractedMember] = []
+    extraction = _Extraction(path, folder)
     try:
-        members.extend(_Extraction(path, folder).extract(name, joined=joined))  # which keeps what came before an error
+        members.extend(extraction.extract(name, joined=joined))  # which keeps what came before an error
     except RejectedError as refusal:
         if refusal.code not in {"damaged", "truncated"} or not any(member.file for member in members):
             raise
-        return members, refusal
+        return extraction.follow_links(members), refusal
     if not members:
         raise RejectedError("empty_file")
-    return members, None
+    return extraction.follow_links(members), None
 
 
 def measure_room(folder: Path) -> int:
     """Return how many bytes may be written below a folder: what is free on its disk without the reserve."""
     return shutil.disk_usage(folder).free - RESERVE_BYTES
+
+
+def _find_linked(member: ExtractedMember, by_name: Mapping[bytes, ExtractedMember]) -> Path | None:
+    """Return the file that a link leads to, through other links; None where there is none."""
+    seen: ExtractedMember | None = member
+    for _ in range(_LINKS_LIMIT):
+        if seen is None or not seen.link:
+            break
+        seen = by_name.get(posixpath.normpath(seen.link))
+    return seen.file if seen is not None and not seen.link else None
 
 
 class _Extraction:
@@ -88,7 +105,29 @@ class _Extraction:
                     members.throw(error)
                 refused, detail = "damaged", str(error)
             file = target if target.exists() else None
-            yield ExtractedMember(member.name, member.modified or self._time, file, refused, detail)
+            yield ExtractedMember(member.name, member.modified or self._time, file, refused, detail, member.link)
+
+    def follow_links(self, members: list[ExtractedMember]) -> list[ExtractedMember]:
+        """Return the members, links with the content of what they lead to, or refused where that is not there.
+
+        What links lead to counts as if it were written again. Raises `RejectedError` at that limit.
+        """
+        by_name = {posixpath.normpath(member.name): member for member in members}
+        followed = []
+        for number, member in enumerate(members):
+            if member.link:
+                source = _find_linked(member, by_name)
+                if source is None:
+                    member = replace(member, refused="unsafe_member")
+                else:
+                    self._left -= source.stat().st_size
+                    if self._left < 0:
+                        raise RejectedError("too_large")
+                    target = self._folder / f"{number}"
+                    target.hardlink_to(source)
+                    member = replace(member, file=target)
+            followed.append(member)
+        return followed
 
     def _write(self, member: Member, target: Path) -> None:
         if member.opened is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import posixpath
 import subprocess
 import tarfile
 import tempfile
@@ -42,7 +43,8 @@ _BROKEN = (tarfile.TarError, EOFError, OSError, lzma.LZMAError, zlib.error, Valu
 @dataclass(frozen=True)
 class Member:
     """A member that is no folder: its name as bytes, its time (seconds since 1970, 0 if unknown), and its content or
-    why it is refused. Where one that is `alone` is damaged, those after it can be read.
+    why it is refused. Where one that is `alone` is damaged, those after it can be read. One that is a `link` has the
+    content of the member of that name, wherever it stands.
     """
 
     name: bytes
@@ -51,6 +53,7 @@ class Member:
     refused: str = ""
     alone: bool = False
     detail: str = ""
+    link: bytes = b""
 
 
 def read_members(path: Path, name: str, folder: Path, *, joined: bool = False) -> Generator[Member]:
@@ -207,7 +210,20 @@ def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:
         if member.isfile():
             yield Member(name, float(member.mtime), partial(_open_content, archive, member))
         elif not member.isdir():
-            yield Member(name, 0.0, None, "unsafe_member")
+            link = _find_linked(member)
+            yield Member(name, float(member.mtime), None, "" if link else "unsafe_member", link=link)
+
+
+def _find_linked(member: tarfile.TarInfo) -> bytes:
+    """Return the name of the member that a link leads to; empty for a link out of the archive, a pipe or a device.
+
+    A symbolic link is relative to the folder of its member, a hard link names a member.
+    """
+    if not (member.islnk() or member.issym()) or member.linkname.startswith("/"):
+        return b""
+    name = posixpath.join(posixpath.dirname(member.name), member.linkname) if member.issym() else member.linkname
+    name = posixpath.normpath(name)
+    return b"" if name in {".", ".."} or name.startswith("../") else name.encode("utf-8", "surrogateescape")
 
 
 def _open_content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:

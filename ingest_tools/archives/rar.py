@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,9 @@ _BLOCKS = 3 * MEMBERS_LIMIT  # that are counted: a file may be followed by servi
 _MAIN, _FILE = 0x73, 0x74
 _VOLUME, _LOCKED_HEADERS, _LOCKED_FILE, _LARGE, _HAS_DATA = 0x01, 0x80, 0x04, 0x100, 0x8000
 _SIZE_AT, _HIGH_SIZE_AT, _HEAD = 7, 32, 36  # where a header has the size of what follows; as much as is read of it
-_NEW_MAIN, _NEW_FILE, _NEW_LOCK, _LOCK_RECORD = 1, 2, 4, 1
+_NEW_MAIN, _NEW_FILE, _NEW_LOCK, _NEW_END, _LOCK_RECORD = 1, 2, 4, 5, 1
+_END, _NEXT = 0x7B, 0x01
+_TAIL, _SHORTEST_END = 64, 7  # bytes
 _NEW_EXTRA, _NEW_DATA = 0x01, 0x02
 
 
@@ -33,6 +36,29 @@ def check(path: Path, *, joined: bool = False) -> None:
             _refuse_too_many(_check_old(file, joined))
         elif start == _NEW:
             _refuse_too_many(_check_new(file, joined))
+
+
+def goes_on(file: BinaryIO) -> bool:
+    """Return whether a volume says at its end that another one follows."""
+    file.seek(0, 2)
+    file.seek(max(0, file.tell() - _TAIL))
+    tail = file.read(_TAIL)
+    return any(_ends_with_next(tail[start:]) for start in range(max(0, len(tail) - _SHORTEST_END + 1)))
+
+
+def _ends_with_next(data: bytes) -> bool:
+    """Return whether there is a block for the end of an archive, in either version, that another volume follows."""
+    crc, kind, flags, size = struct.unpack_from("<HBHH", data)
+    if kind == _END and _SHORTEST_END <= size <= len(data) and zlib.crc32(data[2:size]) & 0xFFFF == crc:
+        return bool(flags & _NEXT)
+    whole = data[4 : 5 + data[4]]  # the size, which is one byte for so short a block, and what it counts
+    if len(whole) != 1 + data[4] or zlib.crc32(whole) != struct.unpack_from("<I", data)[0]:
+        return False
+    fields = _Fields(whole[1:])
+    kind, header_flags = fields.read_number(), fields.read_number()
+    if header_flags & _NEW_EXTRA:
+        fields.read_number()
+    return kind == _NEW_END and bool(fields.read_number() & _NEXT)
 
 
 def _refuse_too_many(files: Iterator[None]) -> None:
@@ -88,6 +114,8 @@ def _check_new(file: BinaryIO, joined: bool) -> Iterator[None]:
         if kind == _NEW_FILE:
             yield
         file.seek(data, 1)
+        if kind == _NEW_END and not (joined and file.read(len(_NEW)) == _NEW):
+            return
 
 
 def _has_lock(extra: bytes) -> bool:

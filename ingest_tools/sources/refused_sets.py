@@ -10,14 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest_tools.archives.volumes import name_next_volume, name_volume
 from ingest_tools.formats.documents import reader_formats
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.source_files import SourceRoots
+from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.text import fold_name
 
 _PAGE = ".pdg"
 _NUMBERED = re.compile(r"(?P<pack>.+)\.part(?P<number>\d{1,4})\.rar|(?P<split>.+\.(?:zip|7z|rar|tar))\.(?P<at>\d{3,4})")
 _OLD = re.compile(r"(?P<pack>.+)\.(?P<kind>[rz])(?P<number>\d{2,3})")  # next to `PACK.rar` or `PACK.zip`
+_SHOWN_MISSING = 5
+_BOOK_INFO, _BOOK_INFO_LIMIT = "bookinfo.dat", 16_384  # bytes
+_BOOK_INFO_LINE = re.compile(r"^(书名|作者)[ \t]*=[ \t]*([^\r\n]{1,100}?)[ \t\r]*$", re.MULTILINE)
 _OF_OLD = {"r": ".rar", "z": ".zip"}
 
 
@@ -49,10 +54,23 @@ def _find_page_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> 
     except RejectedError as refusal:
         if refusal.code == "reader_format":
             near = [path for path in paths if path.suffix.lower() in reader_formats.PAGES]
-            return [RefusedSet(folder, tuple(near), refusal)]
+            told = next((path for path in near if path.name.lower() == _BOOK_INFO), None)
+            title = _read_book_title(told, roots) if told is not None else ""
+            return [RefusedSet(folder, tuple(near), RejectedError(refusal.code, f"{refusal.detail}{title}"))]
     except OSError:
         pass
     return []  # pages of another format under this name
+
+
+def _read_book_title(path: Path, roots: SourceRoots) -> str:
+    """Return title and author as `bookinfo.dat` of SuperStar says them, in GBK; empty where it does not."""
+    try:
+        with roots.open(path) as file:
+            decoded = decode_text(file.handle.read(_BOOK_INFO_LIMIT))
+    except (RejectedError, OSError):
+        return ""
+    said = dict(_BOOK_INFO_LINE.findall(decoded.text)) if decoded is not None else {}
+    return f"; 《{said['书名']}》{said.get('作者', '')}" if said.get("书名") else ""
 
 
 def _find_volume_sets(paths: Sequence[Path]) -> list[RefusedSet]:
@@ -74,7 +92,22 @@ def _make_refused_set(volumes: Sequence[tuple[int, Path]]) -> RefusedSet:
     first, last = volumes[0][1], volumes[-1][1]
     detail = first.name if len(volumes) == 1 else f"{first.name} … {last.name}"
     files = tuple(path for _, path in volumes)
+    if missing := _name_missing(volumes):
+        return RefusedSet(first, files, RejectedError("volume_missing", ", ".join(missing)))
     return RefusedSet(first, files, RejectedError("archive_volumes", detail), files if _may_be_joined(volumes) else ())
+
+
+def _name_missing(volumes: Sequence[tuple[int, Path]]) -> list[str]:
+    """Return the names of the volumes between those that are there and before them, a few of them; and of the second
+    where the first one is alone.
+    """
+    numbers, name = {number for number, _ in volumes}, volumes[-1][1].name
+    if numbers == {1} and name.lower().endswith(".rar"):
+        return [name_next_volume(name)]
+    first = 1 if min(numbers) > 0 or volumes[0][1].suffix.lower() == ".zip" else 0
+    missing = sorted(set(range(first, max(numbers))) - numbers)
+    shown = [name_volume(name, number) for number in missing[:_SHOWN_MISSING]]
+    return [*shown, "…"] if len(missing) > _SHOWN_MISSING else shown
 
 
 def _may_be_joined(volumes: Sequence[tuple[int, Path]]) -> bool:

@@ -105,3 +105,36 @@ def rar_of(path: Path, members: Mapping[str, bytes], *, encrypted: bool = False)
 def _block(kind: int, flags: int, body: bytes) -> bytes:
     rest = struct.pack("<BHH", kind, flags, 7 + len(body)) + body
     return struct.pack("<H", zlib.crc32(rest) & 0xFFFF) + rest
+
+
+def rar5_volumes_of(folder: Path, name: str, content: bytes, names: Sequence[str]) -> list[Path]:
+    """The volumes of a RAR (version 5) with one stored member, whose bytes go on from each volume to the next."""
+    size = -(-len(content) // len(names))
+    raw = name.encode()
+    volumes = []
+    for number, volume in enumerate(names):
+        part = content[number * size : (number + 1) * size]
+        is_last = number == len(names) - 1
+        main = _block5(1, 0, 0x03 if number else 0x01, *([number] if number else []))
+        split = 0x02 | (0x08 if number else 0) | (0 if is_last else 0x10)
+        crc = struct.pack("<I", zlib.crc32(content if is_last else part))
+        head = _block5(2, split, len(part), 0x04, len(content), 0o100644, crc, 0, 1, len(raw), raw)
+        end = _block5(5, 0, 0 if is_last else 1)
+        (folder / volume).write_bytes(b"Rar!\x1a\x07\x01\x00" + main + head + part + end)
+        volumes.append(folder / volume)
+    return volumes
+
+
+def _block5(*fields: int | bytes) -> bytes:
+    body = b"".join(field if isinstance(field, bytes) else _number5(field) for field in fields)
+    sized = _number5(len(body)) + body
+    return struct.pack("<I", zlib.crc32(sized)) + sized
+
+
+def _number5(value: int) -> bytes:
+    """A number of seven bits a byte, the lowest first."""
+    written = bytearray()
+    while value > 0x7F:
+        written.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*written, value])

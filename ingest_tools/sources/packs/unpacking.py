@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from ingest_tools.archives import rar
+from ingest_tools.archives.volumes import name_next_volume
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.folder import Candidate
 from ingest_tools.sources.packs.names import COMICS, UNPACKED_FOLDER, is_pack_name, root_of
@@ -89,6 +91,8 @@ class Unpacker:
             return candidate
         if candidate.path.suffix.lower() in COMICS and not _may_hold_books(candidate):
             return candidate
+        if missing := _find_missing_volume(candidate):  # without which the last member would be cut, and not be said
+            return replace(candidate, rejection="volume_missing", detail=missing)
         folder = self._scratch / new_id()
         folder.mkdir()
         try:
@@ -132,6 +136,18 @@ class Unpacker:
             yield
         finally:
             self._children.discard(child)
+
+
+def _find_missing_volume(candidate: Candidate) -> str | None:
+    """Return the name of the volume that follows the last, which is not there; None where the last says it is that."""
+    if not candidate.volumes:
+        return None
+    last = candidate.volumes[-1]
+    try:
+        with candidate.roots.open(last) as file:
+            return name_next_volume(last.name) if rar.goes_on(file.handle) else None
+    except (RejectedError, OSError):
+        return None
 
 
 def _may_hold_books(candidate: Candidate) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import shutil
 import struct
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -96,6 +98,63 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
 def test_links_in_a_zip_are_refused(tmp_path: Path) -> None:
     pack = raw_zip(tmp_path / "a.zip", {b"link.txt": b"/etc/passwd"}, attributes=0o120777 << 16)
     assert unpacked(pack) == ({}, [{"name": "link.txt", "code": "unsafe_member", "detail": ""}])
+
+
+def tar_of_links(path: Path, mode: Literal["w", "w:gz"], links: Sequence[tuple[bytes, str, str]]) -> Path:
+    """A TAR with `a/good.txt` between the first of the links (type, name, target) and the others."""
+    with tarfile.open(path, mode) as archive:
+        for number, (kind, name, target) in enumerate(links):
+            if number == min(1, len(links) - 1):
+                member = tarfile.TarInfo("a/good.txt")
+                member.size = 4
+                archive.addfile(member, io.BytesIO(b"good"))
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, target
+            archive.addfile(member)
+    return path
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        (tarfile.LNKTYPE, "b.txt", "a/good.txt"), (tarfile.LNKTYPE, "b.txt", "./a/good.txt"),
+        (tarfile.SYMTYPE, "b.txt", "a/good.txt"), (tarfile.SYMTYPE, "c/b.txt", "../a/good.txt"),
+    ],
+)  # fmt: skip
+def test_links_within_a_tar_have_the_content_of_what_they_lead_to(
+    tmp_path: Path, link: tuple[bytes, str, str], mode: Literal["w", "w:gz"]
+) -> None:
+    further = (tarfile.SYMTYPE, "again.txt", link[1])
+    for links in ([link], [further, link]):
+        shutil.rmtree(tmp_path / "unpacked", ignore_errors=True)
+        files, refused = unpacked(tar_of_links(tmp_path / "a.tar", mode, links))
+        assert files == {"a/good.txt": b"good"} | {name: b"good" for _, name, _ in links}
+        assert refused == []
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        (tarfile.SYMTYPE, "b.txt", "../a/good.txt"), (tarfile.SYMTYPE, "c/b.txt", "../../x.txt"),
+        (tarfile.LNKTYPE, "b.txt", "../a/good.txt"), (tarfile.SYMTYPE, "b.txt", "missing.txt"),
+        (tarfile.SYMTYPE, "b.txt", "b.txt"), (tarfile.SYMTYPE, "b.txt", "a"), (tarfile.SYMTYPE, "b.txt", ".."),
+    ],
+)  # fmt: skip
+def test_links_to_nothing_or_out_of_a_tar_are_refused(tmp_path: Path, link: tuple[bytes, str, str]) -> None:
+    files, refused = unpacked(tar_of_links(tmp_path / "a.tar", "w", [link]))
+    assert files == {"a/good.txt": b"good"}
+    assert [(member["name"], member["code"]) for member in refused] == [(link[1], "unsafe_member")]
+
+
+def test_links_count_as_what_they_lead_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "ALWAYS_BYTES", 30)
+    monkeypatch.setattr(extraction, "RATIO_LIMIT", 0)
+    links = [(tarfile.LNKTYPE, f"{number}.txt", "a/good.txt") for number in range(9)]
+    pack = tar_of_links(tmp_path / "a.tar", "w", [links[0], (tarfile.LNKTYPE, "x", "a/good.txt"), *links[1:]])
+    with pytest.raises(RejectedError) as refusal:
+        extraction.extract(pack, "a.tar", tmp_path)
+    assert refusal.value.code == "too_large"
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])

@@ -29,12 +29,11 @@ def refusals(library: Library, disk: Path) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("names", "first"),
     [
-        (["资料.part1.rar", "资料.part2.rar", "资料.part10.rar"], "资料.part1.rar"),
+        (["资料.part1.rar", "资料.part2.rar", "资料.part3.rar"], "资料.part1.rar"),
         (["a.7z.001", "a.7z.002"], "a.7z.001"),
         (["a.ZIP.001", "A.zip.002"], "a.ZIP.001"),
         (["a.zip", "a.z01", "a.z02"], "a.zip"),
         (["a.rar", "a.r00", "a.r01"], "a.rar"),
-        (["a.part2.rar"], "a.part2.rar"),
     ],
 )
 def test_the_volumes_of_a_pack_are_refused_once(library: Library, disk: Path, names: list[str], first: str) -> None:
@@ -74,6 +73,16 @@ def test_a_folder_of_pages_in_pdg_is_refused_once(library: Library, disk: Path) 
     (book / "BookInfo.dat").write_text("title=株洲县志", "utf-8")
     assert refusals(library, disk) == [("株洲县志", "reader_format")]
     assert refusals(library, disk) == [("株洲县志", "reader_format")]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16"])
+def test_a_refused_book_in_pdg_is_called_by_its_title(library: Library, disk: Path, encoding: str) -> None:
+    for number in range(1, 4):
+        (disk / f"{number:06d}.pdg").write_bytes(PDG)
+    told = "[General Information]\r\n书名=株洲县志\r\n作者=县志编纂委员会编\r\n页数=236\r\nSS号=10000001\r\n"
+    (disk / "bookinfo.dat").write_bytes(told.encode(encoding))
+    [row] = ingest(library, disk).rejections
+    assert (row["code"], "《株洲县志》县志编纂委员会编" in row["reason"]) == ("reader_format", True)
 
 
 def test_pages_of_another_format_under_the_name_are_taken_one_by_one(library: Library, disk: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from ingest_tools.sources.packs.names import UNPACKED_FOLDER
 from ingest_tools.sources.packs.unpack_worker import unpack
 from ingest_tools.sources.refused_sets import find_sets
+from ingest_tools.sources.source_files import SourceRoots
 from library_server.library import Library
-from tests.factories.packs import rar_volumes_of, zip_of
+from tests.factories.packs import rar5_volumes_of, rar_volumes_of, zip_of
 from tests.ingest_tools.sources.packs.test_packs import STORY, codes
 from tests.support.libraries import ingest
 from tests.support.records import records_by_title
@@ -57,8 +59,6 @@ def test_volumes_without_a_gap_may_be_joined(tmp_path: Path, names: list[str], j
     paths = [tmp_path / name for name in names]
     for path in paths:
         path.touch()
-    from ingest_tools.sources.source_files import SourceRoots
-
     [volume_set] = find_sets(tmp_path, paths, SourceRoots.from_sources([tmp_path]))
     assert [path.name for path in volume_set.volumes] == (names if joined else [])
 
@@ -71,6 +71,53 @@ def test_a_rar_goes_on_in_its_volumes(tmp_path: Path, names: list[str]) -> None:
     folder.mkdir()
     assert list(unpack(first, first.name, folder, further)) == []
     assert (folder / UNPACKED_FOLDER / "b/story.txt").read_text("utf-8") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [
+        (["a.part1.rar", "a.part3.rar"], "a.part2.rar"),
+        (["a.part02.rar", "a.part05.rar"], "a.part01.rar, a.part03.rar, a.part04.rar"),
+        (["a.part1.rar"], "a.part2.rar"),
+        (["a.rar", "a.r01"], "a.r00"),
+        (["a.7z.002"], "a.7z.001"),
+        (["a.zip", "a.z01", "a.z03"], "a.z02"),
+        (
+            ["a.part01.rar", "a.part09.rar"],
+            "a.part02.rar, a.part03.rar, a.part04.rar, a.part05.rar, a.part06.rar, …",
+        ),
+    ],
+)
+def test_missing_volumes_are_named(tmp_path: Path, names: list[str], missing: str) -> None:
+    paths = [tmp_path / name for name in names]
+    [volume_set] = find_sets(tmp_path, paths, SourceRoots.from_sources([tmp_path]))
+    assert (volume_set.refusal.code, volume_set.refusal.detail) == ("volume_missing", missing)
+
+
+@pytest.mark.slow
+def test_volumes_of_version_5_come_in_as_one_pack(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    rar5_volumes_of(disk, "故事.txt", TEXT.encode(), ["a.part1.rar", "a.part2.rar", "a.part3.rar"])
+    report = ingest(library, disk)
+    assert (report.added, codes(report, disk), list(records_by_title(library))) == (1, {}, ["故事"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", [rar_volumes_of, rar5_volumes_of])
+@pytest.mark.parametrize(
+    ("names", "missing"),
+    [(["a.part1.rar", "a.part2.rar", "a.part3.rar"], "a.part3.rar"), (["a.rar", "a.r00", "a.r01"], "a.r01")],
+)
+def test_a_missing_last_volume_is_named(
+    library: Library, tmp_path: Path, draw: Callable[..., list[Path]], names: list[str], missing: str
+) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    draw(disk, "story.txt", TEXT.encode(), names)[-1].unlink()
+    report = ingest(library, disk)
+    assert codes(report, disk) == {names[0]: "volume_missing"}
+    assert missing in report.rejections[0]["reason"]
 
 
 @pytest.mark.slow
@@ -93,7 +140,8 @@ def test_volumes_with_a_gap_are_refused_once(library: Library, tmp_path: Path) -
     disk.mkdir()
     cut(zip_of(disk / "a.zip", {"story.txt": STORY}), 3)[1].unlink()
     report = ingest(library, disk)
-    assert (report.seen, codes(report, disk)) == (1, {"a.zip.001": "archive_volumes"})
+    assert (report.seen, codes(report, disk)) == (1, {"a.zip.001": "volume_missing"})
+    assert "a.zip.002" in report.rejections[0]["reason"]
 
 
 @pytest.mark.slow
