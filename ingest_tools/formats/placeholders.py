@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -84,9 +85,10 @@ _DIGITS = rf"{_TIME}|\d{{13}}|\d{{3}}[_-]\d{{4}}|0\d{{1,4}}"
 _MACHINE_NAMES = (
     rf"(?:(?:{'|'.join(_CODES)})|(?:{'|'.join(_WORDS)})[\s_.(-]*)"
     r"(?P<number>\d{1,17}(?:[\s_.:-]{1,2}\d{1,9}){0,6})\)?"
-    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|wa\d{4}|com(?:\.\w+)+))*(?:[ _]?[(~-]\d{1,3}\)?)?",
+    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|[dtwvz]|wa\d{4}|com(?:\.\w+)+))*(?:[ _]?[(~-]\d{1,3}\)?)?",
     rf"(?P<digits>{_DIGITS})(?:[ _]?[(~-]\d{{1,3}}\)?)?",
 )
+_CHINA = timezone(timedelta(hours=8))
 _PLAIN_DIGITS = (r"\d{1,5}",)
 # what those who pass files on put into their names: `【精校版】`, `(完结)`, `[高清]`, `全本TXT下载`, addresses
 _FINISHED = (
@@ -222,7 +224,10 @@ def number_of_machine_name(name: str, *, digits: bool = False) -> str | None:
     if match is None:
         return None
     number = (match["number"] or match["digits"] or name).strip()
-    if taken := re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)[_ -]?(\d\d)(\d\d)(\d\d)(?:\d{3})?", number):
+    if re.fullmatch(r"1\d{12}", number):  # milliseconds since 1970, of WeChat
+        return f"{datetime.fromtimestamp(int(number) / 1000, _CHINA):%Y-%m-%d %H:%M:%S}"
+    number = re.sub(r"^((?:19|20)\d\d)-(\d\d)-(\d\d)[- ](\d\d)-(\d\d)-(\d\d)(?:-\d{3})?$", r"\1\2\3\4\5\6", number)
+    if taken := re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)[_ -]?(\d\d)(\d\d)(\d\d)(?:\d{3})?(?:[ _]\d{4})?", number):
         return "{}-{}-{} {}:{}:{}".format(*taken.groups())
     day = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", number)
     return "-".join(day.groups()) if day else " ".join(re.split(r"[\s_]+", number))

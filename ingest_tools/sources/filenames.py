@@ -12,15 +12,16 @@ from pathlib import Path
 
 from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
 from ingest_tools.formats.placeholders import number_of_machine_name, without_markers
+from ingest_tools.sources.naming import films
+from ingest_tools.sources.naming.folders import GENERIC, MOST_DISCS, course_folder, decode_name, naming_folder
 from library_server.catalogue.normalization.dates import parse_date
-from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_name
 from library_server.lazy_patterns import lazy_pattern
 
 _DATED = lazy_pattern(
-    r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年|月)?|民[国國][^\s_]{1,5}年"
+    r"^(?P<date>约?\d{4}(?:[-.年]\d{1,2}(?:[-.月]\d{1,2}日?)?)?(?:年代|年[春夏秋冬]?季?|月)?|民[国國][^\s_]{1,5}年"
     r"|[一二][〇零○◯OＯ一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)?"
     r"|[明清]?(?:万历|崇祯|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|光緒|宣统|宣統)[^\s_]{1,4}年)[\s_\-]+(?P<rest>.+)$"
 )
@@ -28,6 +29,7 @@ _DATED = lazy_pattern(
 _DIGITS_OF_DATE = r"(?P<year>19\d\d|20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
 _COMPACT_DATE = lazy_pattern(rf"{_DIGITS_OF_DATE}[\s_\-]+(?P<rest>\D.*)")
 _CAMERA_DATE = lazy_pattern(rf"(?:img|pxl|mvimg|pano|burst)[_-]?{_DIGITS_OF_DATE}[_-]?\d{{6}}.*", re.IGNORECASE)
+_DAY = lazy_pattern(r"\d{4}-\d\d-\d\d")
 _NUMBERED = lazy_pattern(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 # `01桃园结义`, but not `20年`, `100首` or `12月`
 _CLOSE_NUMBER = lazy_pattern(
@@ -46,30 +48,9 @@ _SOUND = frozenset((
     ".w64", ".aiff", ".aif", ".caf", ".au", ".wma", ".ra", ".mka", ".amr", ".ac3", ".dts", ".3ga", ".aa", ".aax",
 ))  # fmt: skip
 _DASHED = lazy_pattern(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
+_BODY = lazy_pattern(r"(?:剧院|剧团|电视台|电台|学院|大学|文化馆|图书馆|艺术团|乐团|合唱团|歌舞团|出版社)$")
 _UNDERSCORED = lazy_pattern(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
 _BOOKED = lazy_pattern(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
-_DISC_WORD = r"(?:cd|dvd|vcd|dis[ck]|tape|cassette|光盘|碟片?|盘|磁带|录音带)"
-_CN_DIGITS = "[0-9一二三四五六七八九十]{1,3}"
-_DISC_FOLDER = lazy_pattern(
-    rf"^(?:{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})(?:[\s_.:-]+\S.{{0,60}})?"
-    rf"|(?:vol(?:ume)?|part|卷|册|部|集|辑|盒)[\s_.-]*(?P<volume>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})"
-    rf"|第(?P<ordinal>{_CN_DIGITS})[碟盘带盒卷册部集辑]|side[\s_-]?(?P<side>[ab])|(?P<face>[ab])面"
-    r"|(?P<part>[上中下])[集部册卷]?)$",
-    re.IGNORECASE,
-)
-# `三国演义 CD1` next to `三国演义 CD2`
-_NAMED_DISC = lazy_pattern(
-    rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
-)
-_PARTS = {"上": 1, "中": 2, "下": 3, "a": 1, "b": 2}
-_MOST_DISCS = 99
-# folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
-_FORMAT_NAME = lazy_pattern(
-    r"(?:(?:mp[34]|m4[ab]|wma|wav|flac|ape|aac|ogg|opus|amr|avi|mkv|mov|mpe?g|rmvb?|wmv|flv|vob|dat"
-    r"|音频|视频|录音|声音|音像|影音|audios?|videos?|sounds?|media|\d{2,4}(?:kbps|k|p)|[超高标]清|无损)"
-    r"(?:文件夹?|格式|版)?)+"
-)
-_SEPARATORS = lazy_pattern(r"[\s_.\-+&()\[\]【】]+")
 # the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
 _KIND_WORDS = {
     "lecture": lazy_pattern(
@@ -88,21 +69,6 @@ _PLAYER = r"(?:播讲|演播|朗读|诵读|播音|主讲|讲述|讲授|演唱|�
 _READ_BY = lazy_pattern(
     rf"(?P<title>.+?)\s*[(（\[【]\s*(?:{_PLAYER}[者人]?[\s:：]*(?P<after>[^()（）\[\]【】]{{2,20}})"
     rf"|(?P<before>[^()（）\[\]【】]{{2,20}}?)\s*{_PLAYER})\s*[)）\]】]"
-)
-_GENERIC = lazy_pattern(
-    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|数据|文件|未整理|新建文件夹.*|video|audio|lectures?|books?|files?"
-    r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
-    r"|backups?|home|mnt|media|te?mp|music|songs?|sounds?|recordings?|samples?|tests?|documents?|new folder.*"
-    r"|mp3|mp4|wav|flac|相册|相片|图片|(?:手机|数码|我的)?(?:相机|照片|图片|视频|音乐|文档)|相机胶卷|手机"
-    r"|截图|截屏|微信(?:图片|文件|保存)?|weixin|wechat"
-    r"|qq(?:图片|文件|recv)?|导入|导出|扫描[件仪]?|camera(?: roll)?|pictures?|photos?|images?|img|screenshots?"
-    r"|scans?|recorder|ebooks?|电子书|小说|文本|文章|课件|合集|其他|杂项|待整理|新增|来源"
-    r"|source|src|in(?:box|put)|out(?:put)?|uploads?|import|export)$",
-    re.IGNORECASE,
-)
-# folders of a card that a camera wrote to (DCF 2.0, 3.2)
-_CARD_FOLDER = lazy_pattern(
-    r"dcim|\d{3}(?:[A-Z_]{5}|_\d{4}|[A-Z0-9_]{5})|private|avchd|bdmv|stream|m4root|clip", re.IGNORECASE
 )
 
 
@@ -130,7 +96,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     In the name of a photo `_` is written by the camera, and no photographer stands after it. A file that is called as a
     device calls them has the name of its folder, and its number, for a title.
     """
-    stem = unicodedata.normalize("NFC", _decode_name(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
+    stem = unicodedata.normalize("NFC", decode_name(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
     stem = re.sub(r"[\s\u3000]+", " ", stem)
     hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
@@ -138,24 +104,20 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
         number = str(hints.number)
     elif number is None and hints.course is not None and (lesson := _LESSON.fullmatch(stem)) and not lesson["rest"]:
         number = stem
-    folder = hints.course or _naming_folder(path) if number is not None else None
+    taken = _DAY.match(number or "") if media or photo else None
+    if taken and hints.date is None and parse_date(taken[0]).edtf:
+        hints = replace(hints, date=taken[0], by_camera=True)
+    folder = hints.course or naming_folder(path) if number is not None else None
     return replace(hints, title=f"{folder} {number}") if folder else hints
-
-
-def _naming_folder(path: Path) -> str | None:
-    """Return the name of the folder that a file lies in, where it says what is in it."""
-    folder = path.parent
-    while _CARD_FOLDER.fullmatch(folder.name) or _is_named_by_format(folder.name):
-        folder = folder.parent
-    name = without_markers(re.sub(r"[\s\u3000]+", " ", unicodedata.normalize("NFC", _decode_name(folder.name))).strip())
-    return None if not name or _GENERIC.match(name) or number_of_machine_name(name, digits=True) else name
 
 
 def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints:
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
+        if not any(map(str.isalpha, dated["rest"])):  # the time, of a telephone
+            return NameHints(_clean_title(stem), date=dated["date"], kind=_guess_kind(path), by_camera=True)
         return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
     if media:
-        return _media_name(path, stem)
+        return _media_name(path, stem) if path.suffix.lower() in _SOUND else _film_name(path, stem)
     compact = _COMPACT_DATE.fullmatch(stem) or (_CAMERA_DATE.fullmatch(stem) if photo else None)
     if compact and parse_date(date := f"{compact['year']}-{compact['month']}-{compact['day']}").edtf:
         rest = compact.groupdict().get("rest")
@@ -174,8 +136,8 @@ def _without_role(creator: str) -> str:
 
 
 def _media_name(path: Path, stem: str) -> NameHints:
-    folder, disc = _course_folder(path)
-    course = unicodedata.normalize("NFC", _decode_name(folder.name))
+    folder, disc = course_folder(path)
+    course = unicodedata.normalize("NFC", decode_name(folder.name))
     named = _without_course(stem, course)
     is_sound = path.suffix.lower() in _SOUND
     if is_sound and (on_disc := _ON_DISC.match(named)):
@@ -188,15 +150,61 @@ def _media_name(path: Path, stem: str) -> NameHints:
         rest = lesson["rest"] or rest
     if number is None and is_sound:
         number = _plain_number(stem if named == stem else named, course)
-    if number is not None and disc is not None and disc <= _MOST_DISCS:
+    if number is not None and disc is not None and disc <= MOST_DISCS:
         number += disc * NUMBERS_PER_DISC
-    belongs = number is not None and course and not _GENERIC.match(course)
+    belongs = number is not None and course and not GENERIC.match(course)
     course, creator = _without_reader(without_markers(course))
     dashed = _DASHED.match(rest)
-    if dashed and not re.search(r"\d", dashed["creator"]):
+    if dashed and dashed["creator"].casefold() in folder.name.casefold():
+        rest = dashed["title"]
+    elif dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]
+        if _BODY.search(rest) and not _BODY.search(creator):  # `刘海砍樵 - 湖南花鼓戏剧院`
+            creator, rest = rest, creator
     place = folder if belongs else None
     return NameHints(_clean_title(rest), creator, None, number, course if place else None, _guess_kind(path), place)
+
+
+def _film_name(path: Path, stem: str) -> NameHints:
+    """Return what the name of a film says, and the names of its folders; parts of season 2 are numbered from 201."""
+    folder, season = films.season_folder(path.parent)
+    film = films.read(stem)
+    hints = replace(_media_name(folder / f"{stem}{path.suffix}", film.title or stem), date=film.year)
+    course = unicodedata.normalize("NFC", decode_name(course_folder(folder / path.name)[0].name))
+    number = hints.number if film.episode is None else film.episode
+    if number is None and film.part is None:
+        number = _film_number(stem, course, folder)
+    season = film.season if film.season is not None else season
+    if number is not None and season is not None and season > 1 and number < NUMBERS_PER_DISC:
+        number += season * NUMBERS_PER_DISC
+    if film.part is not None and number is None:
+        return replace(hints, number=film.part, course=film.series, course_folder=path.parent / film.series)
+    if film.series and not _is_same_work(film.series, course):
+        course, folder = film.series, folder / film.series
+    else:
+        folder = course_folder(folder / path.name)[0]
+    if number is None or not course or GENERIC.match(course):
+        return replace(hints, number=number)
+    title = hints.title if film.title or film.episode is None else _episode_title(course, season, film.episode)
+    creator = None if film.episode is not None else hints.creator
+    return replace(hints, title=title, creator=creator, number=number, course=course, course_folder=folder)
+
+
+def _episode_title(course: str, season: int | None, episode: int) -> str:
+    return f"{course} 第{season}季第{episode}集" if season is not None and season > 1 else f"{course} 第{episode}集"
+
+
+def _film_number(stem: str, course: str, folder: Path) -> int | None:
+    """Return the number of a film whose name has nothing else in it but that of its folder: `大宅门01`, `01`."""
+    plain = _PLAIN_NUMBER.fullmatch(stem)
+    if plain is None or len(plain["number"]) > 3 or naming_folder(folder / "01") is None:
+        return None
+    return read_numeral(plain["number"]) if plain["name"].strip("《》 ").casefold() in {"", course.casefold()} else None
+
+
+def _is_same_work(series: str, course: str) -> bool:
+    first, second = ("".join(name.casefold().split()) for name in (series, course))
+    return bool(second) and (first in second or second in first)
 
 
 def _without_course(stem: str, course: str) -> str:
@@ -221,49 +229,9 @@ def _plain_number(stem: str, course: str) -> int | None:
     return read_numeral(plain["number"]) if name in _PLAIN_WORDS or name in course.casefold() else None
 
 
-def disc_number(name: str) -> int | None:
-    """Return the number of the disc that a folder of this name holds; None where it is no folder for a disc."""
-    disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", _decode_name(name)).strip())
-    if disc is None:
-        return None
-    if part := disc["part"] or disc["side"] or disc["face"]:
-        return _PARTS[part.lower()]
-    return read_numeral(disc["number"] or disc["volume"] or disc["ordinal"])
-
-
-def _course_folder(path: Path) -> tuple[Path, int | None]:
-    """Return the folder that a course or work is named after, and the number of the disc where the file lies in a
-    folder for one disc. One that is called by the work and the disc stands for that of the work.
-    """
-    folder, disc = path.parent, None
-    while True:
-        number = disc_number(folder.name) if disc is None else None
-        if number is None and not _is_named_by_format(folder.name):
-            break
-        folder, disc = folder.parent, disc if number is None else number
-    named = _NAMED_DISC.match(unicodedata.normalize("NFKC", _decode_name(folder.name))) if disc is None else None
-    return (folder.with_name(named["work"]), int(named["number"])) if named else (folder, disc)
-
-
-def _is_named_by_format(name: str) -> bool:
-    folded = unicodedata.normalize("NFKC", _decode_name(name)).casefold()
-    return _FORMAT_NAME.fullmatch(_SEPARATORS.sub("", folded)) is not None
-
-
-def _decode_name(name: str) -> str:
-    """Return a name whose bytes are not UTF-8, as the system that wrote it showed it."""
-    if name.isprintable():
-        return name
-    try:
-        decoded = decode_text(name.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:
-        return name
-    return decoded.text if decoded is not None else name
-
-
 def _guess_kind(path: Path) -> str | None:
     """Return the kind that words in the nearest folder that has any say, else those in the name of the file."""
-    for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", _decode_name(path.stem))):
+    for name in (*reversed(path.parent.parts[-3:]), unicodedata.normalize("NFC", decode_name(path.stem))):
         for kind, words in _KIND_WORDS.items():
             if words.search(name.lower()):
                 return kind

@@ -20,8 +20,8 @@ from ingest_tools.formats.audiovisual.subtitles.names import is_language_mark
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.filenames import disc_number
 from ingest_tools.sources.names import is_system_file
+from ingest_tools.sources.naming.folders import disc_number
 from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.filenames import disc_number
+from ingest_tools.sources.naming.folders import disc_number
 from ingest_tools.sources.source_files import SourceRoots
 from ingest_tools.sources.works import unpacked_books, web_books
 from library_server.catalogue.normalization.text import fold_name

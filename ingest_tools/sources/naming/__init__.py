@@ -1,0 +1,1 @@
+"""Conventions of names, each read by itself; `filenames` puts them together."""
