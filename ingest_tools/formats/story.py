@@ -1,11 +1,16 @@
-"""Stories and people of the district: Markdown with front matter (YAML between lines of three dashes)."""
+"""Stories and people of the district: Markdown with front matter (YAML between lines of three dashes).
+
+TOML between lines of `+++`, as of Hugo, is read too where it says nothing of access; and the title block of Pandoc,
+whose lines begin with `%`, in books.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +31,14 @@ from library_server.exchange.headings import ACCESS_FIELDS, bare_heading, field_
 _FRONT = re.compile(
     r"\A\ufeff?\s*^---[ \t]*\n(?P<front>.*?)\n(?:---|\.\.\.)[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE
 )
+_TOML = re.compile(
+    r"\A\ufeff?\s*^\+\+\+[ \t]*\n(?P<front>.*?)\n\+\+\+[ \t]*(?:\n(?P<body>.*))?\Z", re.DOTALL | re.MULTILINE
+)
+_BLOCK_LINE = r"%[ \t]*(?P<{}>[^\n]{{0,500}}(?:\n[ \t]+[^\s][^\n]{{0,500}}){{0,20}})(?:\n|\Z)"
+# (Pandoc User's Guide, "Extension: pandoc_title_block"): title, authors, date; each may go on in indented lines
+_TITLE_BLOCK = re.compile(
+    rf"\A\ufeff?{_BLOCK_LINE.format('title')}(?:{_BLOCK_LINE.format('authors')}(?:{_BLOCK_LINE.format('date')})?)?"
+)
 # the first line of a head in TOML, of one that is written wrongly or shown as code; it may be a mere rule as well
 _FENCE = re.compile(r"[-+─]{3,}\s*[a-z]{0,9}|['~]{3,}\s*(?:yaml|yml|toml|json)|\{")  # of folded lines
 _FENCE_END = re.compile(r"[-+─'~.]{3,}|\}")
@@ -33,8 +46,9 @@ _LINE = re.compile(r"^[\"']?([^\s:：\"'#][^:：\n\"']{0,39})[\"']?[ \t]*[:：]"
 _KEYS = {
     "title": "title", "标题": "title", "题名": "title", "书名": "title",
     "kind": "kind", "类型": "kind",
-    "author": "author", "作者": "author", "讲述": "author", "撰文": "author",
+    "author": "author", "authors": "author", "creator": "author", "作者": "author", "讲述": "author", "撰文": "author",
     "date": "date", "日期": "date", "时间": "date",
+    "lang": "language", "description": "abstract", "summary": "abstract", "categories": "subjects",
     "abstract": "abstract", "摘要": "abstract", "简介": "abstract",
     "subjects": "subjects", "主题": "subjects", "关键词": "subjects", "关键字": "subjects", "标签": "subjects",
     "tags": "subjects", "keywords": "subjects",
@@ -44,6 +58,7 @@ _KEYS = {
     "publisher": "publisher", "出版": "publisher",
     "clc": "clc", "分类": "clc", "language": "language", "isbn": "isbn",
 }  # fmt: skip
+_NAMES = ("name", "姓名", "text", "literal", "title")
 _KINDS = {"story": "story", "故事": "story", "person": "person", "人物": "person", "book": "book", "图书": "book"}
 _FRONT_LIMIT = 20_000
 _FLOW_LIMIT = 200
@@ -61,6 +76,10 @@ def describe(path: Path, out: Path) -> Description:
     match = _FRONT.match(content)
     if not match or len(match["front"]) > _FRONT_LIMIT:
         _refuse_unread_front(content[: max(_UNREAD_LIMIT, match.end("front") if match else 0)])
+        toml = _TOML.match(content)
+        fields = _parse_toml(toml["front"]) if toml is not None else None
+        if toml is not None and fields is not None:
+            return _with_front(fields, (toml["body"] or "").strip(), encoding, out)
         return _describe_markdown(content, encoding, out)
     body = (match["body"] or "").strip()
     _refuse_unread_front(body[:_UNREAD_LIMIT])
@@ -89,12 +108,51 @@ def _find_next_line(lines: Sequence[str], start: int, test: Callable[[str], obje
 
 
 def _describe_markdown(content: str, encoding: str, out: Path) -> Description:
+    block = _TITLE_BLOCK.match(content)
+    body = content[block.end() :] if block is not None else content
+    if block is not None and body.strip():
+        described = text.describe_text(body, encoding, out, find_headings=markdown.find_headings)
+        levels = [level for level in (described.access, access_of_head(content)) if level]
+        described = replace(described, access=str(find_strictest(*levels)) if levels else None)
+        return replace(_with_title_block(described, block), media_type="text/markdown")
     described = text.describe_text(content, encoding, out, find_headings=markdown.find_headings)
     description = replace(described, media_type="text/markdown")
     title = markdown.read_title(content)
     if title and not description.title and not text.is_chapter_heading(title):
         return replace(description, title=title)
     return description
+
+
+def _with_title_block(description: Description, block: re.Match[str]) -> Description:
+    """Return a description with the title, authors and date that stand in the title block of Pandoc."""
+    title, date_written = (" ".join((block[name] or "").split()) for name in ("title", "date"))
+    authors = [" ".join(name.split()) for name in re.split(r"[;；、\n]", block["authors"] or "")]
+    return replace(
+        description,
+        title=markdown.read_label(title) or description.title,
+        creators=[(name, "author") for name in authors if name] or description.creators,
+        date=date_written or description.date,
+    )
+
+
+def _parse_toml(source: str) -> dict[str, str | list[str]] | None:
+    """Front matter in TOML as plain strings; None where it is none. Raises `RejectedError` where it states access."""
+    if len(source) > _FRONT_LIMIT or source.count("[") + source.count("{") > _FLOW_LIMIT:
+        return None
+    try:
+        loaded = tomllib.loads(source)
+    except (RecursionError, ValueError):
+        return None
+    waiting: list[Any] = [loaded]
+    while waiting:  # access in lines was refused; it may stand in a table, or behind a point
+        table = waiting.pop()
+        if isinstance(table, dict):
+            if stated := next((key for key in table if field_of(key) in ACCESS_FIELDS), None):
+                raise unknown_access(f"{stated}: {table[stated]}")
+            waiting += table.values()
+        elif isinstance(table, list):
+            waiting += table
+    return _plain_fields(loaded)
 
 
 def _with_front(front: dict[str, str | list[str]], body: str, encoding: str, out: Path) -> Description:
@@ -204,13 +262,24 @@ def _access_lines(source: str) -> list[str]:
 
 
 def _many_of(value: Any) -> list[str]:
-    plain = _to_plain_value(value)
-    return plain if isinstance(plain, list) else [plain]
+    """Return a value of access as it is written: what is more than a word is not understood, and refused."""
+    if isinstance(value, list):
+        return [str(item) for item in value]
+    return [value.isoformat() if isinstance(value, date) else str(value if value is not None else "")]
 
 
 def _to_plain_value(value: Any) -> str | list[str]:
     if isinstance(value, list):
-        return [str(item) for item in value]
+        return [text for item in value if (text := _to_text(item))]
+    return _to_text(value)
+
+
+def _to_text(value: Any) -> str:
+    """Return a value as people read it: the name of a person of whom more is said, the day of a point in time."""
+    if isinstance(value, dict):
+        return next((_to_text(value[key]) for key in _NAMES if key in value), "")
+    if isinstance(value, datetime):
+        return value.date().isoformat()
     return value.isoformat() if isinstance(value, date) else str(value if value is not None else "")
 
 
