@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, null, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.enums import JobState
@@ -68,6 +69,7 @@ def enqueue(
     call queues another.
     """
     session.flush()  # the record may be new
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     job = {"task": task, "record_id": record_id, "priority": priority, "amount": amount, "arguments": arguments}
     unfinished = (
         Job.task == task, Job.record_id == record_id, Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
@@ -76,20 +78,9 @@ def enqueue(
         waiting = session.scalar(select(Job.id).where(*unfinished))
         if waiting:
             return waiting
-        made: str | None = session.scalar(_insert(session).values(job).on_conflict_do_nothing().returning(Job.id))
+        made: str | None = session.scalar(insert(Job).values(job).on_conflict_do_nothing().returning(Job.id))
         if made:
             return made
-
-
-def _insert(session: Session) -> Any:
-    """Return an insertion of a job in the dialect of the database; SQLAlchemy imports one for 30 ms."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-
-        return insert_postgresql(Job)
-    from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-
-    return insert_sqlite(Job)
 
 
 def retry_delay(tries: int) -> timedelta:
