@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest_tools.parser_pool import Parser
@@ -153,6 +152,8 @@ def run_ingest(library: Library, sources: list[Path], options: Options, parsers:
     run = Ingest(library.database, library.store, scratch_folder(library), options, parsers)
     if not console.is_terminal:
         return run.run(sources, _plain_lines)
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
     total = folder.count_files(sources)
     columns = (TextColumn("{task.completed}/{task.total}"), BarColumn(), TextColumn("{task.fields[rate]}"),
                TimeElapsedColumn(), TimeRemainingColumn())  # fmt: skip

@@ -13,7 +13,6 @@ from ingest_tools.pipeline.known_records import (
     earlier_versions,
     kept_pictures,
     later_sidecars,
-    named_records,
     other_formats,
 )
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
@@ -171,6 +170,8 @@ class CatalogueWriter:
             if update_access(session, record_id, result.candidate, result.description, self._by) and not is_back:
                 state = EntryState.JOINED
             return self._with_options(session, _make_imported(result, state))
+        from ingest_tools.pipeline.known_records import named_records  # files without a row need none of it, nor MARC
+
         if not is_back and named_records.names_record(session, row):
             return self._describe_by_id(session, result, row)
         first = self._first_row_of(record_id, path)

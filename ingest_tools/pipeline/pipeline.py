@@ -23,7 +23,6 @@ from ingest_tools.pipeline.catalogue_writer import CatalogueWriter
 from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.dry_run import copied_catalogue, hashing_store
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
-from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
 from ingest_tools.pipeline.known_records.look_up import look_up
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
@@ -238,6 +237,8 @@ class Ingest:
             return repository.is_known_source(session, path)
 
     def _exported_rows(self, record_id: str) -> Sequence[Mapping[str, str]]:
+        from ingest_tools.pipeline.known_records import exported_record  # files need none of it, nor MARC
+
         with self._database.reading() as session:
             return exported_record.list_rows(session, record_id)
 

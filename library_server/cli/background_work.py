@@ -13,7 +13,6 @@ import structlog
 
 from library_server.catalogue.assets import usage
 from library_server.cli.context import scratch_folder
-from library_server.delivery.video.hls import HlsCache
 from library_server.jobs import queue
 from library_server.jobs.registry import JobContext, load_handlers
 from library_server.jobs.worker import Worker
@@ -46,6 +45,8 @@ def job_worker(library: Library, threads: int = 1) -> Worker:
 
 def evict_derived_files(library: Library) -> EvictionReport:
     """Bring derived files under their budget; see `preservation.eviction`."""
+    from library_server.delivery.video.hls import HlsCache  # with all of ffmpeg-python
+
     settings = library.settings
     cache = HlsCache.from_settings(settings)
     return evict(

@@ -18,7 +18,7 @@ from library_server.translations.rendering import cause_of, translate, translate
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 SOME_REFUSED, STOPPED = 3, 130
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)  # a name may have `:book:` in it
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
 

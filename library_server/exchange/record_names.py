@@ -10,11 +10,13 @@ note for the staff in both families) says that the field is ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from pymarc import Field, Indicators, Record, Subfield
+from typing import TYPE_CHECKING
 
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
+
+if TYPE_CHECKING:
+    from pymarc import Field, Record
 
 AGENCY = "TYQ"
 NAME_TAG = "035"
@@ -26,6 +28,8 @@ _LONGEST_ID, _VERSION_DIGITS = 32, 15
 
 def add_names(record: Record, form: str, record_id: str, version: int | None) -> Record:
     """Return the MARC record with the fields that name a record of the catalogue; `form` is cnmarc or marc21."""
+    from pymarc import Field, Indicators, Subfield  # who reads lists needs no MARC
+
     for field in record.get_fields(NAME_TAG):
         if _read_record_id(field) == record_id:
             record.remove_field(field)
@@ -41,6 +45,8 @@ def add_names(record: Record, form: str, record_id: str, version: int | None) ->
 
 def add_file_names(record: Record, names: Sequence[str]) -> Record:
     """Return the MARC record with the names of the files of its record, in the place of those that it had."""
+    from pymarc import Field, Indicators, Subfield
+
     for field in filter(is_file_name, record.get_fields(FILE_TAG)):
         record.remove_field(field)
     for name in names:

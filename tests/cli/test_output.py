@@ -71,3 +71,8 @@ def test_every_figure_that_commands_print_has_a_name(library: Library, monkeypat
         lines = CliRunner().invoke(main, command.split()).stdout.splitlines()
         assert lines, command
         assert not [line for line in lines if re.match("[a-z_]+:", line)], command
+
+
+def test_a_name_is_printed_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    output.console.print("[:book:] a.epub", markup=False)
+    assert ":book:" in capsys.readouterr().err

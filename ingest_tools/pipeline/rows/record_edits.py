@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
 from ingest_tools.description import Description
-from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions, may_become
-from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.metadata.merge import PreparedDraft
 from ingest_tools.pipeline.metadata.row_values import row_values
 from ingest_tools.pipeline.metadata.stated_access import restate_records
@@ -25,6 +23,9 @@ from library_server.catalogue.records import source_records
 from library_server.catalogue.records.revisions import Actor
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.bibliographic import build_holdings
+
+if TYPE_CHECKING:
+    from ingest_tools.pipeline.known_records.named_records import NamedRow
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ def edit_of_row(
 
 def edit_of_named_row(named: NamedRow, options: BatchOptions) -> RecordEdit:
     """Return what was edited in a row that names a record."""
+    from ingest_tools.pipeline.known_records import exported_record  # files need none of it, nor MARC
+
     record, candidate = named.record, named.result.candidate
     is_placed = record.status == Status.PUBLISHED
     return RecordEdit(

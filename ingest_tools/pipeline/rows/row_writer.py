@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from ingest_tools.pipeline.known_records import named_records
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
-from ingest_tools.pipeline.known_records.named_records import NamedRow
 from ingest_tools.pipeline.known_records.reported_changes import kept_access
 from ingest_tools.pipeline.placement import CollectionIds, named_collections
 from ingest_tools.pipeline.results import Imported, NewRow, Rejected, WrittenResult
@@ -21,6 +20,9 @@ from library_server.catalogue.enums import EntryState
 from library_server.catalogue.records import commands, duplicates, source_records
 from library_server.catalogue.records.revisions import Actor
 from library_server.exchange.bibliographic import build_holdings
+
+if TYPE_CHECKING:
+    from ingest_tools.pipeline.known_records.named_records import NamedRow
 
 
 @dataclass
@@ -63,6 +65,8 @@ class RowWriter:
 
     def _write_group(self, session: Session, rows: Sequence[NewRow], known: KnownRows, written: WrittenRows) -> None:
         """Write rows of which no two may be of one record."""
+        from ingest_tools.pipeline.known_records import named_records  # files need none of it, nor MARC
+
         named = named_records.find_named(session, rows, self._by)
         new: dict[str, NewRow] = {}
         edits: dict[str, RecordEdit] = {}
@@ -91,7 +95,7 @@ class RowWriter:
         if not edits:
             return
         changed = apply_edits(session, edits, self._by)
-        rows = {record_id: row.result if isinstance(row, NamedRow) else row for record_id, row in edited.items()}
+        rows = {record_id: row if isinstance(row, NewRow) else row.result for record_id, row in edited.items()}
         stating = {record_id: row.row for record_id, row in rows.items() if edits[record_id].access_from is not None}
         kept = kept_access(session, stating)
         for record_id, row in rows.items():

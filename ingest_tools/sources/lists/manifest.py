@@ -20,7 +20,6 @@ from library_server.catalogue.records.source_records import Source
 from library_server.exchange import access_statements
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.headings import field_of
-from library_server.exchange.marc import marc_files
 from library_server.processes.child import ChildProcess
 from library_server.processes.errors import ChildFailed, WorkerFailed
 from library_server.processes.messages import JsonObject
@@ -68,6 +67,8 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
         return _may_be_read(path, roots)
     if suffix not in {*MARC_SUFFIXES, TEXT_SUFFIX}:
         return False
+    from library_server.exchange.marc import marc_files  # most files are none
+
     try:
         with roots.open(path) as file:
             head = file.handle.read(32_768)
