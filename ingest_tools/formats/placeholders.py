@@ -22,6 +22,7 @@ _UNKNOWN = (
     r"(?:unknown|no|new|未知|未知的|无)\s?(?:artist|album|title|author|genre|composer|艺术家|歌手|专辑|作者|作曲家|流派|标题|演唱者)",
 )
 _UNTITLED = (
+    "(?:[^\\w\U00020000-\U0003fffd]|_){1,20}",  # signs alone; Python does not know all ideographs
     r"(?:untitled|no title|无标题|未命名|無標題|未命名的?)(?:[\s_-]*(?:document|文档|文件|演示文稿|-))?[\s_-]*\d*",
     r"(?:document|文档|文件|slide|幻灯片|投影片"
     r"|presentation|演示文稿|book|工作簿|sheet|layout|页面?)[\s_-]?\d+",

@@ -16,7 +16,7 @@ from ingest_tools.formats.line_wrapping import join_wrapped_lines
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
-from library_server.catalogue.normalization.encodings import decode_text, guess_utf16
+from library_server.catalogue.normalization.encodings import decode_text, guess_utf16, repair_text
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.passages.serialization import Passage
 from library_server.lazy_patterns import lazy_pattern
@@ -64,7 +64,9 @@ _NUMBERED = (
 )
 _SERIES, _SERIES_BODY, _SERIES_SHARE = 3, 100, 0.8
 _FILLED = 64  # bytes: a shorter beginning before more zeros than that is the head of some format
-_CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
+_CONTROLS = frozenset(range(32)) - {9, 10, 11, 12, 13, 27}
+_LINE_ENDS = dict.fromkeys(map(ord, "\r\v\f\x85\u2028\u2029"), "\n")
+_REPAIRED = 4000  # characters by which it is told that a text is in UTF-8 twice
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,16 @@ def decode(data: bytes, language: str | None = None) -> tuple[str, str]:
     decoded = decode_text(data, language)
     if decoded is None:
         raise RejectedError("bad_text")
-    return decoded.text, decoded.encoding
+    return _repair_twice_encoded(decoded.text), decoded.encoding
+
+
+def _repair_twice_encoded(text: str) -> str:
+    """Return a text that was in UTF-8 twice as it was meant, where all of it is; any other as it is."""
+    head = text[:_REPAIRED]
+    head = head[: max(head.rfind("\n"), head.rfind(" ")) + 1] or head if len(text) > _REPAIRED else head
+    if head.isascii() or any(character > "\u2122" for character in head) or repair_text(head) == head:
+        return text
+    return repair_text(text)
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -124,7 +135,7 @@ def describe_text(
     find_headings: Callable[[str], Iterator[Heading]] = _find_headings,
 ) -> Description:
     """Return the description of decoded text, whose lines may be `wrapped`, as those of Markdown are not."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").translate(_LINE_ENDS)
     chapters = split_chapters(join_wrapped_lines(text, is_chapter_heading) if wrapped else text, find_headings)
     stated = read_head(text[:HEAD_CHARACTERS])
     return Description(

@@ -26,6 +26,7 @@ _LABEL: Final = lazy_pattern(
 _BOOK: Final = lazy_pattern(
     r"《(?P<title>[^《》]{1,60})》\s*(?:[（(【\[][^）)】\]]{1,20}[）)】\]]\s*)?(?P<rest>.{0,60})"
 )
+_BOTH: Final = re.compile(r"[『「【\[](?P<title>[^/／『』]{1,60})[/／](?P<rest>\s*作者.{1,60}?)[』」】\]]")
 _WRITTEN_BY: Final = lazy_pattern(r"(?P<name>\S.{0,30}?)\s*(?:原著|编著|著|撰)")
 _BETWEEN: Final = " \t\u3000/／|｜;；,，、"
 _SENTENCE: Final = lazy_pattern(r"[。，！？；：:,.!?;]")
@@ -64,7 +65,12 @@ def _add(stated: TextHead, label: str, value: str) -> None:
 
 
 def _read_line(line: str) -> list[tuple[str, str]]:
-    """Return the fields of a line that begins with a label, or with a title in its signs; none of any other."""
+    """Return the fields of a line that begins with a label, or with a title in its signs; none of any other.
+
+    Sites for novels write `『渡口的灯/作者:周立』`.
+    """
+    if both := _BOTH.fullmatch(line):
+        return [("title", both["title"].strip()), *_read_labels(both["rest"].strip())]
     if book := _BOOK.fullmatch(line):
         rest = book["rest"].strip()
         author = _WRITTEN_BY.fullmatch(rest)

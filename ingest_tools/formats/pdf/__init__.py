@@ -13,8 +13,10 @@ from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.document_encoding import repair_document_text
-from ingest_tools.formats.pdf.stated_title import read_stated_title, split_names
+from ingest_tools.formats.pdf.legibility import is_legible
+from ingest_tools.formats.pdf.stated_title import read_stated_title, split_keywords
 from ingest_tools.formats.pdf.xmp import read_xmp
+from ingest_tools.glyphs import with_usual_characters
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage, RecordDetails
@@ -50,7 +52,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         format="pdf",
         media_type="application/pdf",
         kind="book",
-        title=stated.title,
+        title=with_usual_characters(stated.title) if stated.title else None,
         creators=[(name, str(role)) for name, role in stated.creators],
         language=language,
         date=stated.date,
@@ -59,7 +61,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
         derived=[*sizes, write_passages(pages, out)],
     )
-    return description.with_subjects(split_names(information.get("Keywords", "")))
+    return description.with_subjects(split_keywords(information.get("Keywords", "")))
 
 
 def _open_document(path: Path) -> pypdfium2.PdfDocument:
@@ -99,7 +101,8 @@ def _read_pages(document: pypdfium2.PdfDocument) -> list[Passage]:
         except pypdfium2.PdfiumError:
             continue  # a broken page is passed over; the others are kept
         text = "\n".join(line.strip() for line in text.replace("\ufffe", "").split("\n") if line.strip())
-        if text:
+        text = with_usual_characters(text)
+        if text and is_legible(text):  # what is not is left to OCR
             pages.append(Passage("page", str(number + 1), f"第 {number + 1} 页", text))
     return pages
 

@@ -6,9 +6,10 @@ they were is told by the characters that they would make.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from library_server.catalogue.normalization.encodings import repair_text
+from library_server.catalogue.normalization.encodings import decode_text, repair_text
 
 _SPECIAL: Final = (
     "\u2022\u2020\u2021\u2026\u2014\u2013\u0192\u2044\u2039\u203a\u2212\u2030\u201e\u201c\u201d\u2018\u2019\u201a\u2122"
@@ -20,11 +21,15 @@ _BYTE_OF: Final = {character: 0x80 + at for at, character in enumerate(_SPECIAL)
 _UNDEFINED: Final = (0x9F, 0xAD)
 _MOST_UNDEFINED: Final = 40
 _LONGEST: Final = 2000
+_HEXADECIMAL: Final = re.compile(r"<((?:[0-9A-Fa-f]{2}){3,1000})>")
+_OCTAL: Final = re.compile(r"\\376\\377(?:\\[0-3][0-7]{2}|[\x20-\x7e])*")
+_OCTAL_BYTE: Final = re.compile(r"\\([0-3][0-7]{2})")
+_UTF16: Final = (b"\xfe\xff", b"\xff\xfe")
 
 
 def repair_document_text(text: str) -> str:
     """Return text that was taken for PDFDocEncoding as it was meant; any other text without zeros at its end."""
-    bare = text.rstrip("\0 ")
+    bare = _read_written_bytes(text.rstrip("\0 "))
     data = _to_bytes(bare) if len(bare) <= _LONGEST and not bare.isascii() else None
     if data is None:
         return repair_text(bare)
@@ -42,6 +47,20 @@ def repair_document_text(text: str) -> str:
         if score > best:
             best, meant = score, repair_text(data.decode("latin-1"))
     return meant or repair_text(bare)
+
+
+def _read_written_bytes(text: str) -> str:
+    """Return text whose bytes a printer driver wrote out in digits, as `<CAAEC1F9>` or `\\376\\377\\121\\153`."""
+    if in_hexadecimal := _HEXADECIMAL.fullmatch(text):
+        data = bytes.fromhex(in_hexadecimal[1])
+    elif _OCTAL.fullmatch(text):
+        data = _OCTAL_BYTE.sub(lambda piece: chr(int(piece[1], 8)), text).encode("latin-1")
+    else:
+        return text
+    if data.startswith(_UTF16):
+        return data.decode("utf-16", "replace").rstrip("\0 ")
+    decoded = decode_text(data)
+    return decoded.text.rstrip("\0 ") if decoded is not None and decoded.text.isprintable() else text
 
 
 def _to_bytes(text: str) -> bytearray | None:

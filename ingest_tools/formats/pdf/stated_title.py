@@ -10,10 +10,12 @@ import pypdfium2
 from ingest_tools.formats.pdf.title_page import TitlePage, folded_title, read_title_page
 from ingest_tools.formats.placeholders import is_account_name, is_placeholder_name, is_placeholder_title
 from library_server.catalogue.enums import CreatorRole
-from library_server.catalogue.normalization.personal_names import split_latin_names
+from library_server.catalogue.normalization.labels import creator_without_label
+from library_server.catalogue.normalization.personal_names import is_chinese_person, split_latin_names
 
 _LENGTHS = re.compile(r"\[-?\d*\.?\d+\s?(?:pt|em|ex|mm|cm|in|bp|pc|sp)\]")  # what is left of `\\[5pt]`
 _HAN = re.compile("[\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z]")
 _COMMAND = re.compile(r"[a-z]+")
 
 
@@ -53,8 +55,22 @@ def split_authors(text: str) -> list[str]:
 
 
 def split_names(text: str) -> list[str]:
-    """Return the names or terms of a text that lists them."""
-    return [name for part in re.split(r"[,，;；、]", text) if (name := part.strip())]
+    """Return the names of a text that lists them; names of Chinese persons may have only a space between them."""
+    names: list[str] = []
+    for term in _split_terms(text):
+        are_persons = all(map(is_chinese_person, creator_without_label(term)[0].split()))
+        names += term.split() if are_persons else [term]
+    return names
+
+
+def split_keywords(text: str) -> list[str]:
+    """Return the terms of a text that lists them, in Chinese with signs or only with spaces between them."""
+    terms = _split_terms(text)
+    return terms[0].split() if len(terms) == 1 and _HAN.search(text) and not _LATIN.search(text) else terms
+
+
+def _split_terms(text: str) -> list[str]:
+    return [term for part in re.split(r"[,，;；、]", text) if (term := part.strip())]
 
 
 def _better_title(title: str, printed: str, language: str | None) -> str:

@@ -11,6 +11,7 @@ from ingest_tools.formats.markup import get_attribute, local_name
 
 _MARK: Final = b"/Metadata"
 _LIMIT: Final = 1 << 20
+_DUBLIN_CORE: Final = "{http://purl.org/dc/elements/1.1/}"
 _LANGUAGES: Final = ("x-default", "zh", "zh-cn")
 _FIELDS: Final = {"Title": "title", "Subject": "description"}
 _LISTS: Final = {"Author": "creator", "Keywords": "subject"}
@@ -24,9 +25,10 @@ def read_xmp(path: Path) -> dict[str, str]:
     if root is None:
         return {}
     elements = {local_name(element.tag): element for element in root.iter() if _is_dublin_core(element)}
+    short = _read_attributes(root)
     values = {key: _choose_text(elements[name]) for key, name in _FIELDS.items() if name in elements}
     values |= {key: ";".join(_read_items(elements[name])) for key, name in _LISTS.items() if name in elements}
-    return {key: value for key, value in values.items() if value}
+    return short | {key: value for key, value in values.items() if value}
 
 
 def _read_packet(path: Path) -> bytes:
@@ -47,15 +49,26 @@ def _read_stream(file: BinaryIO) -> bytes:
         return b""
 
 
+def _read_attributes(root: Any) -> dict[str, str]:
+    """Return the properties that stand in attributes of `rdf:Description`, which programs write for simple values."""
+    stated = {
+        str(key).removeprefix(_DUBLIN_CORE): " ".join(str(value).split())
+        for element in root.iter()
+        for key, value in element.attrib.items()
+        if str(key).startswith(_DUBLIN_CORE)
+    }
+    return {key: stated[name] for key, name in (_FIELDS | _LISTS).items() if stated.get(name)}
+
+
 def _is_dublin_core(element: Any) -> bool:
-    return isinstance(element.tag, str) and element.tag.startswith("{http://purl.org/dc/elements/1.1/}")
+    return isinstance(element.tag, str) and element.tag.startswith(_DUBLIN_CORE)
 
 
 def _choose_text(element: Any) -> str:
     """Return the text of an element in the language that is the usual one, else the first."""
     items = [child for child in element.iter() if local_name(child.tag) == "li"]
     chosen = sorted(items, key=lambda item: get_attribute(item, "lang").lower() not in _LANGUAGES)
-    return _read_text(chosen[0]) if chosen else _read_text(element)
+    return next(filter(None, map(_read_text, chosen)), "") if chosen else _read_text(element)
 
 
 def _read_items(element: Any) -> list[str]:

@@ -44,6 +44,7 @@ _TEXT_TO_UNEXPECTED = (
     20  # characters of text to one that is unexpected, at least: noise after a byte order mark has more
 )
 _THREE_BYTES = lazy_pattern(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SURROGATES = lazy_pattern(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _TOUCHES_LETTER = lazy_pattern(r"[a-z][\u4e00-\u9fff]|[\u4e00-\u9fff][a-z]")
 _FEWEST_TRADITIONAL = 3
 _SHORTEST_CUT = 8  # bytes
@@ -88,6 +89,7 @@ def decode_text(data: bytes, language: str | None = None) -> Decoded | None:
     best = (
         _decode_seven_bits(data)
         or _decode_strictly(data, "utf-8")
+        or _decode_pairs(data)
         or _nearly_utf8(data)
         or next(filter(None, (_decode_strictly(data, encoding) for encoding in _code_pages(language))), None)
         or _decode_legacy(data)
@@ -172,6 +174,17 @@ def _code_pages(language: str | None) -> tuple[str, ...]:
 def _decode_strictly(data: bytes, encoding: str) -> Decoded | None:
     try:
         return Decoded(data.decode(encoding), encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode_pairs(data: bytes) -> Decoded | None:
+    """Return text in CESU-8 (Unicode TR 26), which databases and Java write: UTF-8 of the surrogates of UTF-16."""
+    if not _SURROGATES.search(data):
+        return None
+    try:
+        pairs = data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass")
+        return Decoded(pairs.decode("utf-16"), "utf-8")
     except UnicodeDecodeError:
         return None
 

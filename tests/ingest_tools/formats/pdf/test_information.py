@@ -43,11 +43,17 @@ def test_a_title_in_an_encoding_that_is_not_stated(title: str, encoding: str, tm
     assert read_title(tmp_path / "a.pdf", title.encode(encoding)) == title
 
 
+OCTAL = "".join(["\\376\\377", *(f"\\{byte:03o}" for byte in "柑橘".encode("utf-16-be"))])
+
+
 @pytest.mark.parametrize(
     ("data", "title"),
     [
         ("Été à Paris".encode("latin-1"), "Été à Paris"), (b"\x8dFran\xe7ais\x8e \x92", "“Français” ™"),
-        (b"Orchards", "Orchards"), (b"\xfe\xff" + "柑橘\0\0".encode("utf-16-be"), "柑橘"),
+        (b"Orchards", "Orchards"), (b"<" + "柑橘栽培".encode("gbk").hex().encode() + b">", "柑橘栽培"),
+        (b"<FEFF" + "柑橘".encode("utf-16-be").hex().upper().encode() + b">", "柑橘"), (b"<cafe>", "<cafe>"),
+        (OCTAL.encode(), "柑橘"),
+        (b"\xfe\xff" + "柑橘\0\0".encode("utf-16-be"), "柑橘"),
     ],
 )  # fmt: skip
 def test_other_titles_stay(data: bytes, title: str, tmp_path: Path) -> None:

@@ -55,8 +55,11 @@ def test_the_information_dictionary_is_believed_before_xmp(tmp_path: Path) -> No
         ("<dc:description><rdf:Alt><rdf:li>简介</rdf:li></rdf:Alt></dc:description>", {"Subject": "简介"}),
         ("<dc:subject><rdf:Bag><rdf:li>水</rdf:li><rdf:li>田</rdf:li></rdf:Bag></dc:subject>", {"Keywords": "水;田"}),
         ("<dc:title><rdf:Alt><rdf:li> </rdf:li></rdf:Alt></dc:title>", {}),
+        ("<dc:title><rdf:Alt><rdf:li xml:lang='x-default'/><rdf:li>稻田记</rdf:li></rdf:Alt></dc:title>",
+         {"Title": "稻田记"}),
+        ("<rdf:Description dc:title='稻田记' dc:creator='王小明'/>", {"Title": "稻田记", "Author": "王小明"}),
     ],
-)
+)  # fmt: skip
 def test_properties(tmp_path: Path, properties: str, values: dict[str, str]) -> None:
     assert read_xmp(document(tmp_path / "a.pdf", PACKET.format(properties))) == values
 
