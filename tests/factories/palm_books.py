@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 RECORD = 4096
 NONE = 0xFFFFFFFF
-ENCODING, VERSION, LANGUAGE = 28, 36, 92
+ENCODING, VERSION, LANGUAGE, FIRST_PICTURE, CONTENTS = 28, 36, 92, 108, 244
 
 
 def palm_database(records: Sequence[bytes], kind: bytes = b"BOOKMOBI", name: bytes = b"name") -> bytes:
@@ -55,6 +55,35 @@ def huffman_records() -> list[bytes]:
 
 def _several(contents: bytes | Sequence[bytes]) -> Sequence[bytes]:
     return [contents] if isinstance(contents, bytes) else contents
+
+
+def contents_index(entries: Sequence[tuple[int, str]]) -> list[bytes]:
+    """The three records of an index of contents: how it is written, its entries (offset and label), the labels."""
+    tags = bytes((1, 1, 1, 0, 3, 1, 2, 0, 0, 0, 0, 1))
+    tagx = b"TAGX" + struct.pack(">II", 12 + len(tags), 1) + tags
+    main = bytearray(192)
+    main[:4] = b"INDX"
+    for at, number in ((4, 192), (24, 1), (28, 65001), (52, 1)):
+        struct.pack_into(">I", main, at, number)
+    labels, body, places = b"", b"", b""
+    for number, (offset, label) in enumerate(entries):
+        name = b"%03d" % number
+        places += struct.pack(">H", 192 + len(body))
+        body += bytes((len(name),)) + name + b"\x03" + _varying(offset) + _varying(len(labels))
+        labels += _varying(len(label.encode())) + label.encode()
+    listed = bytearray(192)
+    listed[:4] = b"INDX"
+    for at, number in ((4, 192), (20, 192 + len(body)), (24, len(entries))):
+        struct.pack_into(">I", listed, at, number)
+    return [bytes(main) + tagx, bytes(listed) + body + b"IDXT" + places, labels]
+
+
+def _varying(value: int) -> bytes:
+    """A number of seven bits a byte, the last of which has its highest bit set."""
+    written = [value & 0x7F | 0x80]
+    while value := value >> 7:
+        written.insert(0, value & 0x7F)
+    return bytes(written)
 
 
 def mobi(

@@ -6,7 +6,7 @@ The reader page opens KF8 itself; of the older forms an EPUB is made, because th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from ingest_tools.formats.ebooks.binding import (
 )
 from ingest_tools.formats.ebooks.html.body import plain_body
 from ingest_tools.formats.ebooks.mobipocket import metadata
+from ingest_tools.formats.ebooks.mobipocket.contents import Entry, read_contents
 from ingest_tools.formats.ebooks.mobipocket.database import PalmDatabase
 from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader, read_text
 from ingest_tools.formats.language import detect_language
@@ -42,6 +43,7 @@ _FRAME = re.compile(
     r"<head\b.{0,100000}?</head\s*>|</?(?:html|body)\b[^>]{0,1000}>|<(?:\?xml|!DOCTYPE)[^>]{0,300}>",
     re.IGNORECASE | re.DOTALL,
 )
+_MARK = re.compile(r"\x02(\d{1,5})\x03")
 _LABEL_LINE = 40  # characters
 
 
@@ -49,9 +51,13 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     """Metadata, cover, text and, but for KF8, the EPUB for the reader page. Raises `RejectedError`."""
     database = PalmDatabase(path)
     header = BookHeader(database)
-    content = read_text(database, header)
+    data = read_text(database, header)
+    content = header.decode_text(data)
+    entries = read_contents(database, header, data)
+    if entries:
+        content = header.decode_text(_mark(data, entries))
     shown = _Pictures(database, header)
-    chapters = list(_read_chapters(content, header, shown))
+    chapters = list(_read_chapters(content, [entry.label for entry in entries], header, shown))
     passages = passages_of(chapters)
     if not passages and not shown.used:
         raise RejectedError("empty_file")
@@ -101,8 +107,35 @@ class _Pictures:
         return self.used[number].name if number in self.used else None
 
 
-def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterator[BoundChapter]:
-    """Yield the chapters: between page breaks of MOBI 6, of each page of KF8, by the headings of a plain text."""
+def _mark(data: bytes, entries: Sequence[Entry]) -> bytes:
+    """Return the text of a book with a mark at the place of each entry of its contents, that has its number."""
+    pieces, at = [], 0
+    for number, entry in enumerate(entries):
+        pieces += [data[at : entry.offset], b"\x02%d\x03" % number]
+        at = entry.offset
+    return b"".join([*pieces, data[at:]])
+
+
+def _split(content: str, labels: Sequence[str], *, is_kf8: bool) -> Iterator[tuple[str | None, str]]:
+    """Yield the pieces that are chapters, each with the label that the contents have for it.
+
+    A chapter of MOBI 6 goes on to the next one of the contents, over page breaks; without contents each page is one. A
+    page of KF8 that is not in the contents is one by itself.
+    """
+    before, *parts = _MARK.split(content)
+    page = _PAGE_START if is_kf8 else _PAGE_BREAK
+    yield from ((None, piece) for piece in page.split(before))
+    for number, part in zip(parts[::2], parts[1::2], strict=True):
+        label = labels[int(number)] if int(number) < len(labels) else None
+        first, *others = page.split(part) if is_kf8 else [_PAGE_BREAK.sub("", part)]
+        yield label, first
+        yield from ((None, piece) for piece in others)
+
+
+def _read_chapters(content: str, labels: Sequence[str], header: BookHeader, shown: _Pictures) -> Iterator[BoundChapter]:
+    """Yield the chapters: by the contents, else between page breaks of MOBI 6, of each page of KF8, by the headings of
+    a plain text.
+    """
     if not header.is_mobi and "<" not in content[:1000]:
         for passage in text.split_chapters(content.replace("\r\n", "\n").replace("\r", "\n")):
             body = etree.Element("body")
@@ -110,12 +143,13 @@ def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterat
                 etree.SubElement(body, "p").text = line
             yield BoundChapter(passage.label, body)
         return
-    pieces = (_PAGE_START if header.is_kf8 else _PAGE_BREAK).split(content)
-    pieces = [piece for piece in pieces if piece.strip()]
+    pieces = [(label, piece) for label, piece in _split(content, labels, is_kf8=header.is_kf8) if piece.strip()]
     size = -(-len(pieces) // CHAPTERS_LIMIT) or 1
-    pieces = ["".join(pieces[at : at + size]) for at in range(0, len(pieces), size)]
+    pieces = [
+        (pieces[at][0], "".join(piece for _, piece in pieces[at : at + size])) for at in range(0, len(pieces), size)
+    ]
     number = 0
-    for piece in pieces:
+    for label, piece in pieces:
         # the parts of a page of KF8 come after its frame
         content = _FRAME.sub("", piece)
         root = markup.parse_document(f"\ufeff<html><body>{content}</body></html>".encode("utf-8", "replace"))
@@ -125,7 +159,7 @@ def _read_chapters(content: str, header: BookHeader, shown: _Pictures) -> Iterat
         if not (str(body.xpath("string()")).strip() or body.xpath("//img")):
             continue
         number += 1
-        yield BoundChapter(_make_label(body) or f"第 {number} 节", body)
+        yield BoundChapter(label or _make_label(body) or f"第 {number} 节", body)
 
 
 def _make_label(body: Any) -> str | None:

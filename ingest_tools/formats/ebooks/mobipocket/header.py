@@ -60,6 +60,7 @@ class BookHeader:
         self.first_picture = self._read_number(108) if self.is_mobi else NONE
         self.huffman_first, self.huffman_count = self._read_number(112), self._read_number(116)
         self.trailing_flags = self._read_number(240) & 0xFFFF if self.is_mobi and length >= 228 else 0
+        self.contents_index = self._read_number(244) if self.is_mobi and length >= 232 else NONE
         self.flows = self._read_number(192) if self.is_kf8 else NONE
         self.language = _LANGUAGES.get(self._read_number(92) & 0xFF) if self.is_mobi else None
         self.values = _read_exth(record, 16 + length) if self.is_mobi and self._read_number(128) & _HAS_EXTH else {}
@@ -102,8 +103,8 @@ class BookHeader:
         return [self.decode(value).strip("\0 \t\r\n") for value in self.values.get(kind, ())]
 
 
-def read_text(database: PalmDatabase, header: BookHeader) -> str:
-    """Return the whole text, unpacked, within bounds. Raises `RejectedError`."""
+def read_text(database: PalmDatabase, header: BookHeader) -> bytes:
+    """Return the whole text, unpacked, within bounds; `decode_text` reads it. Raises `RejectedError`."""
     unpack = _choose_unpacker(database, header)
     pieces: list[bytes] = []
     length = 0
@@ -119,7 +120,7 @@ def read_text(database: PalmDatabase, header: BookHeader) -> str:
     flows = database.read_record(header.start + header.flows) if header.flows != NONE else b""
     if flows[:4] == b"FDST" and len(flows) >= 20:  # styles and drawings come after the text
         data = data[: struct.unpack_from(">I", flows, 16)[0]]
-    return header.decode_text(data)
+    return data
 
 
 def _choose_unpacker(database: PalmDatabase, header: BookHeader) -> Callable[[bytes], bytes]:
