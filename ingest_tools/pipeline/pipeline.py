@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,7 +43,7 @@ from storage_config.stores.base import ObjectStore
 COMMIT_ENTRIES = 512
 COMMIT_SECONDS = 1.0
 QUEUE_SIZE = 32
-LOOK_UP_SIZE = 256
+LOOK_UP_SIZE, FIRST_LOOK_UPS = 256, (8, 32)  # the first are read while the next are discovered
 POLL_SECONDS, JOIN_SECONDS = 0.2, 10.0
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -221,7 +221,7 @@ class Ingest:
         """Give each candidate to the threads that describe; what reads the sources is closed when the batch stops."""
         try:
             with closing(candidates):
-                for chunk in _split_chunks(candidates, LOOK_UP_SIZE):
+                for chunk in _split_chunks(candidates):
                     for candidate, known in look_up(self._database, chunk):
                         decided = importer.decide(candidate, known) if isinstance(known, PriorImports) else known
                         is_put = self._put(done, decided) if decided is not None else self._put(due, (candidate, known))
@@ -291,6 +291,9 @@ class Ingest:
         return None
 
 
-def _split_chunks(candidates: Iterator[Candidate], size: int) -> Iterator[list[Candidate]]:
-    while chunk := list(islice(candidates, size)):
+def _split_chunks(candidates: Iterator[Candidate]) -> Iterator[list[Candidate]]:
+    for size in chain(FIRST_LOOK_UPS, repeat(LOOK_UP_SIZE)):
+        chunk = list(islice(candidates, size))
+        if not chunk:
+            return
         yield chunk
