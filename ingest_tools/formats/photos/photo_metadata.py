@@ -14,12 +14,16 @@ from ingest_tools.formats.photos import exif_text
 from ingest_tools.formats.photos.captions import Captions, join, read_day
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
 from library_server.catalogue.normalization.encodings import decode_text
+from library_server.catalogue.normalization.legacy_encodings import common_share
 from library_server.catalogue.normalization.text import normalize
 
 XMP_LIMIT = 1 << 20
 _TEXT_LIMIT, _LIST_LIMIT = 4000, 40
 _SEPARATORS = re.compile(r"\s*[;；]\s*")  # of names and words that stand in one value
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_CHINESE = re.compile(
+    r"(?=.*[\u4e00-\u9fff])[\t\r\n -~\u00b7\u2010-\u2026\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{2,}", re.DOTALL
+)
 _DATES = ("photoshop:DateCreated", "exif:DateTimeOriginal", "xmp:CreateDate")
 _NS = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -131,9 +135,18 @@ def _read_iim(picture: ImageFile) -> Captions:
 def _decode_text(data: bytes) -> str:
     """Return the text of a field of IIM, which is UTF-8 or what Chinese programs write; some fill it up with zeros.
 
-    What would have control characters is in no encoding that is known here, such as UTF-16 without a mark.
+    What would have control characters is UTF-16 without a mark, or in no encoding that is known here.
     """
     decoded = decode_text(data)
     if decoded is None or _CONTROL.search(decoded.text.rstrip("\0")):
-        return ""
+        return normalize(_decode_utf16(data))[:_TEXT_LIMIT]
     return normalize(decoded.text)[:_TEXT_LIMIT]
+
+
+def _decode_utf16(data: bytes) -> str:
+    """Return Chinese in UTF-16 without a mark, in the order of bytes in which it has the more common characters; else
+    nothing.
+    """
+    texts = (data.decode(encoding, "replace").rstrip("\0\ufffd") for encoding in ("utf-16-be", "utf-16-le"))
+    chinese = [text for text in texts if _CHINESE.fullmatch(text)]
+    return max(chinese, key=common_share, default="")

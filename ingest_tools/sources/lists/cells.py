@@ -30,6 +30,9 @@ _ISBN_LABEL = lazy_pattern(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
 _PUBLISHER_AND_YEAR = lazy_pattern(r"(.*[^\d\s.\-])\s*((?:1[5-9]|20)\d{2}(?:[年.\-/]\s?\d{1,2}月?)?年?)")
 _UNKNOWN_IMPRINT = lazy_pattern(r"\[?(?:出版[者地年](?:不详|不明)|[sS]\.\s?[lLnN]\.)\]?")
 _MOMENT = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:")
+# `98年5月`: years from 50 on are those of the last century; a lower one may be of this one, or of the Republic
+_SHORT_YEAR = lazy_pattern(r"'?[5-9]\d年(?:\d{1,2}月份?(?:\d{1,2}[日号])?)?")
+_CENTURY, _APOSTROPHE = "19", "'"
 _WHOLE_NUMBER = lazy_pattern(r"(\d{4,8})\.0{1,9}")
 _SERIAL = lazy_pattern(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
 _FORMULA_TEXT = lazy_pattern(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
@@ -181,7 +184,7 @@ def read_year_of_date(cell: Any) -> str:
 
 
 def read_date(cell: Any) -> str:
-    """Return a date as written; a number of days becomes a date, 199805 a month. Raises `InvalidCell`."""
+    """Return a date as written; a number of days becomes a date, 199805 a month, 98年 1998年. Raises `InvalidCell`."""
     written = _read_written_date(cell)
     if not is_credible(written, dt.datetime.now(dt.UTC).date()):
         raise InvalidCell(_DATES)
@@ -192,6 +195,8 @@ def _read_written_date(cell: Any) -> str:
     if isinstance(cell, dt.datetime | dt.date):
         return cell_text(cell)
     text = " ".join(to_halfwidth(cell).split())
+    if _SHORT_YEAR.fullmatch(text):
+        return f"{_CENTURY}{text.lstrip(_APOSTROPHE)}"
     if _MOMENT.match(text):
         return local_day(text)
     if whole := _WHOLE_NUMBER.fullmatch(text):

@@ -19,6 +19,7 @@ from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader
 from library_server.catalogue.normalization.text import normalize
 
 _RECORDS_LIMIT, _LABEL_LIMIT, _LABELS_LIMIT, _PAGE_LIMIT, _BACK = 64, 200, 20_000, 400_000, 300
+_CONTENTS = "目录"
 _OFFSET, _LABEL = 1, 3  # tags of an entry
 _IDXT_AT, _COUNT_AT, _LABEL_RECORDS_AT = 20, 24, 52
 _REFERENCE: Final = re.compile(rb"<reference\b([^<>]{0,500})>", re.IGNORECASE)
@@ -52,8 +53,10 @@ def read_contents(database: PalmDatabase, header: BookHeader, data: bytes) -> li
         entries = list(islice(index, CHAPTERS_LIMIT))
     except (struct.error, IndexError):  # a damaged index names no chapter
         entries = []
-    if not entries and not header.is_kf8:
-        entries = list(islice(_read_page(data, header), CHAPTERS_LIMIT))
+    page = None if header.is_kf8 else _find_page(data)
+    if page is not None:
+        entries = entries or list(islice(_read_page(data, page, header), CHAPTERS_LIMIT))
+        entries += [Entry(page, _CONTENTS)] if entries and all(entry.offset != page for entry in entries) else []
     places: dict[int, str] = {}
     for offset, written in sorted(entries, key=lambda entry: entry.offset):
         label = normalize(html.unescape(_TAG.sub("", written)))[:_LABEL_LIMIT]
@@ -72,18 +75,20 @@ def _find_boundary(data: bytes, offset: int) -> int | None:
     return closed + 1 if closed >= 0 else None
 
 
-def _read_page(data: bytes, header: BookHeader) -> Iterator[Entry]:
-    """Yield the links of the page of contents that the guide names."""
+def _find_page(data: bytes) -> int | None:
+    """Return where the page of contents begins that the guide names."""
     for reference in _REFERENCE.finditer(data):
         position = _FILE_POSITION.search(reference[1])
-        if position is None or not _IS_CONTENTS.search(reference[1]):
-            continue
-        start = int(position[1])
-        end = _PAGE_BREAK.search(data, start + 1, start + _PAGE_LIMIT)
-        page = data[start : end.start() if end else start + _PAGE_LIMIT]
-        for link in _LINK.finditer(page):
-            yield Entry(int(link[1]), header.decode(link[2]))
-        return
+        if position is not None and _IS_CONTENTS.search(reference[1]):
+            return int(position[1])
+    return None
+
+
+def _read_page(data: bytes, start: int, header: BookHeader) -> Iterator[Entry]:
+    """Yield the links of a page of contents."""
+    end = _PAGE_BREAK.search(data, start + 1, start + _PAGE_LIMIT)
+    for link in _LINK.finditer(data[start : end.start() if end else start + _PAGE_LIMIT]):
+        yield Entry(int(link[1]), header.decode(link[2]))
 
 
 def _read_index(database: PalmDatabase, header: BookHeader) -> Iterator[Entry]:

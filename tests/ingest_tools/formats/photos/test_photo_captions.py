@@ -105,8 +105,15 @@ def test_accents_in_iptc_are_kept(tmp_path: Path) -> None:
     assert (captions.title, captions.creators) == ("Été à Paris", ["René Müller"])
 
 
-def test_iptc_in_utf16_without_a_mark_gives_no_signs(tmp_path: Path) -> None:
-    assert read_iptc(tmp_path, (5, "栗雨老街".encode("utf-16-le"))).title in {"", "栗雨老街"}
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("title", ["栗雨老街", "湘江渡口，1998年", "老街（东口）"])
+def test_iptc_in_utf16_without_a_mark(tmp_path: Path, title: str, encoding: str) -> None:
+    assert read_iptc(tmp_path, (5, title.encode(encoding))).title == title
+
+
+@pytest.mark.parametrize("data", [b"\x01\x02", b"\x17\x68\xe8", b"\0\0\0"])
+def test_what_is_no_text_in_iptc_gives_no_signs(tmp_path: Path, data: bytes) -> None:
+    assert read_iptc(tmp_path, (5, data)).title == ""
 
 
 def test_a_title_of_iptc_that_is_cut_within_a_character_keeps_the_others(tmp_path: Path) -> None:

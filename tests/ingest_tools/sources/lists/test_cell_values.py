@@ -186,3 +186,14 @@ def test_no_copies_are_no_holding() -> None:
 def test_imprints_in_one_cell(cell: str, imprint: tuple[str, str, str]) -> None:
     described = read_row({"title": "柑橘", "imprint": cell}).described
     assert (described.place, described.publisher, described.date) == imprint
+
+
+@pytest.mark.parametrize(
+    ("cell", "date"),
+    [
+        ("98年5月", "1998年5月"), ("５６年", "1956年"), ("'98年5月3日", "1998年5月3日"), ("77年12月份", "1977年12月份"),
+        ("38年5月", "38年5月"), ("05年5月", "05年5月"), ("民国23年", "民国23年"), ("1998年5月", "1998年5月"),
+    ],
+)  # fmt: skip
+def test_years_of_two_digits_are_those_of_the_last_century_where_nothing_else_is_meant(cell: str, date: str) -> None:
+    assert read_row({"title": "柑橘", "date": cell}).described.date == date
