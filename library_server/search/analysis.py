@@ -13,22 +13,27 @@ from library_server.catalogue.normalization.characters import load_simplified_ch
 from library_server.catalogue.normalization.text import fold_punctuation
 
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f\u3005\u3007\u3040-\u30ff\uac00-\ud7af"
-_RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[0-9a-z]+)")
+# marks that are part of words, of Tibetan, Thai and the scripts of India, and the selectors of Mongolian
+_MARKS = (
+    "\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0f18-\u0f19\u0f71-\u0f84\u0f8d-\u0fbc\u180b-\u180d"
+)
+_RUNS = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>[^\W_{CJK}](?:[^\W_{CJK}]|[{_MARKS}])*)")
+# accents, and the vowel points of Hebrew and Arabic, which are seldom written
+_POINTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
 _APART = re.compile(rf"(?<=[{CJK}])[\s·•・‧]+(?=[{CJK}])")
 _MAY_HAVE_ACCENTS = re.compile(r"[^\x00-\x7f\u3000-\u303f\u3400-\u9fff]")  # neither ASCII nor characters of Chinese
 _WORD_LIMIT = 64
 
 
 def normalize(text: str) -> str:
-    """Return the form in which texts are compared: NFKC, simplified, lower case, without accents on Latin letters.
+    """Return the form in which texts are compared: NFKC, simplified, lower case, without accents and vowel points.
 
     There is one apostrophe and one hyphen in it.
     """
     text = fold_punctuation(text).translate(load_simplified_characters()).lower()
     if _MAY_HAVE_ACCENTS.search(text) is None:
         return text
-    parts = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
+    return unicodedata.normalize("NFC", _POINTS.sub("", unicodedata.normalize("NFD", text)))
 
 
 def index_tokens(text: str) -> list[str]:

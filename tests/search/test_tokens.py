@@ -1,4 +1,4 @@
-"""One apostrophe and one hyphen for search, marks and duplicates, however they are written."""
+"""Tokens of search: one apostrophe and one hyphen however they are written, and words in any script."""
 
 from __future__ import annotations
 
@@ -34,3 +34,23 @@ def test_hyphens_are_one(sign: str) -> None:
     assert index_tokens(text) == query_tokens(text) == ["jean", "paul"]
     assert key(text) == key("Jean-Paul") is not None
     assert normalize_isbn(sign.join(("978", "0", "306", "40615", "7"))) == "9780306406157"
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    [
+        ("Война и мир", "война"), ("Ελληνικά ποιήματα", "ελληνικα"), ("נהר התפוזים", "התפוזים"),
+        ("נָהָר הַתַּפּוּזִים", "נהר"), ("ئۇيغۇر خەلق ناخشىلىرى", "خەلق"), ("كِتَاب", "كتاب"), ("བོད་ཀྱི་ལོ་རྒྱུས", "ལོ"),
+        ("ᠮᠣᠩᠭᠣᠯ ᠦᠭᠡ", "ᠮᠣᠩᠭᠣᠯ"), ("Łódź w fotografii", "łódź"), ("हिन्दी कहानी", "हिन्दी"), ("渡口 Ферри 的灯", "ферри"),
+    ],
+)  # fmt: skip
+def test_a_word_in_any_script_is_filed_under_what_people_type(title: str, query: str) -> None:
+    assert query_tokens(query)
+    assert set(query_tokens(query)) <= set(index_tokens(title))
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("Jazz 1998", ["jazz", "1998"]), ("柑橘 A", ["柑橘", "a"]), ("—！？", [])]
+)
+def test_tokens_of_chinese_and_english_stay(text: str, tokens: list[str]) -> None:
+    assert query_tokens(text) == tokens
