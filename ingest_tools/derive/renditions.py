@@ -122,6 +122,7 @@ def _convert_subtitles(inside: Sequence[SubtitleTrack], folder: Path, *, has_tex
         except RejectedError:
             continue
         language = track.language if track.language != "und" else "zh"
-        yield Derived("subtitle", f"{language}-{track.index}", "text/vtt", plain.name, language)
+        label = f"{language}-{track.index}" + (f".{track.purpose}" if track.purpose else "")
+        yield Derived("subtitle", label, "text/vtt", plain.name, language)
         if number == 0 and not has_text:
             yield write_passages(cues, folder)

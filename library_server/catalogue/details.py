@@ -34,11 +34,15 @@ class AudioTrack(StoredJson):
 
 @dataclass(frozen=True, kw_only=True)
 class SubtitleTrack(StoredJson):
-    """Subtitles inside a film; `index` counts its subtitle streams, those that are pictures too."""
+    """Subtitles inside a film; `index` counts its subtitle streams, those that are pictures too.
+
+    `purpose` is `forced`, `sdh` or empty.
+    """
 
     index: int
     language: str
     title: str
+    purpose: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

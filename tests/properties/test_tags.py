@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ingest_tools.description import Description
 from ingest_tools.formats import markup
 from ingest_tools.formats.audiovisual import media, streams
+from ingest_tools.formats.audiovisual.tags import fields
 from ingest_tools.formats.pdf.stated_title import split_names
 from ingest_tools.formats.photos import photo, photo_metadata
 from ingest_tools.formats.photos.captions import read_day
@@ -71,7 +72,7 @@ def test_whatever_ffprobe_says_is_kept_within_bounds(probed: dict[str, Any]) -> 
 
 @given(texts | st.none())
 def test_track_numbers(number: str | None) -> None:
-    assert (media._parse_number(number) or 0) < 100_000
+    assert (fields._parse_number(number) or 0) < 100_000
 
 
 @given(texts)

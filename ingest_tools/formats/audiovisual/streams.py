@@ -22,6 +22,7 @@ COPYABLE = frozenset({"mov", "matroska", "mpegts", "flv", "mp3", "aac"})  # othe
 STILL_SHARE = 10  # pictures for less than a tenth of the longest stream stand still
 TEXT_SUBTITLES = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
 HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+_COMMENTARY = re.compile(r"commentary|评论(?:音?轨|声道)|导[演评].{0,4}(?:解说|评论)|旁白|audio descri", re.IGNORECASE)
 _INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
 TRACKS_LIMIT = 8
 
@@ -49,7 +50,7 @@ class Chosen:
 
 def choose_streams(probed: dict[str, Any]) -> Chosen:
     """Return what of a probed file is the film: not its cover, not a still before it, not a track that cannot be
-    decoded.
+    decoded. The sound that the file names as usual comes first, a commentary last.
     """
     streams = probed.get("streams", [])
     pictures = [stream for stream in streams if stream.get("codec_type") == "video"]
@@ -59,6 +60,7 @@ def choose_streams(probed: dict[str, Any]) -> Chosen:
         for number, stream in enumerate(sounds)
         if _is_decodable(stream) and stream.get("channels") != 0
     ]
+    decodable.sort(key=lambda sound: (_is_commentary(sound[1]), not sound[1].get("disposition", {}).get("default")))
     moving = [
         (number, stream) for number, stream in enumerate(pictures) if _is_decodable(stream) and not is_attached(stream)
     ]
@@ -112,7 +114,12 @@ def read_media(probed: dict[str, Any]) -> Media:
         if len(sounds) > 1
         else (),
         subtitles=tuple(
-            SubtitleTrack(index=index, language=_read_language(stream), title=_read_title(stream))
+            SubtitleTrack(
+                index=index,
+                language=_read_language(stream),
+                title=_read_title(stream),
+                purpose=_read_purpose(stream),
+            )
             for index, stream in texts[:TRACKS_LIMIT]
         ),
         picture=chosen.picture[0] if chosen.picture else 0,
@@ -149,6 +156,20 @@ def _sound_plays(audio: dict[str, Any]) -> bool:
 
 def _is_decodable(stream: dict[str, Any]) -> bool:
     return stream.get("codec_name") not in {None, "", "none", "unknown"}
+
+
+def _is_commentary(sound: dict[str, Any]) -> bool:
+    flags = sound.get("disposition", {})
+    spoken = flags.get("comment") or flags.get("visual_impaired")
+    return bool(spoken) or _COMMENTARY.search(_read_title(sound)) is not None
+
+
+def _read_purpose(subtitles: dict[str, Any]) -> str:
+    """`forced` or `sdh` as in the names of subtitles; else empty."""
+    flags, title = subtitles.get("disposition", {}), _read_title(subtitles)
+    if flags.get("forced") or re.search(r"\bforced\b", title, re.IGNORECASE):
+        return "forced"
+    return "sdh" if flags.get("hearing_impaired") or re.search(r"\bSDH\b", title) else ""
 
 
 def _read_rotation(video: dict[str, Any]) -> int:

@@ -43,7 +43,8 @@ def describe(path: Path, named: Path, stem: str, description: Description, out: 
     made = [Derived("subtitle", label, "text/vtt", file, languages[0])]
     if not any(derived.role == "text" for derived in description.derived):
         made.append(write_passages(passages, out))
-    return replace(description, derived=description.derived + made)
+    others = [derived for derived in description.derived if (derived.role, derived.label) != ("subtitle", label)]
+    return replace(description, derived=others + made)  # in the place of lyrics inside the recording
 
 
 def read(path: Path, language: str | None = None, rate: float | None = None) -> pysubs2.SSAFile:

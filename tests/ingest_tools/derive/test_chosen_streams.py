@@ -91,7 +91,7 @@ def test_a_cover_that_is_the_first_stream_is_not_the_film(library: Library, tmp_
     assert (width, height) == (640, 360)
     assert abs(frames - 200) <= 2
     assert record.details.cover is not None
-    assert record.details.cover.width > record.details.cover.height  # of the film
+    assert (record.details.cover.width, record.details.cover.height) == (600, 800)  # the cover inside is its cover
 
 
 def test_a_recording_with_a_still_picture_is_a_recording(tmp_path: Path) -> None:

@@ -17,6 +17,10 @@ _CHINESE_NAMES = re.compile(
     r"[\u4e00-\u9fff·]{2,8}(?:\s*[,，/&＆]\s*[\u4e00-\u9fff·]{2,8})+"
 )  # which have none of these
 _COMMA = re.compile(r"\s*[,，/&＆]\s*")
+# what compilations have for an artist
+_SEVERAL_ARTISTS = re.compile(
+    r"v\.?a\.?|various(?: artists?)?|(?:华语|中国|明星)?群星|合辑|众星|多位(?:歌手|艺术家)|众歌手", re.IGNORECASE
+)
 _TITLES = ("genre", "album", "title", "grouping", "content_group")
 
 
@@ -30,8 +34,8 @@ def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]
 
     Audiobooks have their author as artist and their reader as composer, where both are there.
     """
-    artists = split_artists(tags.get("artist") or tags.get("album_artist"))
-    if not is_read_aloud(tags, suffix):
+    artists = split_artists(tags.get("artist")) or split_artists(tags.get("album_artist"))
+    if not is_read_aloud(tags, suffix) and not tags.get("narrator"):
         return [(name, str(CreatorRole.PERFORMER)) for name in artists]
     readers = split_artists(tags.get("narrator") or tags.get("composer"))
     if not readers or set(readers) & set(artists):
@@ -45,4 +49,5 @@ def split_artists(text: str | None) -> list[str]:
     """Return the names in one tag; a comma or a stroke without spaces may be part of a name (`AC/DC`)."""
     parts = (part.strip() for part in _SEPARATORS.split(text or ""))
     split = (_COMMA.split(part) if _CHINESE_NAMES.fullmatch(part) else [part] for part in parts)
-    return list(dict.fromkeys(name for names in split for name in names if name))
+    names = (name for names in split for name in names if name and not _SEVERAL_ARTISTS.fullmatch(name))
+    return list(dict.fromkeys(names))
