@@ -29,7 +29,14 @@ from ingest_tools.sources.sidecars import (
 )
 from ingest_tools.sources.source_files import SourceRoots
 from ingest_tools.sources.works import unpacked_books, web_books
-from ingest_tools.sources.works.compound import find_parts, is_film_folder, name_of_work, without_disc_folders
+from ingest_tools.sources.works.compound import (
+    disc_of,
+    find_parts,
+    holds_film_folder,
+    is_film_folder,
+    name_of_work,
+    without_disc_folders,
+)
 from library_server.catalogue.batches.repository import entry_path
 
 _FINGERPRINT = 64  # characters that the catalogue keeps
@@ -141,7 +148,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 files,
                 roots,
                 apart,
-                discs=any(is_disc_folder(Path(name)) or is_film_folder(Path(name)) for name in folders),
+                discs=holds_film_folder(folders) or any(is_disc_folder(Path(name)) for name in folders),
             )
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
@@ -215,7 +222,8 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Conta
     above: list[Path] = []
     if is_film_folder(folder):
         with suppress(OSError):
-            above = [folder.parent / name for name in sorted(os.listdir(folder.parent)) if not is_system_file(name)]
+            disc = disc_of(folder)
+            above = [disc / name for name in sorted(os.listdir(disc)) if not is_system_file(name)]
     near = [path for path in above if is_sheet(path) or path in covers_of_folder(above)]
     sidecars = find_sidecars([*covers, *near], MainFiles([first.named]), roots, apart)
     joined = tuple(sidecars.joined.get(first.named, ()))

@@ -21,6 +21,7 @@ _NOTES_OF_PROGRAMS = re.compile(
 _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "$recycle.bin", "recycler", "system volume information",
                              "lost+found", "lost.dir", "__macosx"})  # fmt: skip
 _PAGES = (".html", ".htm", ".xhtml")
+_OF_DISCS = (".bdmv", ".mpls", ".clpi", ".bdjo")  # what a Blu-ray disc tells players
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
 
 
@@ -32,7 +33,7 @@ def is_system_file(name: str) -> bool:
     return (
         lower.startswith((".", "~$"))
         or lower in _SYSTEM_FILES
-        or lower.endswith(_PARTIAL)
+        or lower.endswith((*_PARTIAL, *_OF_DISCS))
         or (_NOTES_OF_PROGRAMS.fullmatch(lower) is not None)
     )
 

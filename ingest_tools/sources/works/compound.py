@@ -1,4 +1,4 @@
-"""Folders whose files are one work together: the film of a DVD or VCD, and the pages of a book: pictures, or HTML."""
+"""Folders whose files are one work together: the film of a disc, and the pages of a book: pictures, or HTML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.naming.folders import disc_number
 from ingest_tools.sources.source_files import SourceRoots
-from ingest_tools.sources.works import unpacked_books, web_books
+from ingest_tools.sources.works import blu_ray, unpacked_books, web_books
 from library_server.catalogue.normalization.text import fold_name
 from library_server.lazy_patterns import lazy_pattern
 
@@ -39,19 +39,31 @@ _CAMERA_TAGS = frozenset((0x829A, 0x829D, 0x920A))  # exposure time, f-number, f
 
 
 def is_film_folder(folder: Path) -> bool:
-    """Return whether a folder is the one in which a DVD or VCD has its films."""
-    return fold_name(folder.name) in _FILM_FOLDERS
+    """Return whether a folder is the one in which a DVD, VCD or Blu-ray disc has its films."""
+    return fold_name(folder.name) in _FILM_FOLDERS or blu_ray.is_streams_folder(folder)
+
+
+def holds_film_folder(names: Sequence[str]) -> bool:
+    """Return whether folders of these names are those of a disc with films."""
+    return any(fold_name(name) in _FILM_FOLDERS or blu_ray.is_disc_folder(name) for name in names)
+
+
+def disc_of(folder: Path) -> Path:
+    """Return the folder of the disc to which a folder with its films belongs."""
+    return blu_ray.disc_of(folder) if blu_ray.is_streams_folder(folder) else folder.parent
 
 
 def without_disc_folders(names: Sequence[str]) -> list[str]:
     """Return the folders of a disc without those that are for players alone; of anything else, all."""
     if not any(fold_name(name) in _FILM_FOLDERS for name in names):
-        return list(names)
+        return blu_ray.without_other_folders(names)
     return [name for name in names if fold_name(name) not in _DISC_FOLDERS]
 
 
 def find_parts(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tuple[Path, ...]:
     """Return the files of a folder that are one work, in order; empty where each is one by itself."""
+    if blu_ray.is_streams_folder(folder):
+        return blu_ray.find_clips(folder, paths, roots)
     if is_film_folder(folder) or _is_copied_film(paths):
         return _title_set(folder, paths, roots) or _sort_tracks(paths)
     return (
@@ -75,7 +87,7 @@ def name_of_work(folder: Path, suffix: str) -> Path:
     if suffix in {".pdf", unpacked_books.SUFFIX, web_books.SUFFIX}:
         name = Path(folder.name.removesuffix("!")).stem if folder.name.endswith("!") else folder.name  # of a pack
         return folder.with_name(f"{name}{suffix}")
-    disc = folder.parent if is_film_folder(folder) else folder
+    disc = disc_of(folder) if is_film_folder(folder) else folder
     number = disc_number(disc.name)
     if number is None:
         return disc.with_name(f"{disc.name}{suffix}")
