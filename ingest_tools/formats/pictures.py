@@ -23,7 +23,8 @@ from ingest_tools.formats.photos.unended_jpeg import end_jpeg
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage
 
-LARGE, SMALL, SCREEN = 480, 240, 1600
+LARGE, SMALL, SCREEN, PAGE = 480, 240, 1600, 2400
+_PAGE_QUALITY = 85
 SMALLEST_COVER = 16  # pixels a side: a spacer of a few pixels is no cover
 PIXELS_LIMIT, JPEG_PIXELS_LIMIT = 200_000_000, 400_000_000  # JPEG is decoded small
 _HEIGHT_RATIO = 2
@@ -133,6 +134,14 @@ def make_sizes(
     if not screen:
         return made, PictureFacts(cover)
     return made, PictureFacts(cover, f"{perceptual_hash(large):016x}", looks_like_document(large))
+
+
+def to_jpeg(data: bytes) -> bytes:
+    """Return a picture upright as JPEG, of at most 2400 pixels in width. Raises `RejectedError`."""
+    upright, _, _ = _open_upright(io.BytesIO(data), (PAGE, PAGE * _HEIGHT_RATIO))
+    target = io.BytesIO()
+    upright.save(target, "JPEG", quality=_PAGE_QUALITY)
+    return target.getvalue()
 
 
 def make_cover(

@@ -12,6 +12,8 @@ from ingest_tools.rejections import RejectedError
 COMIC_INFO: Final = "comicinfo.xml"
 # what browsers show; `comic.js` has the same names and the same order
 _PICTURES: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".avif")
+# what they do not show, and a copy has as JPEG
+_CONVERTED: Final = (".tif", ".tiff", ".jp2", ".jpx", ".jpf", ".j2k", ".heic", ".heif")
 _NAMES_SHOWN: Final = 3
 _COVERS = re.compile(r"(?:front[ _-]?)?cover|封面", re.IGNORECASE)
 
@@ -21,7 +23,12 @@ def is_page(name: str) -> bool:
     *folders, file = name.replace("\\", "/").split("/")
     if file.startswith(".") or any(folder.startswith(".") or folder.lower() == "__macosx" for folder in folders):
         return False
-    return file.lower().endswith(_PICTURES)
+    return file.lower().endswith((*_PICTURES, *_CONVERTED))
+
+
+def is_converted(name: str) -> bool:
+    """Return whether a member is a picture that browsers do not show."""
+    return name.lower().endswith(_CONVERTED)
 
 
 def picture_names(named: Mapping[str, str]) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Final
 
 from ingest_tools.archives.extraction import extract
 from ingest_tools.archives.zip_names import LenientFile, decode_names
-from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO, is_page, refuse_without_pages
+from ingest_tools.formats import pictures
+from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO, is_converted, is_page, refuse_without_pages
 from ingest_tools.rejections import RejectedError
 
 MEDIA_TYPE: Final = "application/vnd.comicbook+zip"
@@ -30,22 +31,26 @@ def media_type_of(path: Path) -> str:
 
 
 def is_opened_by_readers(path: Path) -> bool:
-    """Return whether readers find every page of a ZIP: each has a name of its own and is compressed as in any ZIP."""
+    """Return whether readers show every page of a ZIP: each has a name of its own, is compressed as in any ZIP, and is
+    a picture that browsers show.
+    """
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return True  # no copy is better
     return len({member.filename for member in members}) == len(members) and all(
-        member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for member in members
+        member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+        and not (is_converted(member.filename) and is_page(member.filename))
+        for member in members
     )
 
 
 def repack(path: Path, target: Path) -> RejectedError | None:
     """Write the pages and `ComicInfo.xml` of an archive as a ZIP; returns why the archive ended early, if it did.
 
-    Of pages that have one name, the later ones get a number, unless they are the same. The same archive gives the same
-    bytes. Raises `RejectedError`.
+    Of pages that have one name, the later ones get a number, unless they are the same. Pages that browsers do not show
+    become JPEG. The same archive gives the same bytes. Raises `RejectedError`.
     """
     folder = Path(tempfile.mkdtemp(dir=target.parent))
     try:
@@ -68,10 +73,20 @@ def repack(path: Path, target: Path) -> RejectedError | None:
                     continue
                 same_named.add(digest)
                 shown = name if len(same_named) == 1 else _number_names(name, len(same_named), names)
+                if is_converted(name):
+                    shown, content = f"{shown}.jpg", _convert(content)
                 comic.writestr(zipfile.ZipInfo(shown, _STAMP), content)
         return ended
     finally:
         shutil.rmtree(folder)
+
+
+def _convert(content: bytes) -> bytes:
+    """Return a page as JPEG; empty where it cannot be read, so that it keeps its place."""
+    try:
+        return pictures.to_jpeg(content) if content else b""
+    except RejectedError:
+        return b""
 
 
 def _number_names(name: str, number: int, names: Collection[str]) -> str:
