@@ -44,6 +44,7 @@ _STATED_ENDS = lazy_pattern(
 HAN = lazy_pattern("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _EAST_ASIAN = lazy_pattern("[\u2e80-\U0003fffd]")
 _LIFE = lazy_pattern(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
+_BETWEEN_NAMES = lazy_pattern(r"\s*\n\s*|\s+(?=[\u4e00-\u9fff]{2,4}[:：])")  # a line end, or the label of the next
 _LINE_END = lazy_pattern(r"\s*\n\s*")
 _NAMES = lazy_pattern(r"\s*[,，;；、/|\n]\s*")
 _COUNTRY = lazy_pattern(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
@@ -87,12 +88,12 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
         return deduplicate_agents(Agent(name, labelled or role) for name in names if name)
     agents: list[Agent] = []
     waiting: list[str] = []
-    for piece in _NAMES.split(normalize(_LINE_END.sub("；", text.strip()))):
+    for piece in _NAMES.split(normalize(_BETWEEN_NAMES.sub("；", text.strip()))):
         bare, labelled = creator_without_label(piece)
         if labelled is not None:  # of this name and of those that follow
             agents += [Agent(name, role) for name in waiting]
             waiting, role = [], labelled
-        name = _LIFE.sub("", _COUNTRY.sub("", bare)).strip()
+        name = _LIFE.sub("", without_country(bare)).strip()
         end = ends.search(name)
         role_word = next(filter(None, end.groups()), "") if end and end.start() > 0 else ""
         name = name[: end.start()].strip() if end and role_word else name
@@ -106,6 +107,11 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
             waiting = []
     agents += [Agent(name, role) for name in waiting]
     return deduplicate_agents(agents)
+
+
+def without_country(name: str) -> str:
+    """Return a name without the country or dynasty before it: `（清）曹雪芹`, `[英] 狄更斯`."""
+    return _COUNTRY.sub("", name)
 
 
 def deduplicate_agents(agents: Iterable[Agent]) -> list[Agent]:

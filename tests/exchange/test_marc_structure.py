@@ -215,3 +215,21 @@ def test_links_to_series_and_wholes(
 ) -> None:
     described = describe(*fields)
     assert (described.series, described.whole) == (series, whole)
+
+
+def test_a_record_without_its_terminator_takes_no_other_with_it(tmp_path: Path) -> None:
+    first, second, third = (build_record(("200", subfields("1 ", f"a第{number}本"))) for number in "一二三")
+    (tmp_path / "a.mrc").write_bytes(first[:-1] + second + third)
+    results = list(marc_files.read_file(tmp_path / "a.mrc"))
+    titles = [marc_files.describe(result.record).title for result in results if result.record is not None]
+    assert titles == ["第一本", "第二本", "第三本"]
+
+
+def test_what_stands_before_the_first_record_is_left_out(tmp_path: Path) -> None:
+    data = b"Content-Type: application/marc\r\n\r\n" + build_record(TITLE)
+    assert read_one(tmp_path, data).title == "渡口的灯"
+
+
+def test_a_dynasty_is_no_part_of_a_name() -> None:
+    described = describe(("701", " 0", "$a（清）曹雪芹$4著"), ("711", "02", "$a（香港）三联书店$4编"))
+    assert [agent.name for agent in described.agents] == ["曹雪芹", "（香港）三联书店"]

@@ -13,10 +13,9 @@ from ingest_tools.formats.markup import get_attribute, local_name
 
 # text that was moved away, that stands in another place as well, or that gives instructions to Word
 _SKIPPED: Final = frozenset(("ppr", "rt", "del", "movefrom", "deltext", "delinstrtext", "instrtext", "sdtpr"))
-_SIGNS: Final = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "nobreakhyphen": "-"}
+_SIGNS: Final = {"tab": " ", "ptab": " ", "br": "\n", "cr": "\n", "nobreakhyphen": "-", "rad": "√"}
 _NOTES: Final = frozenset(("footnotereference", "endnotereference"))
 _MATHS: Final = {"num": "", "den": "/", "sup": "^", "sub": "_"}  # linear form: a fraction is `a/b`
-_ROOT: Final = "√"
 _OFF: Final = frozenset(("0", "false", "off"))
 # what Word, WPS and templates show in a control that nobody filled in; other text was put there by a program
 _PROMPT: Final = re.compile(
@@ -73,13 +72,17 @@ def _read_pieces(paragraph: Any, mark_note: Callable[[str, str], str]) -> list[s
             pieces.append(element.text or "")
         elif tag in _NOTES:
             pieces.append(mark_note(tag.removesuffix("reference"), get_attribute(element, "id")))
-        elif tag == "sym":
-            pieces.append(_read_symbol(element))
-        elif tag == "rad":
-            pieces.append(_ROOT)
         else:
-            pieces.append(_SIGNS.get(tag, ""))
+            pieces.append(_read_sign(element, tag))
     return pieces
+
+
+def _read_sign(element: Any, tag: str) -> str:
+    if tag == "sym":
+        return _read_symbol(element)
+    if tag == "textpath":  # of WordArt, in which titles are set
+        return get_attribute(element, "string")
+    return _SIGNS.get(tag, "")
 
 
 def _close_part(pieces: list[str], start: int, sign: str) -> None:

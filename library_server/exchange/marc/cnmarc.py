@@ -17,7 +17,7 @@ from library_server.catalogue.enums import Access, CreatorRole, find_strictest
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
-from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
+from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents, without_country
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
 from library_server.exchange.marc import imprints, titles
 from library_server.exchange.marc.marc_fields import (
@@ -219,6 +219,7 @@ def _read_agents(record: Record) -> Iterator[Agent]:
         is_body = marc_field.tag.startswith("71")
         comma = ", " if "".join(names).isascii() else ""
         name = read_body(marc_field) if is_body else comma.join(filter(None, names))
+        name = name if is_body else without_country(name)
         if not name:
             continue
         role, word = role_of(

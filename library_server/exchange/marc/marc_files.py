@@ -29,6 +29,9 @@ _PIECE = 1 << 20
 _HEAD = 32_768
 _CHANGED_AT = "005"
 _INDICATORS = re.compile(rb"[0-9 #|]{2}")
+_MOST_BEFORE = 1024  # bytes, such as the header of a download
+_LEADER_FORM = re.compile(rb"[0-9]{5}[a-z ][a-z][a-z0-9 |#]{3}22[0-9]{5}")
+_NEXT_LEADER = re.compile(rb"(?<=\x1e)[\r\n]*(?=[0-9]{5}[a-z][a-z][a-z0-9 |#]{3}22[0-9]{5})")
 _OTHER_TYPES = frozenset("uvwxyz")  # in the leader: holdings, classification, authorities
 _FIELDS = frozenset(("controlfield", "datafield"))
 
@@ -54,6 +57,8 @@ class MarcReadResult:
 def is_marc(head: bytes) -> bool:
     """Return whether a file's first bytes are ISO 2709, MARCXML or records in lines of text."""
     start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
+    if leader := None if start[:5].isdigit() else _LEADER_FORM.search(start, 0, _MOST_BEFORE):
+        start = start[leader.start() :]
     may_be_iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000]
     has_directory = start[_LEADER : _LEADER + 3].isalnum() or iso2709.find_entries(start.partition(FIELD_END)[0])
     return (may_be_iso and bool(has_directory)) or marcxml.is_marcxml(head) or marc_text.is_marc_text(head)
@@ -169,13 +174,20 @@ def _read_pieces(path: Path) -> Iterator[tuple[bytes, bool]]:
     with path.open("rb") as reading:
         while piece := reading.read(_PIECE):
             *whole, rest = (rest + piece).split(RECORD_END)
-            for raw in whole:
+            for raw in (part for record in whole for part in _split_at_leaders(record)):
                 if raw.strip(b"\r\n\t \x00\x1a"):
-                    yield raw.lstrip(b"\xef\xbb\xbf\r\n\t \x00\x1a"), True
+                    yield raw, True
             if len(rest) > RECORD_LIMIT:
                 break
     if rest.strip(b"\r\n\t \x00\x1a"):
         yield rest[:RECORD_LIMIT], False
+
+
+def _split_at_leaders(raw: bytes) -> list[bytes]:
+    """Return the records between two terminators, one of which may be missing, without what stands before a leader."""
+    raw = raw.lstrip(b"\xef\xbb\xbf\r\n\t \x00\x1a")
+    leader = None if raw[:5].isdigit() else _LEADER_FORM.search(raw, 0, _MOST_BEFORE)
+    return _NEXT_LEADER.split(raw[leader.start() :] if leader else raw)
 
 
 def _parse(raw: bytes) -> Record:

@@ -51,6 +51,7 @@ def styled(style: str, text: str) -> str:
         (f"{run('一')}<w:r><w:noBreakHyphen/></w:r>{run('二')}<w:r><w:softHyphen/></w:r>{run('三')}", "一-二三"),
         ("<w:r><w:t>明月光</w:t><w:br/><w:t>地上霜</w:t><w:tab/><w:t>李白</w:t></w:r>", "明月光\n地上霜 李白"),
         (f"<w:r><w:instrText>HYPERLINK x</w:instrText></w:r><w:fldSimple>{run('七')}</w:fldSimple>", "七"),
+        ("<w:r><w:pict><v:shape xmlns:v='urn:v'><v:textpath string='艺术字'/></v:shape></w:pict></w:r>", "艺术字"),
     ],
 )
 def test_a_paragraph_says_what_word_shows(tmp_path: Path, content: str, text: str) -> None:

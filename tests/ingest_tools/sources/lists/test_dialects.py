@@ -124,6 +124,15 @@ def test_names_in_lines_of_one_cell_are_several() -> None:
     assert [agent.name for agent in read_agents("张三\n李四 译")] == ["张三", "李四"]
 
 
+def test_the_label_of_the_next_name_divides_names() -> None:
+    agents = read_agents("主编：张三 副主编：李四 译者：王五")
+    assert [(agent.name, agent.role) for agent in agents] == [
+        ("张三", "editor"),
+        ("李四", "editor"),
+        ("王五", "translator"),
+    ]
+
+
 @pytest.mark.parametrize("named", ["file:///D:/%E8%B5%84%E6%96%99/a%20b.epub", "D:\\资料\\a b.epub"])
 def test_addresses_of_files_are_paths(named: str) -> None:
     assert path_parts(named)[-2:] == ["资料", "a b.epub"]
