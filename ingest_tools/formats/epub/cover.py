@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from urllib.parse import unquote
 
 from lxml import etree
 
 from ingest_tools.description import Derived
 from ingest_tools.formats import markup, pictures
-from ingest_tools.formats.archive import MEMBER_LIMIT
+from ingest_tools.formats.ebooks.data_addresses import is_picture_address, read_picture
 from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute
 from ingest_tools.formats.picture_suffixes import PICTURES
@@ -22,7 +20,6 @@ from library_server.catalogue.details import CoverImage
 
 _PAGES = (".xhtml", ".html", ".htm", ".xml", ".svg")
 _PICTURES = tuple(PICTURES)
-_DATA = "data:image/"
 _BACKGROUND = re.compile(r"""\bbackground(?:-image)?\s*:[^;]{0,200}?url\(\s*["']?([^"')]{1,500})""", re.IGNORECASE)
 _LONGEST_CAPTION = 60  # characters on a page that is only a picture
 
@@ -37,16 +34,8 @@ def make_cover(book: Book, out: Path) -> tuple[list[Derived], CoverImage | None]
 
 
 def _read(book: Book, name: str) -> bytes | None:
-    """Return the bytes of a member, or of a picture that stands in an address itself (RFC 2397)."""
-    if not name.startswith(_DATA):
-        return book.read(name)
-    head, comma, data = name.partition(",")
-    if not comma or len(data) > MEMBER_LIMIT or not head.endswith(";base64"):
-        return None
-    try:
-        return base64.b64decode(unquote(data))
-    except ValueError:
-        return None
+    """Return the bytes of a member, or of a picture that stands in an address itself."""
+    return read_picture(name) if is_picture_address(name) else book.read(name)
 
 
 def _each_once(names: Iterator[str]) -> Iterator[str]:
@@ -109,7 +98,7 @@ def _pictures_of_page(book: Book, page: str, longest: int | None) -> Iterator[st
 
 
 def _find_picture(book: Book, source: str, page: str) -> Iterator[str]:
-    if source.startswith(_DATA):
+    if is_picture_address(source):
         yield source
     elif source and (member := book.resolve(source, page)) and not member.lower().endswith(_PAGES):
         yield member

@@ -22,6 +22,7 @@ from ingest_tools.formats.ebooks.binding import (
     merge_chapters,
     picture_of,
 )
+from ingest_tools.formats.ebooks.data_addresses import is_picture_address, read_picture
 from ingest_tools.formats.ebooks.html.body import copy_elements
 from ingest_tools.formats.markup import get_attribute, local_name
 
@@ -64,6 +65,8 @@ class Binaries:
         """Return the bytes of a picture: base64 with line breaks, and without the signs at its end; None where it has
         none.
         """
+        if is_picture_address(name):  # as converters leave it, which is no reference
+            return read_picture(name)
         element = self._elements.get(name)
         if element is None:
             return None

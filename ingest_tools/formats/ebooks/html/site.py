@@ -6,6 +6,7 @@ that are furniture of web sites, with little text or with links above all, are n
 
 from __future__ import annotations
 
+import hashlib
 from collections import ChainMap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from ingest_tools.formats.ebooks.binding import (
     passages_of,
     picture_of,
 )
+from ingest_tools.formats.ebooks.data_addresses import is_picture_address, read_picture
 from ingest_tools.formats.ebooks.html.body import plain_body
 from ingest_tools.formats.ebooks.html.metadata import (
     FEWEST_CHARACTERS,
@@ -166,15 +168,18 @@ class _Pictures:
         """
 
         def name_of(image: Any) -> str | None:
-            name = resolve(get_attribute(image, "src"))
-            if name is None or (name not in self.used and not self._take(name)):
-                return None
-            return self.used[name].name
+            source = get_attribute(image, "src")
+            if is_picture_address(source):
+                name = f"data:{hashlib.sha256(source.encode('utf-8', 'replace')).hexdigest()}"
+                is_there = name in self.used or self._take(name, read_picture(source))
+            else:
+                name = resolve(source)
+                is_there = name is not None and (name in self.used or self._take(name, self._site.read_bytes(name)))
+            return self.used[name].name if is_there else None
 
         return name_of
 
-    def _take(self, name: str) -> bool:
-        data = self._site.read_bytes(name)
+    def _take(self, name: str, data: bytes | None) -> bool:
         picture = picture_of(len(self.used) + 1, data) if data and len(data) <= self._room else None
         if picture is not None:
             self._room -= len(picture.data)
