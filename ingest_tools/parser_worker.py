@@ -18,7 +18,7 @@ from typing import Any
 from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import PAGE_DOCUMENTS, detect_format
-from ingest_tools.formats.picture_suffixes import PICTURES
+from ingest_tools.formats.picture_suffixes import PICTURES, XMP_SUFFIX
 from ingest_tools.formats.placeholders import without_placeholders, without_references
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.dates import is_credible
@@ -101,6 +101,10 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
 
     if sidecar.named.suffix.lower() == CUE_SUFFIX:
         return cue_sheet.describe(cue_sheet.read(sidecar.opened), source.named, description)
+    if sidecar.named.suffix.lower() == XMP_SUFFIX:
+        from ingest_tools.formats.photos import photo_metadata
+
+        return without_placeholders(photo_metadata.describe(sidecar.opened, description))
     if sidecar.named.suffix.lower() == NFO_SUFFIX:
         return nfo.describe(sidecar.opened, description) or description
     if sidecar.named.suffix.lower() in SUBTITLE_SUFFIXES:

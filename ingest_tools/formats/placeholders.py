@@ -126,7 +126,10 @@ _CAMERAS = (
     r"<(?:kenox|digimax|samsung).*>|creator: gd-jpeg.*|created with (?:the )?gimp|my beautiful picture|charset=.*|dji",
 )
 # of photos alone: the modes of Huawei phones
-_PHOTOS = r"picture|screenshot|cof|dav|edf|r?hdr|mde|o?z?nor(?:sr)?|sdr|rbt|rptnor|vivid|binary comment|hdrpl|ptr|smart"
+_PHOTOS = (
+    r"picture|screenshot|cof|dav|edf|r?hdr|mde|o?z?nor(?:sr)?|sdr|rbt|rptnor|vivid|binary comment|hdrpl|ptr|smart"
+    r"|photo by dji(?: pilot)?|\(c\) by (?:user|owner)(?: name)?|(?:copyright|\(c\)|©)\s*(?:\d{4})?"
+)
 _ACCOUNTS = (
     r"(?:微软|windows|microsoft(?: office)?|ms|default|chinese?)\s?(?:用户|user)"
     r"|微软(?:中国)?|microsoft(?: corporation)?",
@@ -142,14 +145,16 @@ _ACCOUNTS = (
     r"win(?:dows)?\s?(?:xp|7|8|8\.1|10|11|2000|98)(?:[\s-](?:sp\d|pro|家庭版|旗舰版))?|windows|xp",
     r"(?:desktop|laptop|win|pc)-[\w-]+|wps[_ ]\d+|wps(?: office)?"
     r"|(?:https?://|www\.).*|\w+\.(?:com|net|org|cn|com\.cn)",
-    r"(?:first|given)[ _]?name[ ,_]*(?:last|family|sur)[ _]?name|(?:your|full|last|first|author'?s?) name|name"
+    r"(?:first|given)[ _]?name[ ,_]*(?:last|family|sur)[ _]?name|(?:your|user|full|last|first|author'?s?) name|name"
     r"|名字|您的姓名|(?:\w+ )?(?:employees?|staff|trainee)|(?:a |an )?(?:valued|preferred|registered|authori[sz]ed"
     r"|licensed|satisfied)"
     r" (?:[\w. ]{1,30} )?(?:customer|user|owner|client)|[a-z]{2,12}[ _](?:customer|owner|user)|end[ -]?user"
     r"|(?:学生|教师|老师|员工|职工|办公室|客户|机房|网吧)\d*",
     r"lead|lead technologies.*|(?:itext\w*|tcpdf|fpdf|reportlab|ghostscript|libreoffice|openoffice|latex"
     r"|pdftex)(?: .*)?",
-    r"python-docx|openpyxl|apache poi|pdfcreator|camscanner|扫描全能王"
+    r"picasa(?: \d.*)?|(?:adobe )?lightroom.*|acdsee.*|iphone"
+    r"|(?:nova|mate|honor|redmi|galaxy|iphone|vivo|oppo|pixel) ?\d[\w ]{0,12}"
+    r"|python-docx|openpyxl|apache poi|pdfcreator|camscanner|扫描全能王"
     r"|(?:adobe|scansnap|fujitsu|canon|epson)(?:\s.*)?",
 )
 _EMAIL = lazy_pattern(r"[<(\[]?(?:mailto:)?[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}[>)\]]?", re.IGNORECASE)

@@ -43,7 +43,7 @@ _LESSON = lazy_pattern(
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
 _PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
-_SOUND = frozenset((
+SOUND = frozenset((
     ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
     ".w64", ".aiff", ".aif", ".caf", ".au", ".wma", ".ra", ".mka", ".amr", ".ac3", ".dts", ".3ga", ".aa", ".aax",
 ))  # fmt: skip
@@ -117,7 +117,7 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
             return NameHints(_clean_title(stem), date=dated["date"], kind=_guess_kind(path), by_camera=True)
         return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
     if media:
-        return _media_name(path, stem) if path.suffix.lower() in _SOUND else _film_name(path, stem)
+        return _media_name(path, stem) if path.suffix.lower() in SOUND else _film_name(path, stem)
     compact = _COMPACT_DATE.fullmatch(stem) or (_CAMERA_DATE.fullmatch(stem) if photo else None)
     if compact and parse_date(date := f"{compact['year']}-{compact['month']}-{compact['day']}").edtf:
         rest = compact.groupdict().get("rest")
@@ -139,7 +139,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     folder, disc = course_folder(path)
     course = unicodedata.normalize("NFC", decode_name(folder.name))
     named = _without_course(stem, course)
-    is_sound = path.suffix.lower() in _SOUND
+    is_sound = path.suffix.lower() in SOUND
     if is_sound and (on_disc := _ON_DISC.match(named)):
         disc, named = int(on_disc["disc"]), named[on_disc.start("track") :]
     numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named)

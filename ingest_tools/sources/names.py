@@ -12,7 +12,7 @@ LONGEST_PATH: Final = 4096  # characters
 _MOST_PARTS: Final = 64
 _FILE_ADDRESS: Final = re.compile(r"file:/{1,3}", re.IGNORECASE)
 
-_SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "autorun.inf"})
+_SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "autorun.inf", "folder.htt", "picasa.ini"})
 # what comes with a program or a download and says something of it alone
 _NOTES_OF_PROGRAMS = re.compile(
     r"(?:read[ _-]?me(?:[ _-]?first)?|licen[cs]e(?:[ _.-](?:mit|apache|bsd|gpl|\d[\d.]*))?|copying|authors"
@@ -22,7 +22,12 @@ _SYSTEM_FOLDERS = frozenset({"@eadir", "#recycle", "$recycle.bin", "recycler", "
                              "lost+found", "lost.dir", "__macosx"})  # fmt: skip
 _PAGES = (".html", ".htm", ".xhtml")
 _OF_DISCS = (".bdmv", ".mpls", ".clpi", ".bdjo")  # what a Blu-ray disc tells players
-_PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".td", ".xltd")
+_PARTIAL = (
+    ".part", ".partial", ".crdownload", ".tmp", ".download", ".filepart", ".!ut", ".!qb", ".bc!", ".td", ".xltd",
+    ".aria2",
+)  # fmt: skip
+# what cameras and telephones keep next to a photo or film for themselves: thumbnails, steps of editing
+_OF_CAMERAS = (".thm", ".aae")
 
 
 def is_system_file(name: str) -> bool:
@@ -33,7 +38,7 @@ def is_system_file(name: str) -> bool:
     return (
         lower.startswith((".", "~$"))
         or lower in _SYSTEM_FILES
-        or lower.endswith((*_PARTIAL, *_OF_DISCS))
+        or lower.endswith((*_PARTIAL, *_OF_DISCS, *_OF_CAMERAS))
         or (_NOTES_OF_PROGRAMS.fullmatch(lower) is not None)
     )
 

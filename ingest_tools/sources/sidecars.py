@@ -7,7 +7,6 @@ players leave in a folder for themselves goes with nothing and is no record eith
 from __future__ import annotations
 
 import os
-import re
 from bisect import bisect_left
 from collections.abc import Container, Iterable, Iterator, Sequence
 from copy import copy
@@ -18,10 +17,12 @@ from pathlib import Path
 from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES
 from ingest_tools.formats.audiovisual.subtitles.names import is_language_mark
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
-from ingest_tools.formats.picture_suffixes import PICTURES
+from ingest_tools.formats.picture_suffixes import PICTURES, XMP_SUFFIX
 from ingest_tools.rejections import RejectedError
+from ingest_tools.sources.filenames import SOUND
 from ingest_tools.sources.names import is_system_file
 from ingest_tools.sources.naming.folders import disc_number
+from ingest_tools.sources.naming.pictures import COVER_NAMES, cover_rank, is_artwork, is_camera_name, without_number
 from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
@@ -37,15 +38,7 @@ MEDIA = frozenset((
 ))  # fmt: skip
 _STORIES = frozenset((".md", ".markdown"))
 _COVERED = TEXTS | MEDIA | _STORIES
-_SHEETS = frozenset((CUE_SUFFIX, NFO_SUFFIX))
-# the first of a folder is its cover
-_COVER_NAMES = ("poster", "海报", "cover", "封面", "front", "folder", "movie", "album", "albumart", "albumartsmall")
-_ARTWORK = frozenset((
-    "fanart", "backdrop", "background", "banner", "logo", "clearlogo", "clearart", "landscape", "keyart", "disc",
-    "discart", "cdart", "characterart", "back", "封底", "inlay", "thumb",
-))  # fmt: skip
-_NUMBER = re.compile(r"[-_ ]?\d{1,2}$")
-_ALBUM_ART = re.compile(r"albumart(?:small|_\{.{1,60}\}_(?:large|small))?")
+_SHEETS = frozenset((CUE_SUFFIX, NFO_SUFFIX, XMP_SUFFIX))
 
 
 @dataclass
@@ -81,6 +74,11 @@ def is_media(path: Path) -> bool:
     return path.suffix.lower() in MEDIA
 
 
+def is_film(path: Path) -> bool:
+    """Return whether a file is a film, and no recording, by its suffix."""
+    return is_media(path) and path.suffix.lower() not in SOUND
+
+
 def find_sidecars(paths: Iterable[Path], mains: MainFiles, roots: SourceRoots, apart: Container[str] = ()) -> Sidecars:
     """Return what goes with what of `mains`. Files in `apart` join no other."""
     sidecars = Sidecars()
@@ -91,7 +89,7 @@ def find_sidecars(paths: Iterable[Path], mains: MainFiles, roots: SourceRoots, a
         targets = [] if refusal else list(mains.find_mains(path, sidecars, roots))
         if targets:
             sidecars.add(path, targets)
-            if mains.only and _cover_rank(path) is not None and not mains.is_first():
+            if mains.only and cover_rank(path) is not None and not mains.is_first():
                 sidecars.exclude_as_entry(path)
         elif refusal and mains.files:
             sidecars.refused[path] = refusal
@@ -139,7 +137,7 @@ def _index_folder(folder: Path, _changed: int) -> tuple[list[tuple[str, Path]], 
 
 def covers_of_folder(names: Iterable[Path]) -> list[Path]:
     """Return the pictures that are covers of the folder that they lie in."""
-    return sorted((path for path in names if _cover_rank(path) is not None), key=_rank)
+    return sorted((path for path in names if cover_rank(path) is not None), key=_rank)
 
 
 def find_refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
@@ -163,8 +161,12 @@ class MainFiles:
         self.files = [path for path in siblings if path.suffix.lower() in _COVERED]
         self._media = [path for path in self.files if is_media(path)]
         self._stems: dict[str, list[Path]] = {}
+        self._names: dict[str, list[Path]] = {}
         for path in self.files:
             self._stems.setdefault(fold_name(path.stem), []).append(path)
+            self._names.setdefault(fold_name(path.name), []).append(path)
+        self._photos = [path for path in siblings if path.suffix.lower() in PICTURES]
+        self._has_series = any(fold_name(path.name) == "tvshow.nfo" for path in siblings)
         covered = [path for path in self.files if path.suffix.lower() not in _STORIES]
         is_one = len({fold_name(path.stem) for path in covered}) == 1
         # the first page of a PDF is its cover, unless the folder is about this book alone
@@ -189,21 +191,23 @@ class MainFiles:
             yield from self._of_sheet(path, roots)
         elif suffix == NFO_SUFFIX:
             yield from self._of_nfo(path)
+        elif suffix == XMP_SUFFIX:
+            yield from self._of_xmp(path)
         elif named := self._of_picture(path):
             yield named
-        elif _cover_rank(path) is not None:
+        elif cover_rank(path) is not None:
             own = {main for main, files in sidecars.joined.items() if any(map(_is_own_picture, files))}
             asked = self._of_folder if self.only is None else self._of_folder.keys() & {self.only}
             yield from (main for main in asked if main not in own)
 
     def has_artwork(self, path: Path) -> bool:
         """Return whether a picture was made for what lies in the folder, by its name."""
-        stem = _NUMBER.sub("", fold_name(path.stem))
+        stem = without_number(fold_name(path.stem))
         named = self._before_word(fold_name(path.stem))
         return (
-            bool(self.files)
+            (bool(self.files) or self._has_series)
             and path.suffix.lower() in PICTURES
-            and (stem in _ARTWORK or _cover_rank(path) is not None or (named is not None and named[1] in _ARTWORK))
+            and (is_artwork(stem) or cover_rank(path) is not None or (named is not None and is_artwork(named[1])))
         )
 
     def _of_subtitle(self, path: Path) -> list[Path]:
@@ -221,8 +225,10 @@ class MainFiles:
 
     def _of_picture(self, path: Path) -> Path | None:
         stem = fold_name(path.stem)
-        fitting = self._stems.get(stem, [])
-        if not fitting and (named := self._before_word(stem)) and (named[1] in _COVER_NAMES or named[1] == "thumb"):
+        fitting = self._stems.get(stem, []) or self._names.get(stem, [])
+        if is_camera_name(stem) and any(is_film(main) for main in fitting):
+            return None  # a photo with what moved as it was taken, or two that have the same number
+        if not fitting and (named := self._before_word(stem)) and (named[1] in COVER_NAMES or named[1] == "thumb"):
             fitting = self._stems[named[0]]
         return max(fitting, key=lambda main: main.stem == path.stem, default=None)
 
@@ -230,8 +236,15 @@ class MainFiles:
         """Return the name of a file of the folder and what a picture is to it, as in `渡口-poster`."""
         for at in range(len(stem) - 1, 0, -1):
             if stem[at] in "-._ " and stem[:at] in self._stems:
-                return stem[:at], _NUMBER.sub("", stem[at + 1 :])
+                return stem[:at], without_number(stem[at + 1 :])
         return None
+
+    def _of_xmp(self, path: Path) -> list[Path]:
+        """Return the photos that `DSC_0012.xmp` or `DSC_0012.jpg.xmp` describes; the former only where it is one."""
+        stem = fold_name(path.stem)
+        whole = [photo for photo in self._photos if fold_name(photo.name) == stem]
+        same = [photo for photo in self._photos if fold_name(photo.stem) == stem]
+        return whole or (same if len(same) == 1 else [])
 
     def _of_sheet(self, path: Path, roots: SourceRoots) -> list[Path]:
         """Return the recordings that a CUE sheet names, else that of its own name, else the only one in the folder."""
@@ -264,26 +277,16 @@ def _is_sidecar(path: Path) -> bool:
 
 def _is_of_folder(path: Path) -> bool:
     """Return whether a file may go with any file of its folder, whatever that is called."""
-    return path.suffix.lower() in _SHEETS or _cover_rank(path) is not None
+    return path.suffix.lower() in _SHEETS or cover_rank(path) is not None
 
 
 def _is_own_picture(path: Path) -> bool:
-    return path.suffix.lower() in PICTURES and _cover_rank(path) is None
-
-
-def _cover_rank(path: Path) -> int | None:
-    """Return which of the covers of a folder a picture is; None where it is none by its name."""
-    stem = fold_name(path.stem)
-    if path.suffix.lower() not in PICTURES:
-        return None
-    if _ALBUM_ART.fullmatch(stem):
-        return len(_COVER_NAMES)
-    return _COVER_NAMES.index(stem) if stem in _COVER_NAMES else None
+    return path.suffix.lower() in PICTURES and cover_rank(path) is None
 
 
 def _rank(path: Path) -> tuple[int, str]:
     """Return a sort key: pictures of one file come before those of the folder, and these in their order."""
-    rank = _cover_rank(path)
+    rank = cover_rank(path)
     return (0 if rank is None else rank + 1), path.name
 
 

@@ -19,10 +19,11 @@ from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
 
 LIMIT = 4 << 20
-ACTORS_LIMIT, GENRES_LIMIT = 20, 20
+ACTORS_LIMIT, GENRES_LIMIT, WRITERS_LIMIT = 20, 20, 5
 _KINDS = {"movie": "film", "episodedetails": "film", "musicvideo": "performance"}
 _ROOT = re.compile(rf"<({'|'.join(_KINDS)})(?:\s[^<>]{{0,500}})?>", re.IGNORECASE)
 _AMPERSAND = re.compile(r"&(?!#?\w{1,20};)")
+_MARKUP = re.compile(r"</?(?:p|br|b|i|em|strong|span|div|a|ul|li)\b[^<>]{0,200}>", re.IGNORECASE)
 _DATES = ("premiered", "releasedate", "aired", "year")
 
 
@@ -43,6 +44,7 @@ def describe(path: Path, description: Description) -> Description | None:
         raise RejectedError("bad_nfo")
     creators = [
         *((name, "director") for name in _find_all_texts(root, "director")),
+        *((name, "author") for name in _find_all_texts(root, "credits")[:WRITERS_LIMIT]),
         *(
             (name, "performer")
             for name in [*_find_all_texts(root, "artist"), *_find_all_texts(root, "actor/name")][:ACTORS_LIMIT]
@@ -55,12 +57,14 @@ def describe(path: Path, description: Description) -> Description | None:
         title=title,
         creators=creators or description.creators,
         date=next(filter(None, (_find_first_text(root, name) for name in _DATES)), None) or description.date,
-        abstract=_find_first_text(root, "plot") or _find_first_text(root, "outline") or description.abstract,
+        abstract=_find_plain_text(root, "plot") or _find_plain_text(root, "outline") or description.abstract,
         publisher=_find_first_text(root, "studio") or description.publisher,
-        series=_find_first_text(root, "showtitle" if is_film else "album") or description.series,
+        series=_find_first_text(root, "showtitle" if is_film else "album")
+        or _find_first_text(root, "set/name")
+        or description.series,
         part_number=_read_episode_number(root) or description.part_number,
         described_by_nfo=True,
-    ).with_subjects(_find_all_texts(root, "genre")[:GENRES_LIMIT])
+    ).with_subjects([*_find_all_texts(root, "genre"), *_find_all_texts(root, "tag")][:GENRES_LIMIT])
 
 
 def _parse_root(content: str, start: re.Match[str]) -> Any:
@@ -86,6 +90,11 @@ def _find_all_texts(root: Any, path: str) -> list[str]:
 
 def _find_first_text(root: Any, name: str) -> str:
     return next((text for element in root.iterfind(name) if (text := _text(element))), "")
+
+
+def _find_plain_text(root: Any, name: str) -> str:
+    """Return a text without the markup of web pages, from which some programs copy it."""
+    return normalize(_MARKUP.sub(" ", _find_first_text(root, name)))
 
 
 def _text(element: Any) -> str:

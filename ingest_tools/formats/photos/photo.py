@@ -5,6 +5,7 @@ A photo that tells where it was taken is for librarians only; readers get a copy
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from library_server.catalogue.normalization.encodings import decode_text, repair
 _TEXT_LIMIT = 500
 _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
 _TITLE_LIMIT = 60
+_UNSET_CLOCK = re.compile(r"(?:1970|1980|2000)[:-]01[:-]01[ T]00:00:00")
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
              "HEIF": "heic", "AVIF": "avif", "JPEG2000": "jp2"}  # fmt: skip
 
@@ -42,7 +44,6 @@ def describe(path: Path, out: Path) -> Description:
     location = write_public_copy(path, out / copy)
     if location == Location.REMOVED:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
-    taken = inner.get(ExifTags.Base.DateTimeOriginal) or exif.get(ExifTags.Base.DateTime)
     camera = " ".join(_decode_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
     creators = captions.creators or [name for name in [_decode_text(exif.get(ExifTags.Base.Artist))] if name]
     caption = captions.caption or _decode_text(exif.get(ExifTags.Base.ImageDescription))
@@ -53,7 +54,7 @@ def describe(path: Path, out: Path) -> Description:
         kind="photo",
         title=title or None,
         creators=[(name, "photographer") for name in creators],
-        date=read_day(_decode_text(taken)) or captions.date,
+        date=_read_date(inner, exif) or captions.date,
         subjects=captions.keywords,
         abstract=caption if caption and caption != title else None,
         place_covered=captions.place or None,
@@ -68,6 +69,16 @@ def describe(path: Path, out: Path) -> Description:
         ),
         derived=derived,
     )
+
+
+def _read_date(inner: dict[int, Any], exif: Image.Exif) -> str | None:
+    """Return the day of the first time that says one; a clock that was never set begins at midnight of a first day."""
+    times = (
+        _decode_text(inner.get(ExifTags.Base.DateTimeOriginal)),
+        _decode_text(inner.get(ExifTags.Base.DateTimeDigitized)),
+        _decode_text(exif.get(ExifTags.Base.DateTime)),
+    )
+    return next((day for time in times if not _UNSET_CLOCK.match(time) and (day := read_day(time))), None)
 
 
 def _read_exif(picture: ImageFile) -> Image.Exif:
@@ -95,7 +106,7 @@ def _read_position(exif: Image.Exif) -> Position | None:
     directory = exif.get_ifd(ExifTags.IFD.GPSInfo)
     latitude = _signed_degrees(directory, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
     longitude = _signed_degrees(directory, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
-    if latitude is None or longitude is None:
+    if latitude is None or longitude is None or latitude == longitude == 0:  # zeros where no satellite was seen
         return None
     return Position(latitude=latitude, longitude=longitude)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
 from PIL import Image, IptcImagePlugin
 from PIL.ImageFile import ImageFile
 
+from ingest_tools.description import Description
 from ingest_tools.formats.photos import exif_text
 from ingest_tools.formats.photos.captions import Captions, join, read_day
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.legacy_encodings import common_share
 from library_server.catalogue.normalization.text import normalize
@@ -60,9 +63,32 @@ def remove_coordinates(captions: Captions) -> Captions:
     )
 
 
+def describe(path: Path, description: Description) -> Description:
+    """Return the description of a photo with what an XMP file next to it says, which is believed before the photo's
+    own: programs write there what somebody said of a photo that they leave as it is. Raises `RejectedError`.
+    """
+    if path.stat().st_size > XMP_LIMIT:
+        raise RejectedError("too_large")
+    said = remove_coordinates(parse_xmp(path.read_bytes()))
+    return replace(
+        description,
+        title=said.title or description.title,
+        abstract=said.caption or description.abstract,
+        creators=[(name, "photographer") for name in said.creators] or description.creators,
+        subjects=said.keywords or description.subjects,
+        place_covered=said.place or description.place_covered,
+        rights=said.rights or description.rights,
+        date=said.date or description.date,
+    )
+
+
 def _read_xmp(picture: ImageFile) -> Captions:
     raw = picture.info.get("xmp") or b""
-    raw = raw.encode() if isinstance(raw, str) else raw
+    return parse_xmp(raw.encode() if isinstance(raw, str) else raw)
+
+
+def parse_xmp(raw: bytes) -> Captions:
+    """Return the captions of an XMP packet; what cannot be read is left out."""
     if not raw or len(raw) > XMP_LIMIT:
         return Captions()
     decoded = decode_text(raw)  # programs write GBK into XML that says nothing of it

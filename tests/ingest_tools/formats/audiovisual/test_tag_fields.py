@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from ingest_tools.description import Description
-from ingest_tools.formats.audiovisual import media, streams
+from ingest_tools.formats.audiovisual import media, nfo, streams
 from ingest_tools.formats.audiovisual.tags import fields
 from ingest_tools.formats.audiovisual.tags.artists import creators_of_tags
 from tests.factories.pictures import ffmpeg, film
@@ -126,3 +126,17 @@ def test_the_front_cover_is_taken_before_the_back_and_before_a_frame(tmp_path: P
 def test_a_film_in_which_nothing_can_be_sought_has_its_first_frame(tmp_path: Path) -> None:
     source = film(tmp_path / "film.ts", "-output_ts_offset", "95000", seconds=2, size="64x36")
     assert colour(media.describe(source, tmp_path)) is not None
+
+
+def test_nfo_names_the_set_the_writers_and_no_markup(tmp_path: Path) -> None:
+    path = tmp_path / "movie.nfo"
+    path.write_text(
+        "<movie><title>渡口</title><plot>&lt;p&gt;船&lt;/p&gt;<![CDATA[来了<br/>人&lt;3]]></plot><credits>陈守田</credits>"
+        "<director>谭素芳</director><genre>剧情</genre><tag>抗战</tag><set><name>江边三部曲</name></set></movie>",
+        "utf-8",
+    )
+    described = nfo.describe(path, Description("video", "video/mp4", "lecture"))
+    assert described is not None
+    assert described.abstract == "船 来了 人<3"
+    assert described.creators == [("谭素芳", "director"), ("陈守田", "author")]
+    assert (described.series, described.subjects) == ("江边三部曲", ["剧情", "抗战"])
