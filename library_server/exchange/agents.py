@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from library_server.catalogue.enums import CreatorRole, Kind
 from library_server.catalogue.normalization.labels import creator_without_label
-from library_server.catalogue.normalization.personal_names import split_latin_names
+from library_server.catalogue.normalization.personal_names import is_chinese_person, split_latin_names
 from library_server.catalogue.normalization.text import normalize
 from library_server.lazy_patterns import lazy_pattern
 
@@ -88,7 +88,8 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
         return deduplicate_agents(Agent(name, labelled or role) for name in names if name)
     agents: list[Agent] = []
     waiting: list[str] = []
-    for piece in _NAMES.split(normalize(_BETWEEN_NAMES.sub("；", text.strip()))):
+    pieces = _NAMES.split(normalize(_BETWEEN_NAMES.sub("；", text.strip())))
+    for piece in (name for names in pieces for name in _divide_persons(names)):
         bare, labelled = creator_without_label(piece)
         if labelled is not None:  # of this name and of those that follow
             agents += [Agent(name, role) for name in waiting]
@@ -107,6 +108,12 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
             waiting = []
     agents += [Agent(name, role) for name in waiting]
     return deduplicate_agents(agents)
+
+
+def _divide_persons(names: str) -> list[str]:
+    """Return names of Chinese persons that have only spaces between them, with the label and the role of the last."""
+    words = names.split()
+    return words if len(words) > 1 and all(map(is_chinese_person, words)) else [names]
 
 
 def without_country(name: str) -> str:

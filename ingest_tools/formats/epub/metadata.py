@@ -131,7 +131,8 @@ def read_date(book: HasPackage) -> str | None:
         for event, text in dates:
             if event in events:
                 return local_day(text)
-    return next((local_day(text) for event, text in dates if event not in _OTHER_EVENTS), None)
+    dates += [("copyright", _read_text(meta)) for meta in _find_meta(book, "dcterms:dateCopyrighted")]
+    return next((local_day(text) for event, text in dates if text and event not in _OTHER_EVENTS), None)
 
 
 def read_language(book: HasPackage) -> str | None:

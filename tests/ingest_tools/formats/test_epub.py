@@ -321,6 +321,7 @@ def test_the_place_in_a_series(metadata: str, series: tuple[str | None, int | No
         ("<dc:title>&lt;b&gt;渡&lt;/b&gt;口</dc:title>", "title", "渡口"),
         ("<dc:title>\n  渡口\n  的灯\n</dc:title>", "title", "渡口的灯"),
         ("<dc:date>D:20150520</dc:date>", "date", "20150520"),
+        ("<meta property='dcterms:dateCopyrighted'>1998</meta>", "date", "1998"),
         ("<dc:identifier>ISBN 978-7-101-00304-8（平装）</dc:identifier>", "isbn", "978-7-101-00304-8"),
         ("<dc:identifier id='d'>9787020002207</dc:identifier><meta refines='#d' property='identifier-type'>06</meta>"
          "<dc:identifier id='i'>9787101003048</dc:identifier><meta refines='#i' property='identifier-type'>15</meta>",

@@ -124,6 +124,19 @@ def test_names_in_lines_of_one_cell_are_several() -> None:
     assert [agent.name for agent in read_agents("张三\n李四 译")] == ["张三", "李四"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("张三 李四", ["张三", "李四"]),
+        ("青木 修", ["青木 修"]),
+        ("张三 著", ["张三"]),
+        ("张三、李四 王五", ["张三", "李四", "王五"]),
+    ],
+)
+def test_names_of_chinese_persons_with_spaces_between_them(cell: str, names: list[str]) -> None:
+    assert [agent.name for agent in read_agents(cell)] == names
+
+
 def test_the_label_of_the_next_name_divides_names() -> None:
     agents = read_agents("主编：张三 副主编：李四 译者：王五")
     assert [(agent.name, agent.role) for agent in agents] == [
