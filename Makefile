@@ -47,10 +47,11 @@ static: $(STATIC)/dist/manifest.json
 $(STATIC)/dist/manifest.json: $(STATIC_SOURCES) | .setup-run
 	@scripts/node scripts/build-static.mjs
 
-.setup-test: .setup-run requirements-dev.lock
+.setup-test: .setup-run requirements-dev.lock scripts/old-browsers.mjs
 	@scripts/system-packages chromium:chromium:chromium mpv:mpv:mpv /usr/sbin/nginx:nginx-light:nginx systemd-analyze:systemd:systemd unshare:util-linux:util-linux heif-enc:libheif-examples:heif lowriter:libreoffice-writer:libreoffice loimpress:libreoffice-impress:libreoffice ddjvu:djvulibre-bin:djvulibre bsdtar:libarchive-tools:libarchive @postgresql-server:postgresql:postgresql
 	@scripts/virtual-environment $(PYTHON) $(VENV) requirements-dev.lock
 	@scripts/browser-libraries $(BIN)
+	@scripts/node scripts/old-browsers.mjs
 	@touch $@
 
 # branches are counted over the tests without servers: counting makes Python 1.7 times as slow, and each child process
@@ -122,4 +123,4 @@ lock:
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra ocr --extra postgresql --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) node_modules $(STATIC)/vendor $(STATIC)/dist .setup-run .setup-test dist site
+	rm -rf $(VENV) .old-browsers node_modules $(STATIC)/vendor $(STATIC)/dist .setup-run .setup-test dist site

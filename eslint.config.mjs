@@ -15,12 +15,12 @@ export default [
     },
     {
         // every page and the player: old television boxes know ES5 only
-        files: [`${STATIC}/site.js`, `${STATIC}/player.js`],
+        files: [`${STATIC}/site.js`, `${STATIC}/player.js`, `${STATIC}/opening.js`],
         languageOptions: { ecmaVersion: 5, sourceType: "script", globals: globals.browser },
         rules: { strict: ["error", "function"], "no-unused-vars": ["error", { caughtErrors: "none" }] },
     },
     {
-        files: [`${STATIC}/ebook.js`, `${STATIC}/ebooks/*.js`, `${STATIC}/pdf.js`],
+        files: [`${STATIC}/ebook.js`, `${STATIC}/mobi.js`, `${STATIC}/ebooks/*.js`, `${STATIC}/pdf*.js`],
         languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: globals.browser },
         rules: { "prefer-const": "error", "no-var": "error" },
     },

@@ -18,24 +18,17 @@ STATIC = ROOT / "library_server/web/static"
 VENDOR = STATIC / "vendor"
 TRANSLATIONS = ROOT / "library_server/translations"
 WANTED = {
-    "construct-style-sheets-polyfill": ["dist/adoptedStyleSheets.js", "LICENSE.md"],
-    "foliate-js": ["*.js", "vendor/*", "ui/*", "LICENSE"],
+    "construct-style-sheets-polyfill": ["LICENSE.md"],
+    "core-js": ["LICENSE"],
+    "fflate": ["LICENSE"],
+    "foliate-js": ["LICENSE"],
     "hls.js": ["dist/hls.light.min.js", "LICENSE"],
     "pdfjs-dist": [
-        "legacy/build/pdf.min.mjs",
-        "legacy/build/pdf.worker.min.mjs",
         "cmaps/*",
         "standard_fonts/*",
         "wasm/*",
         "LICENSE",
     ],
-}
-# pages have no import map: what foliate-js imports by name is imported by its address
-REWRITTEN = {
-    "foliate-js/fixed-layout.js": (
-        "'construct-style-sheets-polyfill'",
-        "'../construct-style-sheets-polyfill/adoptedStyleSheets.js'",
-    )
 }
 
 
@@ -54,8 +47,6 @@ def copy_browser_libraries() -> None:
                         place = target / place.name
                     copied.add(place)
                     data = file.read_bytes()
-                    if rewritten := REWRITTEN.get(place.relative_to(VENDOR).as_posix()):
-                        data = data.replace(rewritten[0].encode(), rewritten[1].encode())
                     if not place.is_file() or place.read_bytes() != data:
                         place.parent.mkdir(parents=True, exist_ok=True)
                         place.write_bytes(data)
@@ -81,7 +72,7 @@ def _is_static_build_current() -> bool:
         return built and all(
             hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == checksum
             for entry in manifest.values()
-            for name, checksum in entry["sources"].items()
+            for name, checksum in (entry["sources"] | entry["libraries"]).items()
         )
     except FileNotFoundError:
         return False

@@ -2,7 +2,8 @@
  * Bundles and minifies the browser's CSS and JavaScript into library_server/web/static/dist, with hashed names.
  *
  * manifest.json there maps each source (`site.css`) to its file (`site-4Q3ZJ7WD.css`) and to the SHA-256 of every
- * source that went into it, so that the server sees when a source was edited after the build. Texts are compressed
+ * source that went into it, so that the server sees when a source was edited after the build; and to those of the
+ * libraries in it, which are not delivered beside it. Texts are compressed
  * beside the file (`.gz`, `.br`), those of the browser libraries in static/vendor as well.
  */
 import { createHash } from "node:crypto";
@@ -20,13 +21,43 @@ const COMPRESSIBLE = /\.(css|js|mjs|svg|json|wasm)$/;
 /* CSS and readers of books: the browsers that know es2017. Scripts of every page and of the player stay ES5, as old
    television boxes need: esbuild refuses newer syntax there that it cannot rewrite. */
 const MODERN = ["es2017", "chrome58", "firefox57", "safari11"];
+const READERS = ["es2017", "chrome61"];
+/* What foliate-js imports only to open files by itself; the readers here give it opened books. */
+const UNUSED = ["./vendor/zip.js", "./vendor/fflate.js", "./comic-book.js", "./fb2.js", "./mobi.js"];
+/* What older browsers do not take in foliate-js: nested rules and container queries (Chrome 112) in the styles of its
+   elements, and lookbehind (Safari 16.4). */
+const LOOKBEHIND = ["/(?<=[{\\s;])-epub-/gi, ''", "/([{\\s;])-epub-/gi, '$1'"];
+const adaptFoliate = {
+    name: "adapt-foliate",
+    setup(build) {
+        build.onLoad({ filter: /foliate-js[\\/]paginator\.js$/ }, async ({ path: file }) => {
+            const source = readFileSync(file, "utf-8");
+            const [element, css] = /<style>([^<]*)<\/style>/.exec(source);
+            const options = { loader: "css", target: MODERN };
+            const { code } = await esbuild.transform(css.replace("@container ", "@media "), options);
+            if (!source.includes(LOOKBEHIND[0])) throw new Error(`${file} is not the one that is known`);
+            const contents = source
+                .replace(element, `<style>${code}</style>`)
+                .replace(LOOKBEHIND[0], () => LOOKBEHIND[1]);
+            return { contents };
+        });
+    },
+};
 const BUNDLES = [
     {
         entries: ["site.css", "reader.css", "desk.css", "components.css", "noscript.css"],
         options: { bundle: true, target: MODERN },
     },
-    { entries: ["site.js", "player.js"], options: { target: "es5" } },
-    { entries: ["ebook.js", "pdf.js"], options: { bundle: true, target: "es2017", format: "esm" } },
+    { entries: ["site.js", "player.js", "opening.js"], options: { target: "es5" } },
+    {
+        entries: ["ebook.js", "mobi.js", "pdf.js"],
+        options: {
+            bundle: true, target: READERS, format: "esm", external: UNUSED, plugins: [adaptFoliate],
+        }, // prettier-ignore
+    },
+    // a worker of modules needs Chrome 80
+    { entries: ["pdf-worker.js"], options: { bundle: true, target: READERS, format: "iife" } },
+
     { entries: ["mark.svg"], options: { bundle: true, loader: { ".svg": "copy" } } },
 ];
 
@@ -56,11 +87,13 @@ for (const { entries, options } of BUNDLES) {
         const entry = present.find(
             (name) => output.entryPoint === name || (sources.length === 1 && sources[0] === name)
         );
+        const checksums = (names) =>
+            Object.fromEntries(names.map((name) => [name, sha256(path.join(STATIC, name))]));
+        const isLibrary = (name) => name.includes("node_modules/");
         manifest[entry] = {
             file: path.basename(file),
-            sources: Object.fromEntries(
-                sources.concat(entry).map((name) => [name, sha256(path.join(STATIC, name))])
-            ),
+            sources: checksums(sources.concat(entry).filter((name) => !isLibrary(name))),
+            libraries: checksums(sources.filter(isLibrary)),
         };
     }
 }

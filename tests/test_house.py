@@ -185,7 +185,7 @@ def test_the_wheel_holds_all_that_the_library_needs(tmp_path: Path) -> None:
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
                 assert path.relative_to(ROOT).as_posix() in names
-    assert "library_server/web/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs" in names
+    assert "library_server/web/static/vendor/pdfjs-dist/cmaps/UniGB-UTF16-H.bcmap" in names
     assert "library_server/web/static/dist/manifest.json" in names
     assert "library_server/translations/en/LC_MESSAGES/messages.mo" in names
     assert "library_server/translations/zh/LC_MESSAGES/help.mo" in names

@@ -29,7 +29,7 @@ BOOK_POLICY = (
 _READERS = {
     "application/epub+zip": ("epub", "ebook.js"),
     "application/pdf": ("pdf", "pdf.js"),
-    "application/vnd.amazon.mobi8-ebook": ("mobi", "ebook.js"),
+    "application/vnd.amazon.mobi8-ebook": ("mobi", "mobi.js"),
     "application/vnd.comicbook+zip": ("comic", "ebook.js"),
 }
 _PROGRESSIVE = ("video/mp4", "audio/")

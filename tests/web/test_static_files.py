@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from library_server.web import static_files
 from library_server.web.static_build import read_build
 
-VENDOR = "/static/vendor/pdfjs-dist/legacy/build/pdf.min.mjs"
+VENDOR = "/static/vendor/hls.js/hls.light.min.js"
 HASHED = re.compile(r'"(/static/dist/site-[A-Z0-9]{8}\.css)"')
 
 

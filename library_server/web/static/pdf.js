@@ -1,4 +1,10 @@
 /* Opens a PDF with pdf.js, a page at a time, fetched by ranges. */
+import "./ebooks/worker-polyfills.js";
+
+import * as pdfjs from "pdfjs-dist/legacy/build/pdf.mjs";
+
+import "./ebooks/structured-clone.js";
+
 const data = document.body.dataset;
 const main = document.getElementById("book"),
   status = document.getElementById("status");
@@ -8,8 +14,7 @@ main.classList.add("pages");
 main.tabIndex = 0;
 async function openBook() {
   try {
-    const pdfjs = await import(`${data.vendor}pdfjs-dist/legacy/build/pdf.min.mjs`);
-    pdfjs.GlobalWorkerOptions.workerSrc = `${data.vendor}pdfjs-dist/legacy/build/pdf.worker.min.mjs`;
+    pdfjs.GlobalWorkerOptions.workerPort = new Worker(data.worker);
     const base = new URL(`${data.vendor}pdfjs-dist/`, location.href).href;
     const book = await pdfjs.getDocument({
       url: data.file,
@@ -19,6 +24,7 @@ async function openBook() {
       wasmUrl: `${base}wasm/`,
       isEvalSupported: false,
       disableAutoFetch: true,
+      disableStream: true, // which would fetch the file from its beginning beside the ranges
     }).promise;
     const canvas = document.createElement("canvas");
     main.append(canvas);

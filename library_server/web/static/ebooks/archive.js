@@ -1,26 +1,30 @@
-/* A ZIP of a book: members are found by references that differ from their names. */
+/* A ZIP of a book: members are found by references that differ from their names, and fetched one by one. */
+import { inflateSync } from "fflate";
 import { decode } from "./markup.js";
+import { readDirectory } from "./zip-directory.js";
 
-export async function openArchive(file, vendor) {
-  const zip = await import(`${vendor}foliate-js/vendor/zip.js`);
-  zip.configure({ useWebWorkers: false });
-  const entries = (await new zip.ZipReader(new zip.BlobReader(file)).getEntries()).filter(
-    (entry) => !entry.directory
-  );
-  return new Archive(entries, () => new zip.BlobWriter());
+const STORED = 0,
+  DEFLATED = 8;
+const LOCAL_SIZE = 30,
+  SPARE = 64 * 1024; // bytes after a member that are fetched with it rather than asking twice
+const LARGEST_MEMBER = 512 * 1024 * 1024; // bytes
+
+export async function openArchive(file) {
+  return new Archive(file, await readDirectory(file));
 }
 
 class Archive {
   #entries = new Map();
   #keys = new Map();
-  #writer;
+  #file;
 
-  constructor(entries, writer) {
-    this.#writer = writer;
-    for (const entry of entries) {
-      const name = readableName(entry);
-      this.#entries.set(name, entry);
-      for (const form of [name, entry.filename])
+  constructor(file, members) {
+    this.#file = file;
+    for (const member of members) {
+      const name = decode(member.rawName);
+      if (/[\\/]$/.test(name)) continue; // a folder
+      this.#entries.set(name, member);
+      for (const form of [name, plainName(member)])
         for (const key of [keyOf(form), keyOf(unquoted(form))])
           if (!this.#keys.has(key)) this.#keys.set(key, name);
     }
@@ -31,7 +35,7 @@ class Archive {
   }
 
   size(name) {
-    return this.#entries.has(name) ? this.#entries.get(name).uncompressedSize : 0;
+    return this.#entries.has(name) ? this.#entries.get(name).size : 0;
   }
 
   /* The member that a reference from `base` means; null where there is none. A fragment is left out. */
@@ -48,19 +52,50 @@ class Archive {
   }
 
   async blob(name, type = "") {
-    const entry = this.#entries.get(name);
-    const blob = await entry.getData(this.#writer());
-    return new Blob([blob], { type });
+    return new Blob([await this.#bytes(name)], { type });
   }
 
   async text(name) {
-    return decode(new Uint8Array(await (await this.blob(name)).arrayBuffer()));
+    return decode(await this.#bytes(name));
+  }
+
+  async #bytes(name) {
+    const member = this.#entries.get(name);
+    const isReadable = !member.isEncrypted && [STORED, DEFLATED].includes(member.method);
+    if (!isReadable || member.size > LARGEST_MEMBER) throw new Error(`cannot be read: ${name}`);
+    const packed = await this.#packed(member);
+    return member.method === STORED ? packed : inflate(packed, member.size);
+  }
+
+  /* The local header has a name and extra field of its own, which may be longer than those of the directory. */
+  async #packed({ offset, limit, packed }) {
+    const most = offset + LOCAL_SIZE + packed + SPARE;
+    const bytes = await this.#file.read(offset, Math.min(limit, most));
+    const header = new DataView(bytes.buffer, bytes.byteOffset, LOCAL_SIZE);
+    const start = LOCAL_SIZE + header.getUint16(26, true) + header.getUint16(28, true);
+    if (start + packed <= bytes.length) return bytes.subarray(start, start + packed);
+    return this.#file.read(offset + start, offset + start + packed);
   }
 }
 
-function readableName(entry) {
-  if (entry.filenameUTF8 || !entry.rawFilename) return entry.filename;
-  return decode(entry.rawFilename);
+async function inflate(packed, size) {
+  if (!hasInflate()) return inflateSync(packed, { out: new Uint8Array(size) });
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/* Whether the browser inflates by itself, beside the page: Chrome since 103, Safari since 16.4. */
+function hasInflate() {
+  try {
+    return Boolean(new DecompressionStream("deflate-raw"));
+  } catch {
+    return false;
+  }
+}
+
+/* The name as it was meant where no flag says that it is UTF-8 (APPNOTE 4.4.4): one byte, one character. */
+function plainName(member) {
+  return new TextDecoder(member.isUtf8 ? "utf-8" : "latin1").decode(member.rawName);
 }
 
 function unquoted(name) {

@@ -9,12 +9,12 @@ const TYPES = { jpe: "jpeg", jpg: "jpeg", jfif: "jpeg" };
 const FEWEST_BYTES = 12;
 const SIGNS = "〇零一二三四五六七八九";
 const NUMERAL = new RegExp(
-  `[${SIGNS}十百]{1,7}(?=[话話卷回册冊集章节節部篇])|(?<=[第卷])[${SIGNS}十百]{1,7}`,
+  `[${SIGNS}十百]{1,7}(?=[话話卷回册冊集章节節部篇])|([第卷])([${SIGNS}十百]{1,7})`,
   "g"
 );
 
-export async function openComic(file, vendor, messages) {
-  const archive = await openArchive(file, vendor);
+export async function openComic(file, messages) {
+  const archive = await openArchive(file);
   const names = pageNames(archive.names);
   if (!names.length) throw new Error("no pictures");
   const urls = new Map();
@@ -117,7 +117,7 @@ function withDigits(part) {
   return part
     .normalize("NFKC")
     .replace(/^[上中下](?=[卷册冊集部篇]|$)/, (place) => "上中下".indexOf(place) + 1)
-    .replace(NUMERAL, digitsOf);
+    .replace(NUMERAL, (whole, before, numeral) => (before ? before + digitsOf(numeral) : digitsOf(whole)));
 }
 
 function digitsOf(numeral) {

@@ -1,5 +1,7 @@
 /* An EPUB for foliate-js, which opens only those without faults: every member gets a plain name, the package document
    is written anew, and references, encodings and pages that are not well formed are repaired as they are read. */
+import { EPUB } from "foliate-js/epub.js";
+
 import { openArchive } from "./archive.js";
 import { navigationEntries, ncxEntries } from "./contents.js";
 import { attribute, elements, escaped, parsePage, parseXml } from "./markup.js";
@@ -18,11 +20,8 @@ const TYPES = {
 }; // prettier-ignore
 const REFERENCES = ["src", "poster", "data"];
 
-export async function openEpub(file, vendor, messages) {
-  const [archive, { EPUB }] = await Promise.all([
-    openArchive(file, vendor),
-    import(`${vendor}foliate-js/epub.js`),
-  ]);
+export async function openEpub(file, messages) {
+  const archive = await openArchive(file);
   const epub = new NormalizedEpub(archive, messages);
   await epub.read();
   const book = await new EPUB({

@@ -1,0 +1,36 @@
+/* What foliate-js and the readers use and browsers of phones of 2018 do not have (Chrome 71, Safari 12). */
+import "core-js/actual/array/at";
+import "core-js/actual/array/find-last";
+import "core-js/actual/array/find-last-index";
+import "core-js/actual/array/flat";
+import "core-js/actual/array/flat-map";
+import "core-js/actual/map/group-by";
+import "core-js/actual/object/from-entries";
+import "core-js/actual/object/group-by";
+import "core-js/actual/promise/all-settled";
+import "core-js/actual/queue-microtask";
+import "core-js/actual/string/at";
+import "core-js/actual/string/match-all";
+import "core-js/actual/string/replace-all";
+import "core-js/actual/string/trim-end";
+import "core-js/actual/string/trim-start";
+
+if (!Blob.prototype.arrayBuffer)
+  Blob.prototype.arrayBuffer = function () {
+    return new Response(this).arrayBuffer();
+  };
+if (!Blob.prototype.text)
+  Blob.prototype.text = function () {
+    return new Response(this).text();
+  };
+for (const { prototype } of [Element, Document, DocumentFragment])
+  if (!prototype.replaceChildren)
+    prototype.replaceChildren = function (...nodes) {
+      while (this.lastChild) this.removeChild(this.lastChild);
+      this.append(...nodes);
+    };
+if (!self.crypto.randomUUID)
+  self.crypto.randomUUID = () =>
+    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+      (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16)
+    );

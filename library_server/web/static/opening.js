@@ -1,0 +1,47 @@
+/* Offers the text version and the download where a book does not open: the browser knows no modules, a script fails,
+   or nothing has come for a while. Runs before the reader, in every browser. */
+(function () {
+  "use strict";
+  var WAIT = 20000; // milliseconds without anything new
+  var body = document.body,
+    status = document.getElementById("status"),
+    instead = document.getElementById("instead");
+  var shown = "",
+    since = 0;
+
+  function isOpening() {
+    return status && document.documentElement.contains(status);
+  }
+
+  function offer(message) {
+    if (!isOpening() || !instead.hidden) return;
+    status.textContent = body.getAttribute(message);
+    instead.hidden = false;
+  }
+
+  function watch() {
+    if (!isOpening()) return;
+    if (status.textContent !== shown) {
+      shown = status.textContent;
+      since = Date.now();
+    } else if (Date.now() - since > WAIT) {
+      instead.hidden = false;
+      return;
+    }
+    setTimeout(watch, 1000);
+  }
+
+  if (!("noModule" in document.createElement("script"))) {
+    offer("data-old");
+    return;
+  }
+  window.addEventListener(
+    "error",
+    function (event) {
+      var failed = event.target && event.target.tagName === "SCRIPT";
+      offer(failed ? "data-unreachable" : "data-failed");
+    },
+    true
+  );
+  watch();
+})();
