@@ -17,7 +17,7 @@ from tests.factories.ebooks import drawn, zipped
 from tests.factories.epubs import epub
 from tests.factories.palm_books import ENCODING, mobi
 from tests.support.libraries import ingest, open_library_at
-from tests.support.old_browsers import OldBrowser, old_browser
+from tests.support.servers.old_browsers import OldBrowser, old_browser
 from tests.support.servers.serving import serving
 
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body><h1>{}</h1>{}</body></html>'

@@ -22,7 +22,7 @@ from websockets.sync.client import ClientConnection, connect
 from tests.support.servers.server_process import ServerProcess
 from tests.support.servers.serving import free_port
 
-FOLDER = Path(__file__).parents[2] / ".old-browsers"
+FOLDER = Path(__file__).parents[3] / ".old-browsers"
 _START_SECONDS, _ANSWER_SECONDS = 30, 30
 
 
