@@ -54,6 +54,13 @@ def test_signs_before_a_subfield_that_are_missing_or_too_many(title: bytes, tmp_
     assert (described.title, [agent.name for agent in described.agents]) == ("渡口的灯", ["周立"])
 
 
+@pytest.mark.parametrize("leader", [b"00000nam0 2200000   450 ", b"00000nam a2200000   4500"])
+@pytest.mark.parametrize("spare", [b"1", b"12", b"00000"])
+def test_digits_behind_the_directory_are_left_out(leader: bytes, spare: bytes, tmp_path: Path) -> None:
+    damaged = build_record(TITLE, AUTHOR, leader=leader).replace(FIELD_END, spare + FIELD_END, 1)
+    assert read_one(tmp_path, damaged).title == "渡口的灯"
+
+
 @pytest.mark.parametrize(
     "leader",
     [b"00000nam0 22000\xef\xbf\xbd   450 ", b"00000nam0 2200000  450 ", b"00000nam0 2200000    450  "],

@@ -20,6 +20,7 @@ FIELD_BYTES, RECORD_BYTES = 9_999, 99_999
 FIELDS_LIMIT = 5_000
 _FIELD_END = b"\x1e"
 _LEADER, _ENTRY = 24, 12
+_ENTRY_MAP, _ENTRY_MAPS = 20, {b"4500", b"450 "}  # at the end of a leader that is whole
 _ENTRIES = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+$")
 _LEAST_LEADER = 20  # bytes: leaders that lost or won some stand before a directory that is whole
 _AROUND = 3  # two indicators and the end of the field
@@ -47,7 +48,8 @@ def read_slices(raw: bytes) -> list[tuple[bytes, bytes]]:
     """
     head, end, body = raw.partition(_FIELD_END)
     directory = head[_LEADER:]
-    if end and len(directory) % _ENTRY and not _read_long_entries(directory, body):
+    is_odd = len(directory) % _ENTRY and head[_ENTRY_MAP:_LEADER] not in _ENTRY_MAPS
+    if end and is_odd and not _read_long_entries(directory, body):
         directory = head[find_entries(head) or _LEADER :]
     if not end or len(directory) < _ENTRY:
         raise ValueError("no directory")

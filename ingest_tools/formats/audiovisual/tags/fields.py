@@ -18,6 +18,7 @@ _PUBLISHERS = ("publisher", "organization", "label")
 _LYRICS = ("lyrics", "unsyncedlyrics", "syncedlyrics")
 _TIMED = re.compile(r"^[ \t]*\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
 _TERMS = re.compile(r"\s*[,，;；、/|\x00]\s*")
+_STATED_BY_PROGRAMS = "en"
 _IN_CHINESE = re.compile("[\u4e00-\u9fff]")
 _NO_GENRE = frozenset(("其他", "其它", "未知", "流派", "未知流派", "音乐", "有声读物", "有声书"))
 _ADDRESS = re.compile(r"https?://|www\.|\.com|\.net", re.IGNORECASE)
@@ -38,9 +39,15 @@ def describe(tags: dict[str, str], description: Description) -> Description:
         series=tags.get("show") or tags.get("album"),
         publisher=next((tags[name] for name in _PUBLISHERS if tags.get(name)), None),
         rights=tags.get("copyright"),
-        language=language_tag(tags["language"]) if tags.get("language") else None,
+        language=_find_language(tags),
         subjects=list(dict.fromkeys(filter(None, map(str.strip, terms)))),
     )
+
+
+def _find_language(tags: dict[str, str]) -> str | None:
+    """Return the language that is stated; programs that write MP4 and WMA state English where nobody said one."""
+    language = language_tag(tags["language"]) if tags.get("language") else None
+    return language if language != _STATED_BY_PROGRAMS else None
 
 
 def find_lyrics(tags: dict[str, str]) -> str | None:

@@ -25,6 +25,7 @@ from tests.factories.recordings import recording
         ({"publisher": "湖南音像出版社"}, "publisher", "湖南音像出版社"),
         ({"organization": "中国唱片"}, "publisher", "中国唱片"),
         ({"language": "chi"}, "language", "zh"), ({"language": "und"}, "language", None),
+        ({"language": "eng"}, "language", None),
         ({"description": "短", "synopsis": "很长的说明"}, "abstract", "很长的说明"),
         ({"comment": "一九八五年长沙录制"}, "abstract", "一九八五年长沙录制"),
         ({"comment": "更多歌曲请到 www.example.com"}, "abstract", None),
