@@ -19,7 +19,6 @@ from library_server.catalogue.enums import Kind
 from library_server.cli.context import current_user, new_database, open_configured_library, protected_folders
 from library_server.cli.localization.language import gettext as _
 from library_server.cli.output import SOME_REFUSED, as_json
-from library_server.jobs.registry import available_tasks
 from library_server.lazy_imports import lazy_imports
 
 
@@ -73,6 +72,7 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
         with lazy_imports():
             from ingest_tools.cli import ingest_runner
             from ingest_tools.pipeline.options import Options
+            from library_server.jobs.registry import available_tasks
 
         if template:
             ingest_runner.write_empty_list(template)

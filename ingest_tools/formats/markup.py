@@ -227,7 +227,7 @@ def text_of(root: Any) -> tuple[str, str | None]:
 
 def on_one_line(text: str) -> str:
     """Return a text in one line; a line break between Chinese characters is nothing, any other a space."""
-    return " ".join(_WRAPPED.sub("", text).split())
+    return " ".join((_WRAPPED.sub("", text) if "\n" in text else text).split())
 
 
 def _join_lines(pieces: list[str]) -> list[str]:

@@ -98,6 +98,8 @@ class CatalogueWriter:
             if isinstance(result, NewFile | NewVersion) and result.candidate.row:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
         written = [self._write_one(session, result) for result in pending]
+        stored = [result for result in pending if isinstance(result, NewFile | NewVersion)]
+        new_file_jobs.enqueue_jobs(session, stored, self._tasks, covers=self._covers)
         files = [result for result in pending if isinstance(result, FileResult)]
         of_rows = [outcome for outcome, result in zip(written, results, strict=True) if isinstance(result, NewRow)]
         kept_pictures.add_pictures(session, files, self._batch)
@@ -143,7 +145,6 @@ class CatalogueWriter:
         place_new_record(session, result.record_id, result.prepared_draft, names, self._by)
         if row is not None:
             add_holdings_and_sources(session, {result.record_id: row})
-        new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _add_version(self, session: Session, result: NewVersion) -> None:
         original, details = original_asset(result), result.description.details
@@ -152,7 +153,6 @@ class CatalogueWriter:
             self._edit(session, result, result.candidate.row)
         else:
             update_access(session, result.record_id, result.candidate, result.description, self._by)
-        new_file_jobs.enqueue_jobs(session, result, self._tasks, covers=self._covers)
 
     def _describe_known(self, session: Session, result: KnownFile) -> WrittenResult:
         """Write a file whose bytes are catalogued: it may return from an undone batch, or be described by its row."""

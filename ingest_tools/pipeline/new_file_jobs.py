@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,14 @@ from library_server.jobs import queue
 _PRIORITY = {queue.REGENERATE_IMAGES: 10, "transcript": queue.WHEN_IDLE, "ocr": queue.WHEN_IDLE - 1}
 
 
-def enqueue_jobs(session: Session, result: NewFile | NewVersion, tasks: Collection[str], *, covers: bool) -> None:
-    """Queue what a file needs of `tasks`, the kinds of job that this library does; without `covers`, its pictures."""
+def enqueue_jobs(
+    session: Session, results: Iterable[NewFile | NewVersion], tasks: Collection[str], *, covers: bool
+) -> None:
+    """Queue what files need of `tasks`, the kinds of job that this library does; without `covers`, their pictures."""
+    queue.enqueue_many(session, [job for result in results for job in _list_jobs(result, tasks, covers=covers)])
+
+
+def _list_jobs(result: NewFile | NewVersion, tasks: Collection[str], *, covers: bool) -> Iterator[queue.NewJob]:
     description = result.description
     seconds = (description.duration_ms or 0) / 1000
     needs = {
@@ -28,7 +34,7 @@ def enqueue_jobs(session: Session, result: NewFile | NewVersion, tasks: Collecti
     }
     for task, (is_needed, amount) in needs.items():
         if is_needed and (task in tasks or task == queue.REGENERATE_IMAGES):
-            queue.enqueue(session, task, result.record_id, _PRIORITY.get(task, 0), amount=amount)
+            yield queue.NewJob(task, result.record_id, _PRIORITY.get(task, 0), amount)
 
 
 def _needs_renditions(description: Description) -> bool:

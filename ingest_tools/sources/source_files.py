@@ -184,4 +184,6 @@ def _name_of(descriptor: int) -> Path:
 
 
 def _is_below(path: Path, folders: Sequence[Path]) -> bool:
-    return any(path.is_relative_to(folder) for folder in folders)
+    """Return whether a path is one of these folders or below it; by their texts, since each file is asked for."""
+    text = os.fspath(path)
+    return any(text == folder or text.startswith(f"{folder.rstrip('/')}/") for folder in map(os.fspath, folders))

@@ -14,7 +14,8 @@ Times are UTC; every function that reads the clock takes the time as `at`, so th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,6 +61,16 @@ class JobView:
         return self.attempts - self.interruptions
 
 
+@dataclass(frozen=True)
+class NewJob:
+    """A job to queue; `amount` is its work, see `jobs.estimates`."""
+
+    task: str
+    record_id: str
+    priority: int = 0
+    amount: float = 0.0
+
+
 def enqueue(
     session: Session, task: str, record_id: str | None, priority: int = 0, amount: float = 0.0, **arguments: Any
 ) -> str:
@@ -81,6 +92,17 @@ def enqueue(
         made: str | None = session.scalar(insert(Job).values(job).on_conflict_do_nothing().returning(Job.id))
         if made:
             return made
+
+
+def enqueue_many(session: Session, jobs: Sequence[NewJob]) -> None:
+    """Queue jobs of records with one statement, each unless one with its task and record waits or runs."""
+    if not jobs:
+        return
+    session.flush()  # the records may be new
+    connection = session.connection()
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    rows = [{**asdict(job), "arguments": {}} for job in jobs]
+    connection.execute(insert(Job.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
 
 
 def retry_delay(tries: int) -> timedelta:
