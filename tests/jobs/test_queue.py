@@ -72,9 +72,9 @@ def record_id(library: Library) -> str:
 @pytest.fixture
 def films(library: Library, tmp_path: Path) -> list[str]:
     """Three films that wait to be encoded, oldest first."""
-    for number in range(3):
-        film(tmp_path / f"{number}.avi", "-c:v", "mpeg4", seconds=number + 1)
-        ingest(library, tmp_path / f"{number}.avi")
+    for seconds, name in enumerate(("船歌", "山歌", "渔歌"), 1):
+        film(tmp_path / f"{name}.avi", "-c:v", "mpeg4", seconds=seconds)
+        ingest(library, tmp_path / f"{name}.avi")
     with library.database.reading() as session:
         return sorted(queries.published_ids(session, "", 10))
 
@@ -104,6 +104,17 @@ def test_a_job_waits_once_and_is_taken_again_only_when_its_worker_is_silent(libr
     assert claimed(library, later) is None
     later += queue.retry_delay(1)
     assert [claimed(library, later) for _ in range(3)] == [*films[1:], None]
+
+
+def test_many_jobs_are_queued_at_once_and_none_that_waits_already(library: Library, films: list[str]) -> None:
+    with library.database.writing() as session:
+        waiting = queue.enqueue(session, "ocr", films[0], 5)
+        queue.enqueue_many(session, [queue.NewJob("ocr", film, amount=2.0) for film in films])
+        queue.enqueue_many(session, [])
+    jobs = [job for job in job_rows(library) if job.task == "ocr"]
+    assert sorted(str(job.record_id) for job in jobs) == sorted(films)
+    assert {(job.state, job.amount) for job in jobs if job.id != waiting} == {(JobState.QUEUED, 2.0)}
+    assert [job.priority for job in jobs if job.record_id == films[0]] == [5]
 
 
 def test_a_job_that_cannot_be_done_is_not_tried_again(library: Library, record_id: str) -> None:

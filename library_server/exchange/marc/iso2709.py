@@ -48,17 +48,21 @@ def read_slices(raw: bytes) -> list[tuple[bytes, bytes]]:
     """
     head, end, body = raw.partition(_FIELD_END)
     directory = head[_LEADER:]
-    is_odd = len(directory) % _ENTRY and head[_ENTRY_MAP:_LEADER] not in _ENTRY_MAPS
-    if end and is_odd and not _read_long_entries(directory, body):
+    if end and len(directory) % _ENTRY == 0 and (fields := _read_by_directory(directory, body)):
+        return fields
+    long_entries = _read_long_entries(directory, body)
+    if not long_entries and len(directory) % _ENTRY and head[_ENTRY_MAP:_LEADER] not in _ENTRY_MAPS:
         directory = head[find_entries(head) or _LEADER :]
     if not end or len(directory) < _ENTRY:
         raise ValueError("no directory")
-    tags = _read_long_entries(directory, body) or [
-        directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)
-    ]
-    if len(tags) > FIELDS_LIMIT or not all(tag.isalnum() and tag.isascii() for tag in tags):
+    tags = long_entries or [directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)]
+    if len(tags) > FIELDS_LIMIT or not all(map(_is_tag, tags)):
         raise ValueError("directory")
     return _read_by_directory(directory, body) or _read_by_order(tags, body)
+
+
+def _is_tag(tag: bytes) -> bool:
+    return tag.isalnum() and tag.isascii()
 
 
 def find_entries(head: bytes) -> int | None:
@@ -68,10 +72,10 @@ def find_entries(head: bytes) -> int | None:
 
 
 def _read_by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | None:
-    fields = []
+    fields: list[tuple[bytes, bytes]] = []
     for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
         tag, length, start = directory[at : at + 3], directory[at + 3 : at + 7], directory[at + 7 : at + 12]
-        if not (length.isdigit() and start.isdigit()):
+        if not (length.isdigit() and start.isdigit() and _is_tag(tag)) or len(fields) == FIELDS_LIMIT:
             return None
         data = body[int(start) : int(start) + int(length)]
         if not data.endswith(_FIELD_END) or _FIELD_END in data[:-1]:
@@ -96,7 +100,7 @@ def _read_long_entries(directory: bytes, body: bytes) -> list[bytes]:
     for field in body.removesuffix(_FIELD_END).split(_FIELD_END):
         written = b"%05d" % place
         tag = directory[at : at + 3]
-        if directory[at + 7 : at + 7 + len(written)] != written or not (tag.isalnum() and tag.isascii()):
+        if directory[at + 7 : at + 7 + len(written)] != written or not _is_tag(tag):
             return []
         tags.append(tag)
         at += 7 + len(written)

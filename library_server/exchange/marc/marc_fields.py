@@ -21,6 +21,21 @@ _DIVIDER = re.compile(r"--(?!-)")  # a time may end in a hyphen itself: `1949-`
 _DIVISIONS = "xyzj"  # as CNMARC names a subject, a place, a time, a form
 
 
+class IndexedRecord(Record):
+    """A record whose fields are found by their tag without looking at all of them; it is not to be changed."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(leader=str(record.leader))
+        self.fields = record.fields
+        self._by_tag: dict[str, list[Field]] = {}
+        for field in record.fields:
+            self._by_tag.setdefault(field.tag, []).append(field)
+
+    def get_fields(self, *tags: str) -> list[Field]:  # type: ignore[override]  # pymarc types it as lists of tags
+        """Return the fields of a tag, or of several in the order of the record."""
+        return super().get_fields(*tags) if len(tags) != 1 else self._by_tag.get(tags[0], [])
+
+
 def get_values(record: Record, tag: str, code: str) -> list[str]:
     """Return every value of a subfield, in order, tidy and never empty."""
     return [value for field in record.get_fields(tag) for value in get_subfields(field, code)]

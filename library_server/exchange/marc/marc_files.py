@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.marc import cnmarc, iso2709, marc21, marc_text, marcxml
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
+from library_server.exchange.marc.marc_fields import IndexedRecord
 
 RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 RECORD_LIMIT = 1_000_000
@@ -94,10 +95,12 @@ def is_bibliographic(record: Record) -> bool:
 def describe(record: Record) -> Bibliographic:
     """Return what a record of either family says."""
     if detect_dialect(record) == "cnmarc":
-        return cnmarc.read(record)
-    described = marc21.read(record)
+        return cnmarc.read(IndexedRecord(record))
+    described = marc21.read(IndexedRecord(record))
     original = with_originals(record)
-    return with_transcriptions(marc21.read(original), described) if original is not None else described
+    if original is None:
+        return described
+    return with_transcriptions(marc21.read(IndexedRecord(original)), described)
 
 
 def with_source(made: Record, form: str, source: Record) -> Record:
@@ -216,12 +219,14 @@ def _make_field(tag: str, data: bytes, decode: Decoder) -> Field:
     if not parts:  # a title without the sign before its subfield
         head, parts = (head[:2], [b"a" + head[2:]]) if _INDICATORS.match(head) else (b"", [b"a" + head])
     indicators = (head.decode("ascii", "replace") + "  ")[:2]
-    texts = (text for part in parts if (text := decode(part)))
-    return _make_data_field(tag, Indicators(*indicators), ((text[:1], text[1:]) for text in texts))
+    texts = [text for part in parts if (text := decode(part))]
+    return _make_data_field(tag, Indicators(*indicators), [(text[0], text[1:]) for text in texts])
 
 
-def _make_data_field(tag: str, indicators: Indicators, parts: Iterable[tuple[str, str]]) -> Field:
+def _make_data_field(tag: str, indicators: Indicators, parts: Sequence[tuple[str, str]]) -> Field:
     """Return a field; what has no code, or a character of the text in its place, belongs to the subfield before."""
+    if all("!" <= code <= "~" for code, _ in parts):
+        return Field(tag=tag, indicators=indicators, subfields=list(map(Subfield._make, parts)))
     subfields: list[Subfield] = []
     for code, value in parts:
         if "!" <= code <= "~":
@@ -277,6 +282,6 @@ def _from_element(element: etree._Element) -> Record:
             record.add_field(Field(tag=tag, data="".join(str(text) for text in child.itertext())))
         else:
             indicators = Indicators(child.get("ind1", " "), child.get("ind2", " "))
-            texts = ((sub.get("code", ""), "".join(map(str, sub.itertext()))) for sub in child.iterfind("subfield"))
+            texts = [(sub.get("code", ""), "".join(map(str, sub.itertext()))) for sub in child.iterfind("subfield")]
             record.add_field(_make_data_field(tag, indicators, texts))
     return record
