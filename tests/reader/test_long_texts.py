@@ -9,6 +9,7 @@ import random
 import re
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
+from ingest_tools.glyphs import with_usual_characters
 from ingest_tools.passage_file import PASSAGES_FILE, write_passages
 from library_server.app import create_app
 from library_server.catalogue.details import RecordDetails, Statements
@@ -72,7 +74,11 @@ def test_a_stream_gives_what_was_kept(
         for piece in read_fragments(io.BytesIO(data)):
             text = read[piece.index].text + piece.text
             read[piece.index] = Passage("chapter", piece.value, piece.label, text)
-    assert read == serialization.parse_passages(data) == written
+    usual = [
+        replace(passage, label=with_usual_characters(passage.label), text=with_usual_characters(passage.text))
+        for passage in written
+    ]
+    assert read == serialization.parse_passages(data) == usual
 
 
 @pytest.mark.parametrize(
