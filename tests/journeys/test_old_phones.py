@@ -167,3 +167,19 @@ def test_a_reader_that_does_not_come_leaves_the_text_version(
     finally:
         phone.call("Network.setBlockedURLs", urls=[])
     assert "打开文字版" in shown
+
+
+def test_what_was_offered_meanwhile_goes_when_the_book_opens(
+    phone: OldBrowser, shelf: tuple[str, dict[str, str]]
+) -> None:
+    address, records = shelf
+    script = (
+        "document.addEventListener('DOMContentLoaded', () => { document.getElementById('instead').hidden = false; })"
+    )
+    added = phone.call("Page.addScriptToEvaluateOnNewDocument", source=script)
+    try:
+        phone.open(f"{address}/read/{records['流式的书']}")
+        phone.wait_until(OPENED)
+    finally:
+        phone.call("Page.removeScriptToEvaluateOnNewDocument", identifier=added["identifier"])
+    assert phone.evaluate("document.getElementById('instead').hidden") is True

@@ -38,8 +38,8 @@
   window.addEventListener(
     "error",
     function (event) {
-      var failed = event.target && event.target.tagName === "SCRIPT";
-      offer(failed ? "data-unreachable" : "data-failed");
+      if (event.target === window) offer("data-failed");
+      else if (event.target.tagName === "SCRIPT") offer("data-unreachable");
     },
     true
   );

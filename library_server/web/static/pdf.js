@@ -83,6 +83,7 @@ async function openBook() {
     }
     await show(number);
     status.remove();
+    document.getElementById("instead").hidden = true;
     document.getElementById("back-page").onclick = () => show(number - 1);
     document.getElementById("next-page").onclick = () => show(number + 1);
     document.addEventListener("keydown", (event) => {

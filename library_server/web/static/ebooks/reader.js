@@ -26,6 +26,7 @@ export async function openReader(makeBook) {
     const place = window.tianyuan?.placeOf(data.place);
     await view.init({ lastLocation: place?.cfi, showTextStart: !place?.cfi });
     status.remove();
+    document.getElementById("instead").hidden = true;
   } catch (error) {
     console.error(error);
     main.querySelector("foliate-view")?.remove();
