@@ -57,7 +57,6 @@ const BUNDLES = [
     },
     // a worker of modules needs Chrome 80
     { entries: ["pdf-worker.js"], options: { bundle: true, target: READERS, format: "iife" } },
-
     { entries: ["mark.svg"], options: { bundle: true, loader: { ".svg": "copy" } } },
 ];
 

@@ -54,8 +54,8 @@ def _find_page_sets(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> 
     except RejectedError as refusal:
         if refusal.code == "reader_format":
             near = [path for path in paths if path.suffix.lower() in reader_formats.PAGES]
-            told = next((path for path in near if path.name.lower() == _BOOK_INFO), None)
-            title = _read_book_title(told, roots) if told is not None else ""
+            book_info = next((path for path in near if path.name.lower() == _BOOK_INFO), None)
+            title = _read_book_title(book_info, roots) if book_info is not None else ""
             return [RefusedSet(folder, tuple(near), RejectedError(refusal.code, f"{refusal.detail}{title}"))]
     except OSError:
         pass
@@ -69,8 +69,8 @@ def _read_book_title(path: Path, roots: SourceRoots) -> str:
             decoded = decode_text(file.handle.read(_BOOK_INFO_LIMIT))
     except (RejectedError, OSError):
         return ""
-    said = dict(_BOOK_INFO_LINE.findall(decoded.text)) if decoded is not None else {}
-    return f"; 《{said['书名']}》{said.get('作者', '')}" if said.get("书名") else ""
+    fields = dict(_BOOK_INFO_LINE.findall(decoded.text)) if decoded is not None else {}
+    return f"; 《{fields['书名']}》{fields.get('作者', '')}" if fields.get("书名") else ""
 
 
 def _find_volume_sets(paths: Sequence[Path]) -> list[RefusedSet]:

@@ -80,7 +80,7 @@ def enqueue(
     call queues another.
     """
     session.flush()  # the record may be new
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = _insert_unless_unfinished(session)
     job = {"task": task, "record_id": record_id, "priority": priority, "amount": amount, "arguments": arguments}
     unfinished = (
         Job.task == task, Job.record_id == record_id, Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
@@ -89,7 +89,7 @@ def enqueue(
         waiting = session.scalar(select(Job.id).where(*unfinished))
         if waiting:
             return waiting
-        made: str | None = session.scalar(insert(Job).values(job).on_conflict_do_nothing().returning(Job.id))
+        made: str | None = session.scalar(insert.values(job).returning(Job.id))
         if made:
             return made
 
@@ -99,10 +99,12 @@ def enqueue_many(session: Session, jobs: Sequence[NewJob]) -> None:
     if not jobs:
         return
     session.flush()  # the records may be new
-    connection = session.connection()
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    rows = [{**asdict(job), "arguments": {}} for job in jobs]
-    connection.execute(insert(Job.__table__).on_conflict_do_nothing(), rows)  # type: ignore[arg-type]
+    session.connection().execute(_insert_unless_unfinished(session), [asdict(job) for job in jobs])
+
+
+def _insert_unless_unfinished(session: Session) -> postgresql.Insert | sqlite.Insert:
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return insert(Job).on_conflict_do_nothing()
 
 
 def retry_delay(tries: int) -> timedelta:

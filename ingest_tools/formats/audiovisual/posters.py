@@ -50,8 +50,8 @@ def _find_covers(probed: dict[str, Any], *, is_recording: bool) -> list[int]:
     """Return the numbers of the pictures attached, the front cover first; of a recording, of any picture."""
     videos = [stream for stream in probed.get("streams", []) if stream.get("codec_type") == "video"]
     attached = [number for number, stream in enumerate(videos) if is_attached(stream)]
-    found = attached or (list(range(len(videos))) if is_recording else [])
-    return sorted(found, key=lambda number: _rank(videos[number]))
+    numbers = attached or (list(range(len(videos))) if is_recording else [])
+    return sorted(numbers, key=lambda number: _rank(videos[number]))
 
 
 def _rank(stream: dict[str, Any]) -> int:

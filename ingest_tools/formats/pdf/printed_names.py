@@ -119,9 +119,9 @@ def _read_creators(line: str) -> tuple[list[tuple[str, CreatorRole]], bool]:
     if _DATE_LINE.fullmatch(plain) or _read_english_date(plain):
         return [], False
     bare, role = creator_without_label(_BEHIND_NAMES.sub("", plain))
-    said = _ROLE.search(bare)
-    if said and role is None:
-        role = ROLE_WORDS[said["word"]]
+    role_word = _ROLE.search(bare)
+    if role_word and role is None:
+        role = ROLE_WORDS[role_word["word"]]
     pieces = [_MARKS.sub("", piece).strip() for piece in _SEPARATORS.split(_ROLE.sub("", bare))]
     names = [join_lines([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
     if not all(_is_author(name, says_so=role is not None) for name in names):

@@ -69,16 +69,16 @@ def describe(path: Path, description: Description) -> Description:
     """
     if path.stat().st_size > XMP_LIMIT:
         raise RejectedError("too_large")
-    said = remove_coordinates(parse_xmp(path.read_bytes()))
+    stated = remove_coordinates(parse_xmp(path.read_bytes()))
     return replace(
         description,
-        title=said.title or description.title,
-        abstract=said.caption or description.abstract,
-        creators=[(name, "photographer") for name in said.creators] or description.creators,
-        subjects=said.keywords or description.subjects,
-        place_covered=said.place or description.place_covered,
-        rights=said.rights or description.rights,
-        date=said.date or description.date,
+        title=stated.title or description.title,
+        abstract=stated.caption or description.abstract,
+        creators=[(name, "photographer") for name in stated.creators] or description.creators,
+        subjects=stated.keywords or description.subjects,
+        place_covered=stated.place or description.place_covered,
+        rights=stated.rights or description.rights,
+        date=stated.date or description.date,
     )
 
 

@@ -72,10 +72,10 @@ def _list_playlists(folder: Path) -> list[Path]:
     """Return the playlists of the disc in the order of their names."""
     try:
         folders = [name for name in os.listdir(folder.parent) if fold_name(name) == _PLAYLISTS]
-        found = [folder.parent / name / entry for name in folders for entry in os.listdir(folder.parent / name)]
+        entries = [folder.parent / name / entry for name in folders for entry in os.listdir(folder.parent / name)]
     except OSError:
         return []
-    return sorted(path for path in found if path.suffix.lower() == _LIST_SUFFIX)[:_LISTS_LIMIT]
+    return sorted(path for path in entries if path.suffix.lower() == _LIST_SUFFIX)[:_LISTS_LIMIT]
 
 
 def _read_playlist(path: Path, roots: SourceRoots) -> list[tuple[str, int, int]]:

@@ -263,8 +263,8 @@ def _minguo_cycle_year(match: re.Match[str]) -> str:
 def _find_cycle_year(stem: str, branch: str, years: tuple[int, int]) -> str | None:
     """Return the only one of these years that has a stem and branch; None where there is none or more than one."""
     places = STEMS.index(stem), BRANCHES.index(branch)
-    found = [year for year in range(years[0], years[1] + 1) if ((year - 4) % 10, (year - 4) % 12) == places]
-    return f"{found[0]}年" if len(found) == 1 else None
+    named = [year for year in range(years[0], years[1] + 1) if ((year - 4) % 10, (year - 4) % 12) == places]
+    return f"{named[0]}年" if len(named) == 1 else None
 
 
 def _in_western_digits(text: str) -> str:

@@ -3,11 +3,11 @@ import "./ebooks/worker-polyfills.js";
 
 import * as pdfjs from "pdfjs-dist/legacy/build/pdf.mjs";
 
+import { showFailure, showOpened } from "./ebooks/page-state.js";
 import "./ebooks/structured-clone.js";
 
 const data = document.body.dataset;
-const main = document.getElementById("book"),
-  status = document.getElementById("status");
+const main = document.getElementById("book");
 const where = document.getElementById("where"),
   contents = document.getElementById("contents");
 main.classList.add("pages");
@@ -82,8 +82,7 @@ async function openBook() {
       contents.querySelector("ul").append(entry);
     }
     await show(number);
-    status.remove();
-    document.getElementById("instead").hidden = true;
+    showOpened();
     document.getElementById("back-page").onclick = () => show(number - 1);
     document.getElementById("next-page").onclick = () => show(number + 1);
     document.addEventListener("keydown", (event) => {
@@ -92,10 +91,8 @@ async function openBook() {
     });
     addEventListener("resize", () => show(number));
   } catch (error) {
-    console.error(error);
     const isUnreachable = error.name === "ResponseException" && (!error.status || error.status >= 500);
-    status.textContent = isUnreachable ? data.unreachable : data.failed;
-    document.getElementById("instead").hidden = false;
+    showFailure(error, isUnreachable);
   }
 }
 openBook();

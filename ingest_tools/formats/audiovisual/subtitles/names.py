@@ -68,10 +68,8 @@ def is_language_mark(text: str) -> bool:
     """Return whether what stands behind the name of a film says a language alone: `_chs`, `-zh`, `(中文)`."""
     words = [part for word in _split(_fold(text)) for part in ([word] if _languages_of_word(word) else word.split("-"))]
     words = [word for word in words if word]
-    found = [bool(_languages_of_word(word)) for word in words]
-    return any(found) and all(
-        is_language or word in _FORCED | _SDH | _OTHER_WORDS for is_language, word in zip(found, words, strict=True)
-    )
+    other_words = [word for word in words if not _languages_of_word(word)]
+    return len(other_words) < len(words) and all(word in _FORCED | _SDH | _OTHER_WORDS for word in other_words)
 
 
 def _behind_film(path: Path, stem: str) -> str:

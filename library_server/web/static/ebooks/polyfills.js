@@ -1,17 +1,8 @@
-/* What foliate-js and the readers use and browsers of phones of 2018 do not have (Chrome 71, Safari 12). */
-import "core-js/actual/array/at";
-import "core-js/actual/array/find-last";
-import "core-js/actual/array/find-last-index";
-import "core-js/actual/array/flat";
-import "core-js/actual/array/flat-map";
+/* What foliate-js and its readers use beyond that. */
+import "./language-polyfills.js";
+
 import "core-js/actual/map/group-by";
-import "core-js/actual/object/from-entries";
 import "core-js/actual/object/group-by";
-import "core-js/actual/promise/all-settled";
-import "core-js/actual/queue-microtask";
-import "core-js/actual/string/at";
-import "core-js/actual/string/match-all";
-import "core-js/actual/string/replace-all";
 import "core-js/actual/string/trim-end";
 import "core-js/actual/string/trim-start";
 

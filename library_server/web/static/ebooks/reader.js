@@ -2,12 +2,12 @@
 import "./polyfills.js";
 import "foliate-js/view.js";
 
+import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { openRemoteFile, Unreachable } from "./remote-file.js";
 import { connectTurning } from "./turning.js";
 
 const data = document.body.dataset;
-const main = document.getElementById("book"),
-  status = document.getElementById("status");
+const main = document.getElementById("book");
 const where = document.getElementById("where"),
   contents = document.getElementById("contents");
 
@@ -25,19 +25,16 @@ export async function openReader(makeBook) {
     connectTurning(view, document.getElementById("back-page"), document.getElementById("next-page"));
     const place = window.tianyuan?.placeOf(data.place);
     await view.init({ lastLocation: place?.cfi, showTextStart: !place?.cfi });
-    status.remove();
-    document.getElementById("instead").hidden = true;
+    showOpened();
   } catch (error) {
-    console.error(error);
     main.querySelector("foliate-view")?.remove();
-    status.textContent = error instanceof Unreachable ? data.unreachable : data.failed;
-    document.getElementById("instead").hidden = false;
+    showFailure(error, error instanceof Unreachable);
   }
 }
 
 function showReceived(bytes) {
   const text = bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  status.textContent = data.received.replace("#", text);
+  showProgress(data.received.replace("#", text));
 }
 
 function css() {

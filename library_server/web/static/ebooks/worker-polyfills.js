@@ -1,17 +1,8 @@
-/* What pdf.js uses, on its page and in its worker, and browsers of phones of 2018 do not have. */
-import "core-js/actual/array/at";
-import "core-js/actual/array/find-last";
-import "core-js/actual/array/find-last-index";
-import "core-js/actual/array/flat";
-import "core-js/actual/array/flat-map";
+/* What pdf.js uses beyond that, on its page and in its worker. */
+import "./language-polyfills.js";
+
 import "core-js/actual/global-this";
-import "core-js/actual/object/from-entries";
 import "core-js/actual/object/has-own";
-import "core-js/actual/promise/all-settled";
 import "core-js/actual/promise/with-resolvers";
-import "core-js/actual/queue-microtask";
-import "core-js/actual/string/at";
-import "core-js/actual/string/match-all";
-import "core-js/actual/string/replace-all";
 import "core-js/actual/typed-array/at";
 import "core-js/actual/typed-array/find-last";
