@@ -25,8 +25,15 @@ const READERS = ["es2017", "chrome61"];
 /* What foliate-js imports only to open files by itself; the readers here give it opened books. */
 const UNUSED = ["./vendor/zip.js", "./vendor/fflate.js", "./comic-book.js", "./fb2.js", "./mobi.js"];
 /* What older browsers do not take in foliate-js: nested rules and container queries (Chrome 112) in the styles of its
-   elements, and lookbehind (Safari 16.4). */
-const LOOKBEHIND = ["/(?<=[{\\s;])-epub-/gi, ''", "/([{\\s;])-epub-/gi, '$1'"];
+   elements, and lookbehind (Safari 16.4). And a background is set a frame after the styles, when the next chapter may
+   be loading: its document has no element yet. */
+const CHANGES = [
+    ["/(?<=[{\\s;])-epub-/gi, ''", "/([{\\s;])-epub-/gi, '$1'"],
+    [
+        "const doc = this.#view?.document\n        if (!doc) return",
+        "const doc = this.#view?.document\n        if (!doc?.documentElement) return",
+    ],
+];
 const adaptFoliate = {
     name: "adapt-foliate",
     setup(build) {
@@ -35,10 +42,11 @@ const adaptFoliate = {
             const [element, css] = /<style>([^<]*)<\/style>/.exec(source);
             const options = { loader: "css", target: MODERN };
             const { code } = await esbuild.transform(css.replace("@container ", "@media "), options);
-            if (!source.includes(LOOKBEHIND[0])) throw new Error(`${file} is not the one that is known`);
-            const contents = source
-                .replace(element, `<style>${code}</style>`)
-                .replace(LOOKBEHIND[0], () => LOOKBEHIND[1]);
+            const changes = CHANGES.concat([[element, `<style>${code}</style>`]]);
+            const contents = changes.reduce((text, [from, to]) => {
+                if (!text.includes(from)) throw new Error(`${file} is not the one that is known`);
+                return text.replace(from, () => to);
+            }, source);
             return { contents };
         });
     },

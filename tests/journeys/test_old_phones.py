@@ -104,7 +104,9 @@ def test_a_book_opens_turns_in_order_and_comes_back_to_its_place(
         place = turn_page(phone, place)
         shares.append(share_of(place))
     assert shares == sorted(shares)
-    assert open_book(phone, shelf, title) == place
+    open_book(phone, shelf, title)
+    # of a chapter that is still being laid out, another share is shown
+    phone.wait_until(f"{WHERE} === {place!r}")
     assert phone.faults == []
 
 
