@@ -20,7 +20,13 @@ export default [
         rules: { strict: ["error", "function"], "no-unused-vars": ["error", { caughtErrors: "none" }] },
     },
     {
-        files: [`${STATIC}/ebook.js`, `${STATIC}/mobi.js`, `${STATIC}/ebooks/*.js`, `${STATIC}/pdf*.js`],
+        files: [
+            `${STATIC}/ebook.js`,
+            `${STATIC}/mobi.js`,
+            `${STATIC}/ebooks/**/*.js`,
+            `${STATIC}/pdf*.js`,
+            `${STATIC}/pdf/**/*.js`,
+        ],
         languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: globals.browser },
         rules: { "prefer-const": "error", "no-var": "error" },
     },

@@ -83,7 +83,7 @@ def test_a_book_can_be_read_or_taken_without_scripts(
     page = open_page(browser, address, screen, scripts=False)
     page.goto(f"/read/{levels.ids['book-public']}")
     assert page.locator("noscript a[href*='/files/']").first.is_visible()
-    for dead in ("#status", "#contents", "#back-page", "#next-page"):
+    for dead in ("#status", "#panel-contents", "#back-page", "#next-page"):
         assert not page.locator(dead).is_visible(), dead
     page.locator("noscript a[href='?text=1']").click()
     assert page.locator("article.reading").is_visible()

@@ -3,16 +3,18 @@ import "./ebooks/worker-polyfills.js";
 
 import * as pdfjs from "pdfjs-dist/legacy/build/pdf.mjs";
 
+import { closePanels, connectPanels, offerPanel } from "./ebooks/frame/panels.js";
 import { showFailure, showOpened } from "./ebooks/page-state.js";
 import "./ebooks/structured-clone.js";
 
 const data = document.body.dataset;
 const main = document.getElementById("book");
 const where = document.getElementById("where"),
-  contents = document.getElementById("contents");
+  contents = document.getElementById("panel-contents");
 main.classList.add("pages");
 main.tabIndex = 0;
 async function openBook() {
+  connectPanels();
   try {
     pdfjs.GlobalWorkerOptions.workerPort = new Worker(data.worker);
     const base = new URL(`${data.vendor}pdfjs-dist/`, location.href).href;
@@ -75,12 +77,13 @@ async function openBook() {
       link.textContent = item.title;
       link.onclick = async () => {
         const target = typeof item.dest === "string" ? await book.getDestination(item.dest) : item.dest;
-        contents.open = false;
+        closePanels();
         if (target) show((await book.getPageIndex(target[0])) + 1);
       };
       entry.append(link);
       contents.querySelector("ul").append(entry);
     }
+    offerPanel("contents");
     await show(number);
     showOpened();
     document.getElementById("back-page").onclick = () => show(number - 1);

@@ -31,6 +31,13 @@
       });
     save(places);
   }
+  /* windows in which a book is open hear of a change of size or theme: see ebooks/frame/site-look.js */
+  try {
+    var look = document.documentElement.className.replace(/paper-\w+/, "").trim();
+    if (localStorage.getItem("tianyuan.look") !== look) localStorage.setItem("tianyuan.look", look);
+  } catch (e) {
+    /* private mode */
+  }
   window.tianyuan = {
     placeOf: function (id) {
       return all()[id];

@@ -2,6 +2,10 @@
 import "./polyfills.js";
 import "foliate-js/view.js";
 
+import { applySettings } from "./book/styles.js";
+import { closePanels, connectPanels, offerPanel } from "./frame/panels.js";
+import { connectSettings } from "./frame/settings-panel.js";
+import { onSettings, settings } from "./frame/settings.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { openRemoteFile, Unreachable } from "./remote-file.js";
 import { connectTurning } from "./turning.js";
@@ -9,17 +13,21 @@ import { connectTurning } from "./turning.js";
 const data = document.body.dataset;
 const main = document.getElementById("book");
 const where = document.getElementById("where"),
-  contents = document.getElementById("contents");
+  contents = document.getElementById("panel-contents");
+const TEXT_SETTINGS = ["size", "large", "paper", "family", "line", "margin", "flow", "writing"],
+  FIXED_SETTINGS = ["large", "paper"];
+const LONGEST_HIDDEN = 1000; // milliseconds
 
 /* `makeBook` turns a `RemoteFile` and messages into a book of foliate-js. */
 export async function openReader(makeBook) {
+  connectPanels();
   try {
     const file = await openRemoteFile(data.file, showReceived);
     const view = document.createElement("foliate-view");
     main.append(view);
     await view.open(await makeBook(file, { missing: data.missing, page: data.page }));
-    view.renderer.setStyles?.(css());
-    view.renderer.setAttribute("max-column-count", "2");
+    hideUntilPlaced(view);
+    connectLook(view);
     showContents(view);
     view.addEventListener("relocate", ({ detail }) => notePlace(detail));
     connectTurning(view, document.getElementById("back-page"), document.getElementById("next-page"));
@@ -32,17 +40,38 @@ export async function openReader(makeBook) {
   }
 }
 
-function showReceived(bytes) {
+function showReceived(bytes, expected) {
   const text = bytes < 1e6 ? `${Math.ceil(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  showProgress(data.received.replace("#", text));
+  showProgress(data.received.replace("#", text), bytes / expected);
 }
 
-function css() {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue(name).trim();
-  return `html{color:${read("--ink")}!important;background:${read("--paper")}!important;font-size:${read("--size")}}
-    body{background:none!important;font-family:${read("--song")};line-height:1.75}
-    p,li,blockquote,dd{line-height:1.75}a{color:${read("--bamboo")}}img{max-width:100%;height:auto}`;
+/* A chapter is laid out in steps: it is shown when it has stood at its place for two frames, so that nothing is seen
+   to move. */
+function hideUntilPlaced(view) {
+  let timer = 0;
+  let frame = 0;
+  const show = () => {
+    clearTimeout(timer);
+    view.style.visibility = "";
+  };
+  view.addEventListener("load", () => {
+    clearTimeout(timer);
+    view.style.visibility = "hidden";
+    timer = setTimeout(show, LONGEST_HIDDEN);
+  });
+  view.addEventListener("relocate", () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(show);
+    });
+  });
+}
+
+function connectLook(view) {
+  connectSettings(view.isFixedLayout ? FIXED_SETTINGS : TEXT_SETTINGS);
+  if (view.isFixedLayout) return;
+  applySettings(view.renderer, settings());
+  onSettings((changed) => applySettings(view.renderer, changed));
 }
 
 function showContents(view) {
@@ -51,6 +80,7 @@ function showContents(view) {
   list(toc, contents.querySelector("ul"), view);
   if (toc.length) empty.remove();
   else empty.textContent = data.bare;
+  offerPanel("contents");
 }
 
 function list(items, into, view) {
@@ -60,7 +90,7 @@ function list(items, into, view) {
     link.type = "button";
     link.textContent = item.label?.trim() || "·";
     link.onclick = () => {
-      contents.open = false;
+      closePanels();
       if (item.href) view.goTo(item.href);
     };
     entry.append(link);

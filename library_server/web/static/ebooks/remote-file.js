@@ -6,8 +6,8 @@ const WAITS = [300, 1000, 3000]; // milliseconds before a broken request is sent
 
 export class Unreachable extends Error {}
 
-/* Opens what stands at an address; `onBytes` is called with all bytes that came so far. Rejects with `Unreachable`
-   where the server does not answer, and with `Error` where it refuses. */
+/* Opens what stands at an address; `onBytes` is called with the bytes that came so far and those that were asked for.
+   Rejects with `Unreachable` where the server does not answer, and with `Error` where it refuses. */
 export async function openRemoteFile(url, onBytes) {
   const file = new RemoteFile(url, onBytes);
   await file.open();
@@ -18,6 +18,7 @@ class RemoteFile {
   #url;
   #onBytes;
   #received = 0;
+  #expected = 0;
   #pieces = []; // [start, bytes] that are kept
   size = 0;
 
@@ -68,6 +69,7 @@ class RemoteFile {
     const response = await fetch(this.#url, { headers: { Range: range } }).catch(unreachable);
     if (response.status >= 500) throw new Unreachable(String(response.status));
     if (!response.ok) throw new Error(String(response.status));
+    this.#expected += Number(response.headers.get("Content-Length")) || 0;
     const bytes = await this.#body(response).catch(unreachable);
     const stated = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("Content-Range") || "");
     return stated
@@ -85,7 +87,7 @@ class RemoteFile {
       parts.push(value);
       length += value.length;
       this.#received += value.length;
-      this.#onBytes(this.#received);
+      this.#onBytes(this.#received, this.#expected);
     }
     const bytes = new Uint8Array(length);
     let at = 0;

@@ -21,7 +21,7 @@ export function connectTurning(view, back, next) {
   next.onclick = () => turn(true);
   document.addEventListener("keydown", (event) => {
     const isPressed = event.key === " " && /BUTTON|^A$|SUMMARY/.test(event.target.tagName);
-    if (!isPressed && !event.target.closest("#contents")) onKey(event);
+    if (!isPressed && !event.target.closest(".panel")) onKey(event);
   });
   view.addEventListener("load", ({ detail }) => {
     const direction = directionOf(detail.doc);

@@ -1,0 +1,77 @@
+/* How books look, kept in this browser for all books: size in percent of the site's, line height as a number. */
+import { followSite } from "./site-look.js";
+
+const KEY = "tianyuan.reading";
+const SMALLEST = 60,
+  LARGEST = 300; // percent
+const CHOICES = {
+  family: ["book", "song", "sans", "kai"],
+  margin: ["middle", "narrow", "wide"],
+  paper: ["page", "white", "warm", "green", "night"],
+  flow: ["pages", "scroll"],
+  writing: ["book", "horizontal", "vertical"],
+};
+const LINES = [1.75, 1.5, 2.1];
+const listeners = [];
+let current = read();
+
+/* `{size, family, line, margin, paper, flow, writing}`. */
+export function settings() {
+  return Object.assign({}, current);
+}
+
+/* Changes some of the settings, keeps them, and tells the listeners. */
+export function changeSettings(part) {
+  current = valid(Object.assign({}, current, part));
+  try {
+    localStorage.setItem(KEY, JSON.stringify(current));
+  } catch {
+    // private mode: they hold until the page is left
+  }
+  tell();
+}
+
+/* Calls `listener` with the settings after each change of them, here or in another window, and after a change of the
+   site's size or theme. */
+export function onSettings(listener) {
+  listeners.push(listener);
+}
+
+function read() {
+  try {
+    return valid(JSON.parse(localStorage.getItem(KEY)) || {});
+  } catch {
+    return valid({});
+  }
+}
+
+/* What is kept may be of another version: a value that is not known is the first of its choices. */
+function valid(given) {
+  const size = Math.round(Number(given.size)) || 100;
+  const made = {
+    size: Math.max(SMALLEST, Math.min(LARGEST, size)),
+    line: LINES.includes(Number(given.line)) ? Number(given.line) : LINES[0],
+  };
+  for (const [name, values] of Object.entries(CHOICES))
+    made[name] = values.includes(given[name]) ? given[name] : values[0];
+  return made;
+}
+
+function tell() {
+  showPaper();
+  for (const listener of listeners) listener(settings());
+}
+
+function showPaper() {
+  const classes = document.documentElement.classList;
+  for (const paper of CHOICES.paper)
+    classes.toggle(`paper-${paper}`, paper !== "page" && paper === current.paper);
+}
+
+addEventListener("storage", (event) => {
+  if (event.key !== KEY && event.key !== null) return;
+  current = read();
+  tell();
+});
+followSite(tell);
+showPaper();
