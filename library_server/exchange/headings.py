@@ -92,6 +92,11 @@ def field_of(heading: Any) -> str | None:
 
     The name of a file is no heading, whatever folder it names: `文件/三国演义.epub`.
     """
+    return _field_of(_text_of(heading))
+
+
+@lru_cache(maxsize=4096)  # package documents have the same few names throughout
+def _field_of(heading: str) -> str | None:
     bare = bare_heading(heading)
     if _FILE_NAME.search(bare):
         return None
@@ -107,9 +112,11 @@ def is_passed_over(heading: str) -> bool:
 
 def bare_heading(heading: Any) -> str:
     """Return a heading in half width, simplified and lower case, without spaces, stars and colons."""
-    text = str(heading if heading is not None else "")
-    folded = fold_characters(text[:LONGEST_HEADING])
-    return re.sub(r"[\s*:：_'\"　]+", "", folded)
+    return re.sub(r"[\s*:：_'\"　]+", "", fold_characters(_text_of(heading)))
+
+
+def _text_of(heading: Any) -> str:
+    return str(heading if heading is not None else "")[:LONGEST_HEADING]
 
 
 ACCESS_FIELDS = frozenset({"access", "is_public", "rights_access"})

@@ -38,9 +38,10 @@ class Book(Archive):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         is_unclear = self._refuse_drm()
-        self.opf_path = self._find_package()
+        root_files = self._read_root_files()
+        self.opf_path = self._find_package(root_files)
         self.opf = self.parse_xml(self.opf_path)
-        packages = [root.get("full-path", "") for root in self._root_files() if _is_package(root)]
+        packages = [root.get("full-path", "") for root in root_files if _is_package(root)]
         members = {self.find(name) for name in (*packages, _CONTAINER_METADATA)}
         self.other_packages = {member for member in members if member and member != self.opf_path}
         self._items: dict[str, list[Any]] = {}
@@ -96,9 +97,9 @@ class Book(Archive):
         ]
         return documents or named
 
-    def _find_package(self) -> str:
+    def _find_package(self, root_files: list[Any]) -> str:
         """Return the package document that the container names first, or else the one that lies highest."""
-        for root in sorted(self._root_files(), key=lambda root: not _is_package(root)):
+        for root in sorted(root_files, key=lambda root: not _is_package(root)):
             if member := self.find(root.get("full-path", "")):
                 return member
         packages = sorted(
@@ -110,7 +111,7 @@ class Book(Archive):
             raise RejectedError("damaged", "no OPF package document")
         return packages[0][1]
 
-    def _root_files(self) -> list[Any]:
+    def _read_root_files(self) -> list[Any]:
         container = self.find(_CONTAINER)
         try:
             return list(find_elements(self.parse_xml(container), "rootfile")) if container else []
