@@ -41,7 +41,8 @@ class Description(CommonFields):
 
     `librarians_only` is set where readers must not get the file itself, but only what is derived from it.
     `unused_sidecars` are covers of the folder of a file that has its own, counted from 0. `described_by_nfo` is set
-    where kind and roles are those of an NFO file, which knows them.
+    where kind and roles are those of an NFO file, which knows them. `pictures_put_off` is set where the pictures of a
+    book or film were not made, as `describe` was asked.
     """
 
     format: str
@@ -60,6 +61,7 @@ class Description(CommonFields):
     refused_sidecars: list[RefusedSidecar] = field(default_factory=list)
     unused_sidecars: list[int] = field(default_factory=list)
     described_by_nfo: bool = False
+    pictures_put_off: bool = False
 
     def with_subjects(self, names: Iterable[str]) -> Description:
         """With these subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) is the class."""

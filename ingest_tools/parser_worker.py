@@ -60,17 +60,21 @@ class InputFile:
 def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, covers: bool = True) -> Description:
     """Detect the format of a file and describe it, with the subtitles and the cover that lie next to it.
 
-    Without `covers`, slow pictures are not made: those of books and films.
+    Without `covers`, slow pictures are not made: those of books and films. Where a picture lies next to such a file,
+    they are, since it depends on them whether that picture is the cover.
     """
     suffix = source.named.suffix.lower()
     name = detect_format(source.opened, suffix)
     if name == "text" and suffix in _MARKDOWN:
         name = "story"
     reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
-    options: dict[str, Any] = {"covers": covers} if name in _COVERED else {}
+    has_picture = any(sidecar.named.suffix.lower() in PICTURES for sidecar in joined)
+    puts_off = name in _COVERED and not covers and not has_picture
+    options: dict[str, Any] = {"covers": not puts_off} if name in _COVERED else {}
     if name == "html":
         options = {"folder": source.named.parent, "is_document": suffix in PAGE_DOCUMENTS}
     description: Description = without_references(reader.describe(source.opened, out, **options))
+    description = replace(description, pictures_put_off=puts_off)
     if name not in _WRITTEN:
         description = without_placeholders(description)
     has_cover, has_own = False, _has_own_cover(description)

@@ -57,14 +57,13 @@ if TYPE_CHECKING:
 class CatalogueWriter:
     """Writes the results of one batch; `options` are for all of it, `tasks` are the kinds of job to queue."""
 
-    def __init__(self, by: Actor, options: BatchOptions, tasks: frozenset[str], *, covers: bool = True) -> None:
+    def __init__(self, by: Actor, options: BatchOptions, tasks: frozenset[str]) -> None:
         assert by.batch_id
         self._by = by
         self._batch = by.batch_id
         self._options = options
         self._rows = RowWriter(by, options)
         self._tasks = tasks
-        self._covers = covers
         self._first_rows: dict[str, str] = {}
         self._new_rows: list[str] = []
         self._photo_hashes: PhotoHashes | None = None
@@ -99,7 +98,7 @@ class CatalogueWriter:
                 self._first_row_of(result.record_id, result.candidate.entry_path)
         written = [self._write_one(session, result) for result in pending]
         stored = [result for result in pending if isinstance(result, NewFile | NewVersion)]
-        new_file_jobs.enqueue_jobs(session, stored, self._tasks, covers=self._covers)
+        new_file_jobs.enqueue_jobs(session, stored, self._tasks)
         files = [result for result in pending if isinstance(result, FileResult)]
         of_rows = [outcome for outcome, result in zip(written, results, strict=True) if isinstance(result, NewRow)]
         kept_pictures.add_pictures(session, files, self._batch)

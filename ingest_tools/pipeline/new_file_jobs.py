@@ -16,21 +16,19 @@ from library_server.jobs import queue
 _PRIORITY = {queue.REGENERATE_IMAGES: 10, "transcript": queue.WHEN_IDLE, "ocr": queue.WHEN_IDLE - 1}
 
 
-def enqueue_jobs(
-    session: Session, results: Iterable[NewFile | NewVersion], tasks: Collection[str], *, covers: bool
-) -> None:
-    """Queue what files need of `tasks`, the kinds of job that this library does; without `covers`, their pictures."""
-    queue.enqueue_many(session, [job for result in results for job in _list_jobs(result, tasks, covers=covers)])
+def enqueue_jobs(session: Session, results: Iterable[NewFile | NewVersion], tasks: Collection[str]) -> None:
+    """Queue what files need of `tasks`, the kinds of job that this library does, and pictures that were put off."""
+    queue.enqueue_many(session, [job for result in results for job in _list_jobs(result, tasks)])
 
 
-def _list_jobs(result: NewFile | NewVersion, tasks: Collection[str], *, covers: bool) -> Iterator[queue.NewJob]:
+def _list_jobs(result: NewFile | NewVersion, tasks: Collection[str]) -> Iterator[queue.NewJob]:
     description = result.description
     seconds = (description.duration_ms or 0) / 1000
     needs = {
         "rendition": (_needs_renditions(description), seconds),
         "ocr": (_needs_ocr(description, result.prepared_draft), float(description.extent or 1)),
         "transcript": (_needs_transcript(description, result.derived), seconds),
-        queue.REGENERATE_IMAGES: (not covers, 1.0),
+        queue.REGENERATE_IMAGES: (description.pictures_put_off, 1.0),
     }
     for task, (is_needed, amount) in needs.items():
         if is_needed and (task in tasks or task == queue.REGENERATE_IMAGES):

@@ -103,7 +103,7 @@ class Ingest:
         started = time.monotonic()
         actor = Actor(self._options.actor, report.batch)
         options = BatchOptions(self._options.collection, self._options.kind)
-        writer = CatalogueWriter(actor, options, self._options.tasks, covers=self._options.covers)
+        writer = CatalogueWriter(actor, options, self._options.tasks)
         committer = Committer(self._database, self._store, writer, report)
         timer = StageTimer(report.stages)
         state = BatchState.INTERRUPTED
