@@ -86,7 +86,7 @@ _DIGITS = rf"{_TIME}|\d{{13}}|\d{{3}}[_-]\d{{4}}|0\d{{1,4}}"
 _MACHINE_NAMES = (
     rf"(?:(?:{'|'.join(_CODES)})|(?:{'|'.join(_WORDS)})[\s_.(-]*)"
     r"(?P<number>\d{1,17}(?:[\s_.:-]{1,2}\d{1,9}){0,6})\)?"
-    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|[dtwvz]|wa\d{4}|com(?:\.\w+)+))*(?:[ _]?[(~-]\d{1,3}\)?)?",
+    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|[dtwvz]|wa\d{4}|com(?:\.\w+)++))*(?:[ _]?[(~-]\d{1,3}\)?)?",
     rf"(?P<digits>{_DIGITS})(?:[ _]?[(~-]\d{{1,3}}\)?)?",
 )
 _CHINA = timezone(timedelta(hours=8))
@@ -106,8 +106,9 @@ _PASSED_ON = (
     rf"[\u4e00-\u9fffA-Za-z]{{0,10}}(?:{_ADDRESS}|[a-z0-9-]{{2,30}}{_TOP_LEVEL})|[\u4e00-\u9fffA-Za-z]{{1,10}}"
     r"(?:论坛|书屋|书吧|书库|小说网|文学网|小说下载网?|字幕组|下载站|电影天堂|影视)(?:首发|出品|整理|制作|提供|下载|转载)?"
 )
+# each of these is matched in one way only: many addresses could be divided in more ways than can be tried
 _IN_BRACKETS = (
-    rf"[\s_-]*[【\[（(〔]\s*(?:(?:{_MADE})[\s+＋、,，&/·|-]*|{_PASSED_ON}){{1,8}}(?:番外)?\s*[】\]）)〕][\s_-]*"
+    rf"[\s_-]*[【\[（(〔]\s*(?>{_PASSED_ON}|(?:{_MADE})[\s+＋、,，&/·|-]*){{1,8}}(?:番外)?\s*[】\]）)〕][\s_-]*"
 )
 _AT_THE_END = (
     r"(?<=[\u4e00-\u9fff》】)）\w])[\s_.-]*(?:全本|全集|全文|完整版)?[\s_-]*txt(?:全集|全本|免费)*(?:下载|电子书)"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.description import Description
-from ingest_tools.formats.placeholders import without_markers
+from ingest_tools.formats.placeholders import number_of_machine_name, without_markers
 from ingest_tools.pipeline.metadata.merge import build_draft
 from ingest_tools.sources.filenames import parse_filename
 
@@ -114,6 +114,19 @@ def test_what_was_added_when_a_file_was_passed_on_is_left_out(stem: str, title: 
 )  # fmt: skip
 def test_titles_of_such_words_stay(stem: str) -> None:
     assert without_markers(stem) == stem
+
+
+@pytest.mark.parametrize(
+    "stem", [f"【{'abcdefghij.com.cn' * 12}x】渡口", f"【{'www.a.com' * 25}x】渡口", f"【{'论坛首发' * 20}x】渡口"]
+)
+def test_names_full_of_addresses_are_read_at_once(stem: str) -> None:
+    """Each address can be divided in many ways, and there are several in a pair of brackets."""
+    assert without_markers(stem) == stem
+
+
+def test_names_full_of_programs_are_read_at_once() -> None:
+    assert number_of_machine_name("Screenshot_20190501-101112_com.tencent.mm") == "2019-05-01 10:11:12"
+    assert number_of_machine_name(f"IMG_0012{'_com.tencent' * 20}!") is None
 
 
 def test_the_name_of_an_author_between_markers_is_read() -> None:
