@@ -69,6 +69,15 @@ def test_a_leader_of_another_length(leader: bytes, tmp_path: Path) -> None:
     assert read_one(tmp_path, build_record(TITLE, AUTHOR, leader=leader)).title == "渡口的灯"
 
 
+def test_a_directory_of_nothing_but_digits_harms_no_other_record(tmp_path: Path) -> None:
+    digits = b"00000nam0 22000000   xxx" + b"0" * 900_000 + b"x" + FIELD_END + RECORD_END
+    (tmp_path / "a.mrc").write_bytes(digits + build_record(TITLE, AUTHOR))
+    damaged, healthy = marc_files.read_file(tmp_path / "a.mrc")
+    assert damaged.error is not None
+    assert damaged.error.code == "marc_damaged"
+    assert healthy.record is not None
+
+
 def test_a_record_of_more_than_99999_bytes_with_six_digits_for_a_place(tmp_path: Path) -> None:
     notes = [("300", subfields("  ", f"a{'附注' * 1400}"))] * 14
     data = build_record(TITLE, *notes, AUTHOR)

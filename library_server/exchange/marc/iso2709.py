@@ -21,7 +21,7 @@ FIELDS_LIMIT = 5_000
 _FIELD_END = b"\x1e"
 _LEADER, _ENTRY = 24, 12
 _ENTRY_MAP, _ENTRY_MAPS = 20, {b"4500", b"450 "}  # at the end of a leader that is whole
-_ENTRIES = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+$")
+_ENTRY_FORM = re.compile(rb"[0-9A-Za-z]{3}[0-9]{9}")
 _LEAST_LEADER = 20  # bytes: leaders that lost or won some stand before a directory that is whole
 _AROUND = 3  # two indicators and the end of the field
 _TAG = re.compile(r"[0-9A-Za-z]{3}")
@@ -47,28 +47,37 @@ def read_slices(raw: bytes) -> list[tuple[bytes, bytes]]:
     Raises `ValueError` where there is no directory, or it has other fields than the record.
     """
     head, end, body = raw.partition(_FIELD_END)
-    directory = head[_LEADER:]
-    if end and len(directory) % _ENTRY == 0 and (fields := _read_by_directory(directory, body)):
-        return fields
-    long_entries = _read_long_entries(directory, body)
-    if not long_entries and len(directory) % _ENTRY and head[_ENTRY_MAP:_LEADER] not in _ENTRY_MAPS:
-        directory = head[find_entries(head) or _LEADER :]
+    directory = _find_directory(head)
     if not end or len(directory) < _ENTRY:
         raise ValueError("no directory")
-    tags = long_entries or [directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)]
+    if fields := _read_by_directory(directory, body):
+        return fields
+    tags = _read_long_entries(head[_LEADER:], body) or [
+        directory[at : at + 3] for at in range(0, len(directory) - _ENTRY + 1, _ENTRY)
+    ]
     if len(tags) > FIELDS_LIMIT or not all(map(_is_tag, tags)):
         raise ValueError("directory")
-    return _read_by_directory(directory, body) or _read_by_order(tags, body)
+    return _read_by_order(tags, body)
 
 
 def _is_tag(tag: bytes) -> bool:
     return tag.isalnum() and tag.isascii()
 
 
+def _find_directory(head: bytes) -> bytes:
+    """Return the directory: what follows the leader, or the entries at the end where the leader is not whole."""
+    directory = head[_LEADER:]
+    if len(directory) % _ENTRY == 0 or head[_ENTRY_MAP:_LEADER] in _ENTRY_MAPS:
+        return directory
+    return head[find_entries(head) or _LEADER :]
+
+
 def find_entries(head: bytes) -> int | None:
     """Return where the directory begins that ends with these bytes, whatever the length of the leader is."""
-    entries = _ENTRIES.search(head, _LEAST_LEADER)
-    return entries.start() if entries else None
+    start = len(head)
+    while start - _ENTRY >= _LEAST_LEADER and _ENTRY_FORM.match(head, start - _ENTRY):
+        start -= _ENTRY
+    return start if start < len(head) else None
 
 
 def _read_by_directory(directory: bytes, body: bytes) -> list[tuple[bytes, bytes]] | None:
