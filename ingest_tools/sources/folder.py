@@ -123,7 +123,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 continue
             folders[:] = sorted(
                 name
-                for name in without_disc_folders(folders)
+                for name in without_disc_folders(Path(place), folders)
                 if not is_system_folder(name) and not is_part_of(name, names)
             )
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]

@@ -40,12 +40,12 @@ def disc_of(folder: Path) -> Path:
     return folder.parent.parent
 
 
-def without_other_folders(names: Sequence[str]) -> list[str]:
-    """Return the folders of a disc, or in its folder `BDMV`, without those that are for players alone; else all."""
+def without_other_folders(folder: Path, names: Sequence[str]) -> list[str]:
+    """Return the folders in that of a disc, or in its `BDMV`, without those that are for players alone; else all."""
     folded = {fold_name(name) for name in names}
     if _FOLDER in folded:
         return [name for name in names if fold_name(name) not in _OTHER_FOLDERS]
-    if {_STREAMS, _PLAYLISTS} <= folded:
+    if is_disc_folder(folder.name) and {_STREAMS, _PLAYLISTS} <= folded:
         return [name for name in names if fold_name(name) == _STREAMS]
     return list(names)
 

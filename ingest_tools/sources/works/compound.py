@@ -53,10 +53,10 @@ def disc_of(folder: Path) -> Path:
     return blu_ray.disc_of(folder) if blu_ray.is_streams_folder(folder) else folder.parent
 
 
-def without_disc_folders(names: Sequence[str]) -> list[str]:
-    """Return the folders of a disc without those that are for players alone; of anything else, all."""
+def without_disc_folders(folder: Path, names: Sequence[str]) -> list[str]:
+    """Return the folders of these names in a folder, without those of a disc that are for players alone."""
     if not any(fold_name(name) in _FILM_FOLDERS for name in names):
-        return blu_ray.without_other_folders(names)
+        return blu_ray.without_other_folders(folder, names)
     return [name for name in names if fold_name(name) not in _DISC_FOLDERS]
 
 

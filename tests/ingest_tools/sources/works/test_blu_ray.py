@@ -91,3 +91,10 @@ def test_a_disc_is_one_film(library: Library, tmp_path: Path) -> None:
     assert 4_500 <= record.duration_ms <= 5_500
     assert record.original is not None
     assert record.original.filename == "渡口的灯.m2ts"
+
+
+def test_folders_of_these_names_that_are_of_no_disc_hide_no_other(tmp_path: Path) -> None:
+    for name in ("Stream", "Playlist", "文稿"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "渡口.txt").write_text("渡口的灯亮着。", "utf-8")
+    assert sorted(candidates(tmp_path)) == ["Playlist/渡口.txt", "Stream/渡口.txt", "文稿/渡口.txt"]
