@@ -17,6 +17,7 @@ _LENGTHS = re.compile(r"\[-?\d*\.?\d+\s?(?:pt|em|ex|mm|cm|in|bp|pc|sp)\]")  # wh
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
 _COMMAND = re.compile(r"[a-z]+")
+_BETWEEN_PERSONS = re.compile(r"(?<![:：])\s+")  # not behind the label of a name
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def split_names(text: str) -> list[str]:
     names: list[str] = []
     for term in _split_terms(text):
         are_persons = all(map(is_chinese_person, creator_without_label(term)[0].split()))
-        names += term.split() if are_persons else [term]
+        names += _BETWEEN_PERSONS.split(term) if are_persons else [term]
     return names
 
 

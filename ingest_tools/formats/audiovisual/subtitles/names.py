@@ -43,6 +43,7 @@ _REGIONS = frozenset((
 _REGION = re.compile(r"(?<![a-z])([a-z]{2,3})[_ ]([a-z]{2,4})(?![a-z])")
 _CODE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2}")
 _LONG_CODES = frozenset(("yue", "cmn", "hak", "nan", "wuu", "hsn", "fil"))
+_SUFFIX_OF_FILM = re.compile(r"^\.(?:ts|rm|dv)(?=\.|$)")  # which are codes of languages, too
 
 
 def languages_of(path: Path, stem: str) -> tuple[str, ...]:
@@ -73,7 +74,8 @@ def is_language_mark(text: str) -> bool:
 
 
 def _behind_film(path: Path, stem: str) -> str:
-    return _fold(path.name)[len(_fold(stem)) : -len(path.suffix)]
+    """Return what stands between the film's name and the ending, without the film's own suffix (`讲座.ts.srt`)."""
+    return _SUFFIX_OF_FILM.sub("", _fold(path.name)[len(_fold(stem)) : -len(path.suffix)])
 
 
 def _fold(text: str) -> str:

@@ -22,7 +22,7 @@ from ingest_tools.sources.source_files import SourceRoots
         (".简日双语", ("zh-hans", "ja")), (".JPSC", ("ja", "zh-hans")), (".jptc", ("ja", "zh-hant")),
         (".cht_jpn", ("zh-hant", "ja")), (".sc_en", ("zh-hans", "en")), (".chseng", ("zh-hans", "en")),
         ("-en-sdh", ("en",)), (".zh.default", ("zh",)), (".2.zh", ("zh",)), (".mkv", ()), (".avi", ()), (".hdr", ()),
-        (".web", ()), (".修正", ()),
+        (".web", ()), (".修正", ()), (".ts", ()), (".ts.chs", ("zh-hans",)), (".rm", ()),
     ],
 )  # fmt: skip
 def test_languages_as_they_are_written(mark: str, languages: tuple[str, ...]) -> None:

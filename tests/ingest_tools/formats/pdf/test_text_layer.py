@@ -112,6 +112,7 @@ def test_keywords_with_spaces_between_them(keywords: str, terms: list[str]) -> N
 @pytest.mark.parametrize(
     ("authors", "names"),
     [("张三 李四", ["张三", "李四"]), ("作者：张三 李四", ["作者：张三", "李四"]), ("青木 修", ["青木 修"]),
+     ("作者： 张三 李四", ["作者： 张三", "李四"]), ("作者： 张三", ["作者： 张三"]),
      ("湖南 出版社", ["湖南 出版社"])],
 )  # fmt: skip
 def test_names_of_persons_with_spaces_between_them(authors: str, names: list[str]) -> None:
