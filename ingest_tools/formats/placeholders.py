@@ -86,7 +86,8 @@ _DIGITS = rf"{_TIME}|\d{{13}}|\d{{3}}[_-]\d{{4}}|0\d{{1,4}}"
 _MACHINE_NAMES = (
     rf"(?:(?:{'|'.join(_CODES)})|(?:{'|'.join(_WORDS)})[\s_.(-]*)"
     r"(?P<number>\d{1,17}(?:[\s_.:-]{1,2}\d{1,9}){0,6})\)?"
-    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|[dtwvz]|wa\d{4}|com(?:\.\w+)++))*(?:[ _]?[(~-]\d{1,3}\)?)?",
+    r"(?:[_ -](?:hdr|pano|burst|pro|edited|cover|portrait|mp|[dtwvz]|wa\d{4}|com(?:\.\w+)++))*"
+    r"(?:[ _]?[(~-]\d{1,3}\)?)?",
     rf"(?P<digits>{_DIGITS})(?:[ _]?[(~-]\d{{1,3}}\)?)?",
 )
 _CHINA = timezone(timedelta(hours=8))

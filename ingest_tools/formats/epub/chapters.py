@@ -72,7 +72,7 @@ def _read(book: Book, member: str | None, named: list[Entry]) -> list[tuple[str 
 
 
 def _split(root: Any, places: dict[str, str], named: list[Entry]) -> list[tuple[str | None, str]]:
-    """Return the sections that have text; where a title alone stands before the first, it is part of that one."""
+    """Return the sections that have text; what stands before the first place has the label of the whole file."""
     sections = split_sections(root, places)
     label = next((entry.label for entry in named if not entry.fragment), None)
     return [(own or label, text) for own, text in sections if text]

@@ -12,7 +12,7 @@ from lxml import etree
 from ingest_tools.formats import markup
 from ingest_tools.formats.markup import local_name
 
-# a noncharacter (Unicode 23.7), which no text holds, around the number of a place
+# a noncharacter (Unicode 23.7), which no text should hold, around the number of a place
 _MARK: Final = "\ufdd0"
 _MARKED: Final = re.compile(rf"{_MARK}(\d{{1,6}}){_MARK}")
 
@@ -22,11 +22,21 @@ def split_sections(root: Any, places: Mapping[str, str]) -> list[tuple[str | Non
 
     The first section, which may be empty, has no label: it is what stands before the first place.
     """
+    _remove_marks(root)
     labels = _mark_places(root, {**{unquote(key): label for key, label in places.items()}, **places})
     first, *rest = _MARKED.split(markup.text_of(root)[0])
     sections: list[tuple[str | None, str]] = [(None, first.strip())]
     sections += [(labels[int(number)], text.strip()) for number, text in zip(rest[::2], rest[1::2], strict=True)]
     return sections
+
+
+def _remove_marks(root: Any) -> None:
+    """Remove the sign of our marks from a document, which anybody may have written there."""
+    for element in root.iter():
+        if _MARK in (element.text or ""):
+            element.text = element.text.replace(_MARK, "")
+        if _MARK in (element.tail or ""):
+            element.tail = element.tail.replace(_MARK, "")
 
 
 def _mark_places(root: Any, places: Mapping[str, str]) -> list[str]:
@@ -37,11 +47,10 @@ def _mark_places(root: Any, places: Mapping[str, str]) -> list[str]:
         if label is not None:
             marked.setdefault(_find_block(element), label)
     for number, element in enumerate(marked):
-        mark = etree.Element("p")
-        mark.text = f"{_MARK}{number}{_MARK}"
-        if element.getparent() is None:
-            continue
-        element.addprevious(mark)
+        if element.getparent() is not None:
+            mark = etree.Element("p")
+            mark.text = f"{_MARK}{number}{_MARK}"
+            element.addprevious(mark)
     return list(marked.values())
 
 

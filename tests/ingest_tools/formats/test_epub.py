@@ -15,6 +15,8 @@ from PIL import Image
 from ingest_tools.description import Description
 from ingest_tools.formats import epub
 from ingest_tools.formats.detection import detect_format
+from ingest_tools.formats.epub.sections import split_sections
+from ingest_tools.formats.markup import parse_document
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages
 from tests.factories.pictures import scene
@@ -540,6 +542,11 @@ def test_a_file_of_several_chapters_has_a_passage_for_each(heading: str, tmp_pat
     assert chapters(describe_book(path, tmp_path), tmp_path) == [
         ("第 1 节", "卷首的话"), ("第一回", "第一回\n话说一"), ("第二回", "第二回\n话说二")
     ]  # fmt: skip
+
+
+def test_signs_of_our_marks_in_a_text_are_no_places() -> None:
+    root = parse_document("<h1 id='a'>甲</h1><p>渡\ufdd099\ufdd0口</p><h1 id='b'>乙</h1>".encode())
+    assert split_sections(root, {"a": "甲", "b": "乙"}) == [(None, ""), ("甲", "甲\n渡99口"), ("乙", "乙")]
 
 
 def test_covers_within_addresses_and_styles(tmp_path: Path) -> None:
