@@ -15,7 +15,7 @@ from library_server.library import Library, open_library
 from library_server.protocols import health, iptv, openapi, rest
 from library_server.reader import collections, pages, reading
 from library_server.settings import Settings, read_settings
-from library_server.web import components, context, rate_limits, security_headers, static_files, templating
+from library_server.web import components, context, rate_limits, security_headers, site_files, static_files, templating
 from library_server.web.errors import handlers
 from library_server.web.rate_limits import RateLimit
 from library_server.web.requests.hosts import vary_on_host
@@ -25,7 +25,8 @@ FORM_BYTES = 1 << 20  # the desk's forms are the largest that is sent here
 assert collections  # imported for its route
 assert openapi
 _BLUEPRINTS = (pages.blueprint, reading.blueprint, static_files.blueprint, delivery_routes.blueprint, rest.blueprint,
-               iptv.blueprint, health.blueprint, desk.blueprint, components.blueprint)  # fmt: skip
+               iptv.blueprint, health.blueprint, desk.blueprint, components.blueprint,
+               site_files.blueprint)  # fmt: skip
 
 
 def create_app(library: Library | None = None) -> Flask:

@@ -65,7 +65,10 @@ const BUNDLES = [
     },
     // a worker of modules needs Chrome 80
     { entries: ["pdf-worker.js"], options: { bundle: true, target: READERS, format: "iife" } },
-    { entries: ["mark.svg"], options: { bundle: true, loader: { ".svg": "copy" } } },
+    {
+        entries: ["mark.svg", "favicon.ico", "icon-192.png", "icon-512.png"],
+        options: { bundle: true, loader: { ".svg": "copy", ".ico": "copy", ".png": "copy" } },
+    },
 ];
 
 // esbuild-wasm starts `node` from the PATH; that of a Python wheel is not there

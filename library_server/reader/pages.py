@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import segno
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as WerkzeugResponse
 
@@ -211,25 +211,6 @@ def settings() -> WerkzeugResponse:
         value = request.args.get(name)
         if value is not None and value in allowed:
             response.set_cookie(name, value, max_age=31_536_000, samesite="Lax", httponly=False)
-    return response
-
-
-@blueprint.get("/manifest.webmanifest")
-def web_manifest() -> Response:
-    """What a phone needs to keep the library on its first screen."""
-    response = make_response(
-        {
-            "name": "天元数字图书馆",
-            "short_name": "天元图书馆",
-            "start_url": "/",
-            "display": "standalone",
-            "background_color": "#faf7f0",
-            "theme_color": "#faf7f0",
-            "lang": "zh-CN",
-            "icons": [{"src": url_for("static.file", filename="mark.svg"), "sizes": "any", "type": "image/svg+xml"}],
-        }
-    )
-    response.mimetype = "application/manifest+json"
     return response
 
 

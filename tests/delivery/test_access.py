@@ -99,7 +99,10 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "reader.shelves": fixed("/shelves"),
     "reader.mine": fixed("/mine"),
     "reader.settings": fixed("/settings?back=/mine"),
-    "reader.web_manifest": fixed("/manifest.webmanifest"),
+    "site_files.robots": fixed("/robots.txt"),
+    "site_files.favicon": fixed("/favicon.ico"),
+    "site_files.apple_touch_icon": fixed("/apple-touch-icon.png"),
+    "site_files.web_manifest": fixed("/manifest.webmanifest"),
     "static.file": fixed("/static/site.css"),
     "components.show": fixed("/components"),
     "reading.read": lambda levels: [

@@ -139,5 +139,7 @@ def test_no_source_map_is_built() -> None:
 
 
 def test_every_source_was_built() -> None:
-    sources = {path.name for path in static_files.STATIC.iterdir() if path.suffix in {".css", ".js", ".svg"}}
+    sources = {
+        path.name for path in static_files.STATIC.iterdir() if path.suffix in {".css", ".js", ".svg", ".ico", ".png"}
+    }
     assert set(read_build(static_files.STATIC).built) == sources
