@@ -24,7 +24,7 @@ from library_server.processes.limits import stderr_tail
 
 KEY_SECONDS = 3
 LOUDNESS, MOST_GAIN = -23.0, 20.0
-SPRITE_WIDTH, SPRITE_SIDE = 160, 8
+SPRITE_SIDE = 8
 SECONDS_A_SECOND = 20
 LEAST_SECONDS = 600
 LEAST_OUTPUT_BYTES, OUTPUT_BYTES_A_SECOND = 1 << 30, 2_000_000
@@ -173,14 +173,6 @@ def sprite_cues(sheets: int, size: tuple[int, int], every: int, duration_ms: int
     return "\n".join(lines)
 
 
-def sprite_size(media: Media) -> tuple[int, int]:
-    """Width and height of one seek picture."""
-    width, height = media.width or 16, media.height or 9
-    if width >= height:
-        return SPRITE_WIDTH, max(2, round(SPRITE_WIDTH * height / width / 2) * 2)
-    return max(2, round(SPRITE_WIDTH * width / height / 2) * 2), SPRITE_WIDTH
-
-
 def _build_filter_graph(task: Encoding) -> Iterator[str]:
     pictures = len(task.rungs) + _wants_sprite(task)
     if pictures:
@@ -190,7 +182,7 @@ def _build_filter_graph(task: Encoding) -> Iterator[str]:
         for at, rung in enumerate(task.rungs):
             yield f"[s{at}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1[v{at}]"
     if _wants_sprite(task):
-        width, height = sprite_size(task.media)
+        width, height = task.media.seek_picture_size
         yield (f"[t]fps=1/{task.every}:round=up,scale={width}:{height}:flags=fast_bilinear,setsar=1,"
                f"tile={SPRITE_SIDE}x{SPRITE_SIDE}:color=black[sprite]")  # fmt: skip
     for track in range(task.tracks):

@@ -104,7 +104,7 @@ def _list_outputs(task: Encoding, folder: Path, *, has_text: bool) -> Iterator[D
     for sheet in sheets:
         yield Derived("rendition", sheet.name, "image/jpeg", sheet.name)
     if sheets:
-        cues = encoding.sprite_cues(len(sheets), encoding.sprite_size(task.media), task.every, task.duration_ms)
+        cues = encoding.sprite_cues(len(sheets), task.media.seek_picture_size, task.every, task.duration_ms)
         (folder / "sprites.vtt").write_text(cues, encoding="utf-8")
         yield Derived("rendition", "sprites", "text/vtt", "sprites.vtt")
     yield from _convert_subtitles(task.media.subtitles, folder, has_text=has_text)

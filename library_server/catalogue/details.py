@@ -13,6 +13,7 @@ from typing import NamedTuple
 from library_server.catalogue.stored_json import StoredJson
 
 _PRIVATE = "gps"
+_SEEK_PICTURE_SIDE = 160
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +71,14 @@ class Media(StoredJson):
     def audio_index(self, track: int) -> int:
         """Return the number, among the streams of sound in the file, of a sound track."""
         return self.sounds[track] if track < len(self.sounds) else track
+
+    @property
+    def seek_picture_size(self) -> tuple[int, int]:
+        """Width and height, in pixels, of one of the pictures by which people jump in a film."""
+        width, height = self.width or 16, self.height or 9
+        if width >= height:
+            return _SEEK_PICTURE_SIDE, max(2, round(_SEEK_PICTURE_SIDE * height / width / 2) * 2)
+        return max(2, round(_SEEK_PICTURE_SIDE * width / height / 2) * 2), _SEEK_PICTURE_SIDE
 
 
 class Chapter(NamedTuple):

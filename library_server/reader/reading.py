@@ -33,6 +33,7 @@ _READERS = {
     "application/vnd.comicbook+zip": ("comic", "ebook.js"),
 }
 _PROGRESSIVE = ("video/mp4", "audio/")
+_LEAST_TO_JUMP_IN = 6_000  # milliseconds; a shorter film has fewer than four pictures
 
 
 @blueprint.get("/read/<record_id>")
@@ -125,10 +126,11 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
     """Pictures of a film to jump by: the sheets' addresses and the cues that say what is where; see `encoding`."""
     renditions = {asset.label: asset for asset in record.assets_of("rendition")}
     cues = renditions.get("sprites")
-    if cues is None:
+    if cues is None or (record.duration_ms or 0) < _LEAST_TO_JUMP_IN:
         return None
     sheets = {name: file_address(record, asset) for name, asset in renditions.items() if name.startswith("sprite-")}
-    return {"cues": file_address(record, cues), "sheets": sheets}
+    height = record.details.media.seek_picture_size[1]
+    return {"cues": file_address(record, cues), "sheets": sheets, "height": height}
 
 
 def _render_text(record: RecordView) -> Response | str:

@@ -187,6 +187,7 @@
       ]);
     }
     if (cues.length < 4) {
+      strip.hidden = true;
       return;
     }
     var step = Math.max(1, Math.ceil(cues.length / 12));
@@ -221,7 +222,6 @@
         media.play();
       }
     };
-    strip.hidden = false;
   }
   if (strip) {
     var asked = new XMLHttpRequest();
@@ -229,7 +229,12 @@
     asked.onload = function () {
       if (asked.status === 200) {
         frames(asked.responseText);
+      } else {
+        strip.hidden = true;
       }
+    };
+    asked.onerror = function () {
+      strip.hidden = true;
     };
     asked.send();
   }
