@@ -6,8 +6,12 @@ import { applySettings } from "./book/styles.js";
 import { closePanels, connectPanels, offerPanel } from "./frame/panels.js";
 import { connectSettings } from "./frame/settings-panel.js";
 import { onSettings, settings } from "./frame/settings.js";
+import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { openRemoteFile, Unreachable } from "./remote-file.js";
+import { connectSearch } from "./search/search-panel.js";
+import { connectSpeech } from "./speech/speech.js";
+import { trackPages } from "./text/pages.js";
 import { connectTurning } from "./turning.js";
 
 const data = document.body.dataset;
@@ -29,6 +33,7 @@ export async function openReader(makeBook) {
     hideUntilPlaced(view);
     connectLook(view);
     showContents(view);
+    connectPassages(view);
     view.addEventListener("relocate", ({ detail }) => notePlace(detail));
     connectTurning(view, document.getElementById("back-page"), document.getElementById("next-page"));
     const place = window.tianyuan?.placeOf(data.place);
@@ -38,6 +43,12 @@ export async function openReader(makeBook) {
     main.querySelector("foliate-view")?.remove();
     showFailure(error, error instanceof Unreachable);
   }
+}
+
+function connectPassages(view) {
+  const pages = trackPages(view);
+  connectBookNotes(view, pages, connectSpeech(view, pages));
+  connectSearch(view, pages);
 }
 
 function showReceived(bytes, expected) {

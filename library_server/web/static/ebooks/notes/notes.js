@@ -1,0 +1,221 @@
+/* Bookmarks, highlights and notes in a book of foliate-js. */
+import { closePanels } from "../frame/panels.js";
+import { quote, readPage, tidy } from "../text/page-text.js";
+import { copyText } from "./export.js";
+import { COLOURS, Highlights } from "./highlights.js";
+import { connectNotes } from "./panel.js";
+import { PassageBar } from "./passage-bar.js";
+import { selected, watchSelections } from "./selection.js";
+import { pickSentences } from "./sentence-picker.js";
+import { LONGEST_TEXT, deleteNote, keepNote, notesOf, onNotes } from "./store.js";
+
+const { place: record, title } = document.body.dataset;
+const messages = document.getElementById("book-notes").dataset;
+const EXCERPT = 60; // characters of a page that a bookmark quotes
+
+/* Connects a view with its `pages`; `speech` reads passages aloud, where it can. */
+export function connectBookNotes(view, pages, speech) {
+  return new BookNotes(view, pages, speech);
+}
+
+class BookNotes {
+  #view;
+  #pages;
+  #speech;
+  #highlights;
+  #bar;
+  #panel;
+  #picker;
+  #colour = COLOURS[0];
+
+  constructor(view, pages, speech) {
+    this.#view = view;
+    this.#pages = pages;
+    this.#speech = speech;
+    this.#highlights = new Highlights(view, pages, () => notesOf(record));
+    this.#bar = new PassageBar(this.#actions(), () => this.#picker.clear());
+    this.#picker = pickSentences(view, pages, (passage) => this.#show("sentence", passage));
+    this.#panel = connectNotes({
+      here: () => this.#here(),
+      isHere: (note) => this.#isHere(note),
+      goTo: (note) => this.#goTo(note),
+    });
+    onNotes(() => this.#highlights.redraw());
+    watchSelections(pages, (passage) => this.#onSelect(passage));
+    pages.onPage(({ doc }) => this.#listen(doc));
+    view.addEventListener("relocate", () => this.#onRelocate());
+    document.querySelector("[data-do=pick-sentence]").onclick = () => {
+      closePanels();
+      this.#picker.start();
+      if (this.#bar.isShown) this.#bar.focus();
+    };
+  }
+
+  #actions() {
+    return {
+      highlight: (passage) => this.#highlight(passage),
+      note: (passage) => this.#write(passage),
+      copy: (passage) => this.#copy(passage),
+      speak: (passage) => this.#speak(passage),
+      colour: (note, colour) => this.#paint(note, colour),
+      remove: (note) => this.#remove(note),
+      undo: (note) => this.#undo(note),
+      move: (passage, step) => this.#picker.move(step),
+    };
+  }
+
+  #show(mode, passage, more = {}) {
+    this.#bar.show(mode, passage, { canSpeak: this.#speech.isOffered, ...more });
+  }
+
+  #onSelect(passage) {
+    if (passage) {
+      this.#picker.clear();
+      this.#show("selected", passage);
+    } else if (this.#bar.mode === "selected") this.#bar.hide();
+  }
+
+  #onRelocate() {
+    this.#panel.refresh();
+    const { passage } = this.#bar;
+    const isGone = passage && passage.doc && !this.#pages.shown().some(({ doc }) => doc === passage.doc);
+    if (isGone) this.#bar.hide();
+  }
+
+  #listen(doc) {
+    if (doc.isWatchedForNotes) return;
+    doc.isWatchedForNotes = true;
+    doc.defaultView.addEventListener(
+      "click",
+      (event) => {
+        const note =
+          event.target.closest && !event.target.closest("a[href]") && this.#highlights.noteAt(doc, event);
+        if (note) {
+          event.stopImmediatePropagation(); // the page does not turn
+          this.#showNote(note);
+        } else if (this.#bar.isShown && !selected(doc)) this.#bar.hide();
+      },
+      true
+    );
+    doc.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !this.#bar.isShown || !selected(doc)) return;
+      event.preventDefault();
+      this.#bar.focus();
+    });
+  }
+
+  #showNote(note) {
+    this.#show("marked", note, { colour: note.colour, message: note.note });
+  }
+
+  #highlight(passage) {
+    const note = keepNote(record, { ...this.#noteOf(passage), colour: this.#colour });
+    this.#view.deselect();
+    this.#showNote(note);
+  }
+
+  /* A new highlight of a passage; the one that is there, where it has the same words. */
+  #noteOf(passage) {
+    if (!passage.range) return passage;
+    const cfi = this.#view.getCFI(passage.index, passage.range);
+    const known = notesOf(record).find((note) => note.kind === "highlight" && note.cfi === cfi);
+    const text = quote(passage.range).slice(0, LONGEST_TEXT);
+    const label = this.#label(passage.index, passage.range);
+    return known || { kind: "highlight", title, cfi, label, text, note: "", colour: this.#colour };
+  }
+
+  #label(index, range) {
+    const { tocItem } = this.#view.getProgressOf(index, range);
+    const label = tocItem && tocItem.label ? tocItem.label.trim() : "";
+    return label || document.body.dataset.part.replace("#", index + 1);
+  }
+
+  #write(passage) {
+    const note = this.#noteOf(passage);
+    this.#bar.hide();
+    this.#view.deselect();
+    this.#panel.edit(note);
+  }
+
+  async #copy(passage) {
+    const isCopied = await copyText(passage.range ? quote(passage.range) : passage.text);
+    this.#view.deselect();
+    this.#show("said", null, { message: messages[isCopied ? "copied" : "notCopied"] });
+  }
+
+  #speak(passage) {
+    const range = passage.range || this.#rangeOnPage(passage);
+    this.#bar.hide();
+    this.#view.deselect();
+    if (range) this.#speech.speakFrom(range);
+  }
+
+  #rangeOnPage(note) {
+    const index = this.#highlights.indexOf(note);
+    const page = this.#pages.shown().find((shown) => shown.index === index);
+    return page ? this.#highlights.rangeOf(note, page.doc) : null;
+  }
+
+  #paint(note, colour) {
+    this.#colour = colour;
+    this.#showNote(keepNote(record, { ...note, colour }));
+  }
+
+  #remove(note) {
+    deleteNote(record, note.when);
+    this.#show("deleted", note, { message: messages.deleted });
+  }
+
+  #undo(note) {
+    this.#showNote(keepNote(record, note));
+  }
+
+  /* The page that is shown, as a place to keep. */
+  #here() {
+    const location = this.#view.lastLocation;
+    const [page] = this.#pages.shown();
+    if (!location || !page) return null;
+    const { index } = page;
+    if (!location.range)
+      return { cfi: this.#view.getCFI(index), label: this.#label(index), text: excerptOf(page.doc) };
+    const start = location.range.cloneRange();
+    start.collapse(true);
+    const cfi = this.#view.getCFI(index, start);
+    return { cfi, label: this.#label(index, location.range), text: excerptOf(page.doc, location.range) };
+  }
+
+  #isHere(note) {
+    const location = this.#view.lastLocation;
+    const index = this.#highlights.indexOf(note);
+    const page = this.#pages.shown().find((shown) => shown.index === index);
+    if (!location || !page) return false;
+    if (!location.range || !location.range.startContainer.isConnected) return page.index === index;
+    const place = this.#highlights.placeOf(note, page.doc);
+    return Boolean(place) && location.range.isPointInRange(place.startContainer, place.startOffset);
+  }
+
+  /* Opens the place of a note; false where it is not in the book any more. */
+  async #goTo(note) {
+    const index = this.#highlights.indexOf(note);
+    if (index < 0) return false;
+    let isFound = true;
+    const anchor = (doc) => {
+      const places = this.#highlights;
+      const range = note.kind === "bookmark" ? places.placeOf(note, doc) : places.rangeOf(note, doc);
+      isFound = Boolean(range);
+      return range || 0;
+    };
+    await this.#view.renderer.goTo({ index, anchor });
+    if (this.#view.lastLocation) this.#view.history.pushState(this.#view.lastLocation.cfi);
+    return isFound;
+  }
+}
+
+function excerptOf(doc, range) {
+  const page = readPage(doc);
+  const [start, end] = range ? page.offsets(range) : [0, page.text.length];
+  return tidy(page.text.slice(start, Math.min(end, start + 2 * EXCERPT)).replace(/\n+/g, " ")).slice(
+    0,
+    EXCERPT
+  );
+}

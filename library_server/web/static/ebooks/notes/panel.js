@@ -1,0 +1,125 @@
+/* The panel 笔记 of a reader: marks the page that is shown, lists bookmarks, highlights and notes in the order of the
+   book, and lets people change, delete and export them.
+
+   A reader of any form connects it with
+
+     const notes = connectNotes({
+       here: () => ({ page: 3, label: "第 3 页" }),     // the place that is shown, with `text` where there is some; or null
+       isHere: (note) => note.page === 3,              // whether a note is on the page that is shown
+       goTo: async (note) => true,                     // opens the place; false where it is not found
+     });
+
+   and calls `notes.refresh()` whenever another page is shown. A place is `page`, `cfi` or `chapter`, as in `store.js`. */
+import { closePanels, offerPanel, openPanel } from "../frame/panels.js";
+import { asMarkdown, asText, copyText, download } from "./export.js";
+import { NoteForm } from "./form.js";
+import { compareNotes } from "./order.js";
+import { rowOf } from "./row.js";
+import { deleteNote, keepNote, notesOf, onNotes, storageState } from "./store.js";
+
+const panel = document.getElementById("book-notes");
+const { place: record, title } = document.body.dataset;
+
+export function connectNotes(reader) {
+  const notes = new NotesPanel(reader);
+  offerPanel("notes");
+  return notes;
+}
+
+class NotesPanel {
+  #reader;
+  #list = panel.querySelector(".notes");
+  #status = panel.querySelector("[data-status=changed]");
+  #keepPage = panel.querySelector("[data-do=keep-page]");
+  #form = new NoteForm(panel.querySelector("form"), () => this.refresh());
+  #deleted = new Map(); // notes that were deleted while the panel was open, by `when`
+
+  constructor(reader) {
+    this.#reader = reader;
+    this.#keepPage.onclick = () => this.#toggleBookmark();
+    const on = (name, action) => {
+      panel.querySelector(`[data-do=${name}]`).onclick = action;
+    };
+    on("save-text", () => download(`${title}.txt`, this.#export(asText), "text/plain"));
+    on("save-markdown", () => download(`${title}.md`, this.#export(asMarkdown), "text/markdown"));
+    on("copy", async () => this.#say((await copyText(this.#export(asText))) ? "copied" : "notCopied"));
+    onNotes(() => this.refresh());
+    this.refresh();
+  }
+
+  #say(message) {
+    this.#status.textContent = message ? panel.dataset[message] : "";
+  }
+
+  get #notes() {
+    return notesOf(record);
+  }
+
+  #export(format) {
+    const notes = this.#notes.slice().sort(compareNotes);
+    return format([{ title, notes }], { bookmark: panel.dataset.bookmark, note: panel.dataset.note });
+  }
+
+  /* Shows the list anew, and whether the page that is shown has a bookmark. */
+  refresh() {
+    const notes = this.#notes;
+    const rows = notes.concat([...this.#deleted.values()]).sort(compareNotes);
+    this.#list.textContent = "";
+    for (const note of rows)
+      this.#list.append(rowOf(note, panel, this.#deleted.has(note.when), {
+        open: () => this.#open(note),
+        edit: () => this.edit(note),
+        remove: () => this.#delete(note),
+        restore: () => this.#restore(note),
+      })); // prettier-ignore
+    panel.querySelector(".no-notes").hidden = rows.length > 0;
+    panel.querySelector(".export").hidden = !notes.length;
+    const trouble = panel.querySelector("[role=alert]");
+    const state = storageState();
+    trouble.hidden = state === "kept";
+    trouble.textContent = state === "kept" ? "" : panel.dataset[state];
+    this.#keepPage.setAttribute("aria-pressed", String(Boolean(this.#bookmark())));
+    this.#keepPage.textContent = panel.dataset[this.#bookmark() ? "unkeepPage" : "keepPage"];
+  }
+
+  #bookmark() {
+    return this.#notes.find((note) => note.kind === "bookmark" && this.#reader.isHere(note));
+  }
+
+  #toggleBookmark() {
+    const bookmark = this.#bookmark();
+    const here = this.#reader.here();
+    if (bookmark) this.#delete(bookmark);
+    else if (here) keepNote(record, { kind: "bookmark", title, ...here });
+    this.#say(bookmark || !here ? "" : "kept");
+  }
+
+  async #open(note) {
+    if (!window.matchMedia("(min-width: 820px)").matches) closePanels();
+    if (!(await this.#reader.goTo(note))) {
+      openPanel("notes");
+      this.#say("lost");
+    }
+  }
+
+  /* Opens the form for the words of a note; of a new one, too, which is kept when the form is sent. */
+  edit(note) {
+    openPanel("notes");
+    this.#say("");
+    this.#form.open(note);
+  }
+
+  #delete(note) {
+    this.#deleted.set(note.when, note);
+    deleteNote(record, note.when);
+    const undo = this.#list.querySelector(`[data-when="${note.when}"] [data-do=restore]`);
+    if (undo) undo.focus();
+  }
+
+  #restore(note) {
+    this.#deleted.delete(note.when);
+    keepNote(record, note);
+    const row = this.#list.querySelector(`[data-when="${note.when}"] button`);
+    if (row) row.focus();
+  }
+}

@@ -1,0 +1,151 @@
+/* The panel 查找: words are searched through the book, with its progress, and a tap on a place opens it. */
+import { closePanels, offerPanel } from "../frame/panels.js";
+import { BookSearch, FIRST_PART, MOST_HITS, foldQuery } from "./book-search.js";
+import { HitList } from "./hit-list.js";
+import { HitMarks } from "./hit-marks.js";
+
+const MOST_FAILURES = 12; // chapters, one after the other, until the network is taken to be gone
+
+const panel = document.getElementById("book-search");
+
+/* Connects the panel with a view of foliate-js and its `pages`; books without text, such as comics, have no search. */
+export function connectSearch(view, pages) {
+  const search = new BookSearch(view.book.sections, document.body.dataset.missing);
+  if (!panel || !search.chapters) return;
+  new SearchPanel(view, search, new HitMarks(view, pages));
+  offerPanel("search");
+}
+
+class SearchPanel {
+  #view;
+  #search;
+  #marks;
+  #list;
+  #run = null; // what is searched now: { query, order, place, bytes, isAsked, missing }
+  #words = panel.querySelector("input");
+  #status = panel.querySelector("[role=status]"); // is read by screen readers, and so holds the outcome alone
+  #running = panel.querySelector(".running");
+  #bar = panel.querySelector("progress");
+  #stop = panel.querySelector("[data-do=stop]");
+  #more = panel.querySelector("[data-do=more]");
+
+  constructor(view, search, marks) {
+    this.#view = view;
+    this.#search = search;
+    this.#marks = marks;
+    this.#list = new HitList(view, panel.querySelector(".hits"), (place) => this.#open(place));
+    panel.querySelector("form").onsubmit = (event) => {
+      event.preventDefault();
+      this.#begin();
+    };
+    this.#words.oninput = () => {
+      if (!this.#words.value.trim()) this.#clear();
+    };
+    this.#stop.onclick = () => this.#end("stopped");
+    this.#more.onclick = () => this.#continue();
+    marks.onStep = (step) => this.#step(step);
+    marks.onEnd = () => this.#clear();
+  }
+
+  #clear() {
+    this.#run = null;
+    this.#list.clear();
+    this.#marks.clear();
+    this.#status.textContent = this.#running.textContent = "";
+    this.#show(false, false);
+  }
+
+  #begin() {
+    this.#clear();
+    const query = this.#words.value.trim();
+    if (!foldQuery(query)) return;
+    const open = (this.#view.lastLocation && this.#view.lastLocation.section) || { current: 0 };
+    const order = this.#search.order(open.current);
+    this.#run = { query, order, place: 0, bytes: 0, most: MOST_HITS, isAsked: false, missing: [] };
+    this.#marks.begin(query);
+    this.#go();
+  }
+
+  #continue() {
+    const run = this.#run;
+    if (!run) return;
+    run.isAsked = true;
+    run.most = this.#list.count + MOST_HITS;
+    if (run.place >= run.order.length) run.order = run.order.concat(run.missing.splice(0));
+    this.#go();
+  }
+
+  async #go() {
+    const run = this.#run;
+    run.isRunning = true;
+    run.failures = 0;
+    this.#status.textContent = "";
+    this.#show(true, false);
+    this.#say(run, "searching");
+    for await (const { index, hits, size, isMissing } of this.#search.search(
+      run.query,
+      run.order.slice(run.place)
+    )) {
+      if (this.#run !== run || !run.isRunning) return;
+      run.place++;
+      run.bytes += size;
+      this.#note(run, index, hits, isMissing);
+      this.#say(run, "searching");
+      if (run.failures >= MOST_FAILURES) return this.#end("missing");
+      if (run.place < run.order.length && this.#isEnough(run)) return this.#end("asked");
+    }
+    if (this.#run === run) this.#end(run.missing.length ? "missing" : "done");
+  }
+
+  #note(run, index, hits, isMissing) {
+    run.failures = isMissing ? run.failures + 1 : 0;
+    if (isMissing) run.missing.push(index);
+    else this.#list.add(index, hits);
+  }
+
+  #isEnough(run) {
+    return this.#list.count >= run.most || (!run.isAsked && run.bytes >= FIRST_PART);
+  }
+
+  #end(how) {
+    if (!this.#run) return;
+    this.#run.isRunning = false;
+    this.#say(this.#run, how);
+    this.#show(false, how !== "done");
+  }
+
+  #show(isRunning, hasMore) {
+    this.#bar.hidden = this.#running.hidden = this.#stop.hidden = !isRunning;
+    this.#more.hidden = !hasMore;
+  }
+
+  /* Says how many places were found, and how much of the book was searched. */
+  #say(run, how) {
+    const { count } = this.#list;
+    const total = this.#search.chapters;
+    const searched = Math.min(total, run.place - run.missing.length);
+    this.#bar.max = run.order.length;
+    this.#bar.value = run.place;
+    const values = { count, searched, total, missing: run.missing.length };
+    const found = count ? panel.dataset.found : how === "searching" ? "" : panel.dataset.none;
+    const part = how === "done" ? "" : panel.dataset[how];
+    const text = [found, part].filter(Boolean).map((message) => fill(message, values));
+    (how === "searching" ? this.#running : this.#status).textContent = text.join(" ");
+    this.#marks.setCount(count);
+  }
+
+  #open(place) {
+    this.#list.select(place);
+    if (!window.matchMedia("(min-width: 820px)").matches) closePanels();
+    return this.#marks.show(place, this.#list.numberOf(place), this.#list.count);
+  }
+
+  #step(step) {
+    const place = this.#list.next(step);
+    if (place) this.#open(place);
+  }
+}
+
+function fill(message, values) {
+  return message.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
