@@ -185,7 +185,8 @@ class CatalogueWriter:
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
         """Apply the edited cells of a row that names the record of a known file by its id."""
         written = WrittenRows()
-        new_row = NewRow(result.candidate, row, result.record_id, draft_of_row(result.candidate, row))
+        draft, record_id = draft_of_row(result.candidate, row), result.record_id
+        new_row = NewRow(result.candidate, row, record_id, draft, file_record_id=record_id)
         self._rows.write_known(session, [new_row], written)
         self.duplicate_count += written.duplicate_count
         return written.results[new_row.record_id]

@@ -61,12 +61,16 @@ class KnownFile(_FileResult):
 
 @dataclass(frozen=True)
 class NewRow:
-    """A row without a file; when it is written it may turn out to describe a known record."""
+    """A row that describes no new file; when it is written it may turn out to describe a known record.
+
+    `file_record_id` is the record that has the file of the row; None where the row has no file.
+    """
 
     candidate: Candidate
     row: ManifestRow
     record_id: str
     prepared_draft: PreparedDraft
+    file_record_id: str | None = None
 
 
 @dataclass(frozen=True)

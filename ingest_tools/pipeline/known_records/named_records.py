@@ -63,9 +63,13 @@ def names_record(session: Session, row: ManifestRow) -> bool:
 
 @dataclass(frozen=True)
 class NamedRecord:
-    """A record that a row names, with all that the row is compared with."""
+    """A record that a row names, with all that the row is compared with.
+
+    `other` is the record that has the file of the row, where that is another one.
+    """
 
     record: RecordView
+    other: RecordView | None
     since: Changes
     source: Source | None
     collections: tuple[str, ...]
@@ -82,6 +86,9 @@ def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str,
     if not records:
         return {}
     naming = [row for row in rows if row.record_id in records]
+    other_ids = {row.record_id: row.file_record_id for row in naming
+                 if row.file_record_id and row.file_record_id != records[row.record_id].id}  # fmt: skip
+    others = queries.records(session, set(other_ids.values())) if other_ids else {}
     paths = {row.candidate.entry_path: records[row.record_id].id for row in naming}
     batches = repository.batches_of_rows(session, paths)
     versions = {}
@@ -94,7 +101,14 @@ def find_named(session: Session, rows: Sequence[NewRow], by: Actor) -> dict[str,
     titles = queries.collection_titles(session, list(versions))
     merged = bulk_edits.find_merged(session, versions)
     return {
-        row_id: NamedRecord(view, since[view.id], sources.get(view.id), titles.get(view.id, ()), merged.get(view.id))
+        row_id: NamedRecord(
+            view,
+            others.get(other_ids.get(row_id, "")),
+            since[view.id],
+            sources.get(view.id),
+            titles.get(view.id, ()),
+            merged.get(view.id),
+        )
         for row_id, view in records.items()
     }
 
@@ -110,6 +124,10 @@ def find_edits(result: NewRow, named: NamedRecord) -> NamedRow | Rejected:
     if record.status == Status.WITHDRAWN:
         has_edits = bool(row.values or problems or row.is_access_edited)
         return _of_withdrawn(row, named.merged_into, has_edits=has_edits)
+    if named.other is not None and not _names_a_file(record, result.row):
+        return Rejected(
+            result.candidate, RejectedError("file_of_other_record", f"《{named.other.title}》{named.other.id}")
+        )
     if problems:
         candidate = replace(result.candidate, row=replace(result.row, problems=problems))
         return Rejected(candidate, RejectedError("record_edited_since", f"《{record.title}》{record.id}"))
@@ -242,7 +260,10 @@ def _may_be(record: RecordView, draft: RecordDraft) -> bool:
 
 
 def _names_a_file(record: RecordView, row: ManifestRow) -> bool:
-    """Return whether a row names a file of a record, as its export does: of a photo, only the title may be known."""
+    """Return whether a row names a file of a record, as its export does: of a photo, only the title may be known.
+
+    Files of several records may have the same name, and that of another may be the one that lies next to the list.
+    """
     cells = [text for heading, text in (row.cells or {}).items() if field_of(heading) == "file"]
     named = {PureWindowsPath(name.strip()).name for cell in cells for name in normalize(cell).split("；")}
     return bool(named & set(file_names(record)))

@@ -18,7 +18,7 @@ from library_server.catalogue.records.merges import merging
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from tests.support.libraries import entry_counts, ingest, open_library_at
-from tests.support.lists import SUFFIXES, change_rows, write_export
+from tests.support.lists import SUFFIXES, change_rows, read_rows, write_export
 from tests.support.records import load_record, records_by_id
 
 HAND = Actor("desk")
@@ -214,6 +214,40 @@ def test_an_id_of_another_record_is_refused(library: Library, export: Export, fo
     assert "湘江船歌唱本" in report.rejections[0]["reason"]
     assert "柑橘栽培手记" in report.rejections[0]["reason"]
     assert records_by_id(library) == {record_id: before}
+
+
+def add_texts(library: Library, folder: Path, *names: str) -> None:
+    """Ingest a text for each of these names, which is its title, too."""
+    for name in names:
+        path = folder / f"{name}.txt"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"{path.stem}\n\n第一章\n{name}是这样的。", "utf-8")
+        assert entry_counts(ingest(library, path))[0] == 1
+
+
+@pytest.mark.slow
+def test_a_row_with_the_file_of_another_record_is_refused(library: Library, export: Export, tmp_path: Path) -> None:
+    add_texts(library, tmp_path, "渡口的灯", "橘园记事")
+    before = records_by_id(library)
+    path = export()
+    changes = [
+        {"文件": "橘园记事.txt", "出版社": "湘江社"} if row.file == "渡口的灯.txt" else {} for row in read_rows(path)
+    ]
+    report = ingest(library, change_rows(path, *changes))
+    assert {rejection["code"] for rejection in report.rejections} == {"file_of_other_record"}, entry_counts(report)
+    assert "《橘园记事》" in report.rejections[0]["reason"]
+    assert records_by_id(library) == before
+
+
+@pytest.mark.slow
+def test_a_file_of_another_record_with_the_name_of_its_own_refuses_no_row(
+    library: Library, export: Export, tmp_path: Path
+) -> None:
+    add_texts(library, tmp_path, "东/渡口的灯", "西/渡口的灯")
+    path = export().rename(tmp_path / "西" / "出.csv")
+    report = ingest(library, change_rows(path, {"出版社": "湘江社"}, {"出版社": "湘江社"}))
+    assert report.rejections == []
+    assert {record.publisher for record in records_by_id(library).values()} == {"湘江社"}
 
 
 @pytest.mark.slow
