@@ -42,6 +42,8 @@ _LESSON = lazy_pattern(
 )
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
 _PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
+# what says of a title which half it is, and is none itself: `（上）`, `下集`
+_PART_ALONE = lazy_pattern(r"[(（\[【]?\s*[上中下][集部篇半]?\s*[)）\]】]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
 SOUND = frozenset((
     ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
@@ -154,6 +156,8 @@ def _media_name(path: Path, stem: str) -> NameHints:
         number += disc * NUMBERS_PER_DISC
     belongs = number is not None and course and not GENERIC.match(course)
     course, creator = _without_reader(without_markers(course))
+    if _PART_ALONE.fullmatch(rest):
+        rest = f"{course} {stem}" if belongs and named == stem else stem
     dashed = _DASHED.match(rest)
     if dashed and dashed["creator"].casefold() in folder.name.casefold():
         rest = dashed["title"]
@@ -179,13 +183,15 @@ def _film_name(path: Path, stem: str) -> NameHints:
         number += season * NUMBERS_PER_DISC
     if film.part is not None and number is None:
         return replace(hints, number=film.part, course=film.series, course_folder=path.parent / film.series)
-    if film.series and not _is_same_work(film.series, course):
+    if film.series and film.part is None and not _is_same_work(film.series, course):
         course, folder = film.series, folder / film.series
     else:
         folder = course_folder(folder / path.name)[0]
     if number is None or not course or GENERIC.match(course):
         return replace(hints, number=number)
-    title = hints.title if film.title or film.episode is None else _episode_title(course, season, film.episode)
+    title = hints.title
+    if film.episode is not None and (not film.title or _PART_ALONE.fullmatch(film.title)):
+        title = _episode_title(course, season, film.episode) + film.title
     creator = None if film.episode is not None else hints.creator
     return replace(hints, title=title, creator=creator, number=number, course=course, course_folder=folder)
 

@@ -16,7 +16,8 @@ _CN_DIGITS = "[0-9一二三四五六七八九十]{1,3}"
 _DISC_FOLDER = lazy_pattern(
     rf"^(?:{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})(?:[\s_.:-]+\S.{{0,60}})?"
     rf"|(?:vol(?:ume)?|part|卷|册|部|集|辑|盒)[\s_.-]*(?P<volume>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})"
-    rf"|第(?P<ordinal>{_CN_DIGITS})(?:部分|[碟盘带盒卷册部集辑])|side[\s_-]?(?P<side>[ab])|(?P<face>[ab])面"
+    rf"|第(?P<ordinal>{_CN_DIGITS})(?:部分|[碟盘带盒卷册部集辑])"
+    rf"|第(?P<chapter>{_CN_DIGITS})(?:单元|[章篇讲节课])(?P<title>[\s_.:：、-]+\S.{{0,60}})?|side[\s_-]?(?P<side>[ab])|(?P<face>[ab])面"
     r"|(?P<part>[上中下])[集部册卷]?)$",
     re.IGNORECASE,
 )
@@ -25,7 +26,8 @@ _NAMED_DISC = lazy_pattern(
     rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
 )
 _PARTS = {"上": 1, "中": 2, "下": 3, "a": 1, "b": 2}
-MOST_DISCS = 99
+MOST_DISCS = 9_999  # chapters with their sections
+_UNIT = 100
 # folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
 _FORMAT_NAME = lazy_pattern(
     r"(?:(?:mp[34]|m4[ab]|wma|wav|flac|ape|aac|ogg|opus|amr|avi|mkv|mov|mpe?g|rmvb?|wmv|flv|vob|dat"
@@ -34,7 +36,7 @@ _FORMAT_NAME = lazy_pattern(
 )
 _SEPARATORS = lazy_pattern(r"[\s_.\-+&()\[\]【】]+")
 GENERIC = lazy_pattern(
-    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|数据|文件|未整理|新建文件夹.*|video|audio|lectures?|books?|files?"
+    r"^(?:视频|音频|讲座|课程|电影|图书|照片|资料|音乐|歌曲|录音|有声(?:书|读物|小说|资料)?|听书|评书|广播剧|数据|文件|未整理|新建文件夹.*|video|audio(?:s|books?)?|lectures?|books?|files?"
     r"|(?:[a-z]|usb|移动)?[硬磁]?盘|新加卷.*|本地磁盘.*|下载|桌面|备份|usb\d*|disk\d*|sd[a-z]\d*|data|downloads?|desktop"
     r"|backups?|home|mnt|media|te?mp|music|songs?|sounds?|recordings?|samples?|tests?|documents?|new folder.*"
     r"|mp3|mp4|wav|flac|相册|相片|图片|(?:手机|数码|我的)?(?:相机|照片|图片|视频|音乐|文档)|相机胶卷|手机"
@@ -53,24 +55,37 @@ _CARD_FOLDER = lazy_pattern(
 
 def disc_number(name: str) -> int | None:
     """Return the number of the disc that a folder of this name holds; None where it is no folder for a disc."""
-    disc = _DISC_FOLDER.match(unicodedata.normalize("NFKC", decode_name(name)).strip())
+    disc = _match_disc(name)
     if disc is None:
         return None
     if part := disc["part"] or disc["side"] or disc["face"]:
         return _PARTS[part.lower()]
-    return read_numeral(disc["number"] or disc["volume"] or disc["ordinal"])
+    return read_numeral(disc["number"] or disc["volume"] or disc["ordinal"] or disc["chapter"])
+
+
+def _match_disc(name: str) -> re.Match[str] | None:
+    return _DISC_FOLDER.match(unicodedata.normalize("NFKC", decode_name(name)).strip())
+
+
+def _is_lecture_by_itself(folder: Path) -> bool:
+    """Return whether a folder for a part has a title of its own, and nothing above it says what it is a part of."""
+    disc = _match_disc(folder.name)
+    return disc is not None and disc["title"] is not None and GENERIC.match(folder.parent.name) is not None
 
 
 def course_folder(path: Path) -> tuple[Path, int | None]:
     """Return the folder that a course or work is named after, and the number of the disc where the file lies in a
-    folder for one disc. One that is called by the work and the disc stands for that of the work.
+    folder for one disc; of section 3 of chapter 2, 203. One that is called by the work and the disc stands for that of
+    the work.
     """
-    folder, disc = path.parent, None
-    while True:
-        number = disc_number(folder.name) if disc is None else None
+    folder, disc, unit = path.parent, None, 1
+    while unit <= _UNIT:
+        number = None if _is_lecture_by_itself(folder) else disc_number(folder.name)
         if number is None and not _is_named_by_format(folder.name):
             break
-        folder, disc = folder.parent, disc if number is None else number
+        folder = folder.parent
+        if number is not None:
+            disc, unit = (disc or 0) + number * unit, unit * _UNIT
     named = _NAMED_DISC.match(unicodedata.normalize("NFKC", decode_name(folder.name))) if disc is None else None
     return (folder.with_name(named["work"]), int(named["number"])) if named else (folder, disc)
 
