@@ -12,35 +12,33 @@ from library_server.catalogue.normalization.personal_names import is_chinese_per
 from library_server.catalogue.normalization.text import normalize
 from library_server.lazy_patterns import lazy_pattern
 
-ROLE_WORDS: dict[str, CreatorRole] = {
-    "著": CreatorRole.AUTHOR, "作": CreatorRole.AUTHOR, "原著": CreatorRole.AUTHOR,
-    "撰": CreatorRole.AUTHOR, "编著": CreatorRole.AUTHOR,
-    "编": CreatorRole.EDITOR, "主编": CreatorRole.EDITOR, "编写": CreatorRole.EDITOR, "编辑": CreatorRole.EDITOR,
-    "选编": CreatorRole.EDITOR, "校注": CreatorRole.EDITOR, "整理": CreatorRole.EDITOR,
-    "译": CreatorRole.TRANSLATOR, "编译": CreatorRole.TRANSLATOR, "译著": CreatorRole.TRANSLATOR,
-    "主讲": CreatorRole.LECTURER, "讲": CreatorRole.LECTURER, "讲授": CreatorRole.LECTURER,
-    "导演": CreatorRole.DIRECTOR, "执导": CreatorRole.DIRECTOR,
-    "主演": CreatorRole.PERFORMER, "演唱": CreatorRole.PERFORMER, "演": CreatorRole.PERFORMER,
-    "表演": CreatorRole.PERFORMER, "演奏": CreatorRole.PERFORMER, "演出": CreatorRole.PERFORMER,
-    "摄影": CreatorRole.PHOTOGRAPHER, "摄": CreatorRole.PHOTOGRAPHER, "拍摄": CreatorRole.PHOTOGRAPHER,
-    "朗读": CreatorRole.NARRATOR, "播讲": CreatorRole.NARRATOR,
-    "演播": CreatorRole.NARRATOR, "讲述": CreatorRole.NARRATOR,
-    "绘": CreatorRole.CONTRIBUTOR, "插图": CreatorRole.CONTRIBUTOR, "校": CreatorRole.CONTRIBUTOR,
-}  # fmt: skip
+_WORDS_BY_ROLE = {
+    CreatorRole.AUTHOR: "著 作 原著 撰 编著 编剧 改编 改写 执笔 作词 作曲",
+    CreatorRole.EDITOR: "编 主编 副主编 编写 编辑 选编 编选 编纂 纂修 修纂 纂 整理 记录 辑 辑录 辑校 辑注 辑佚 选辑 "
+    "编注 编校 校注 校点 点校 校订 修订 增订 校勘 注 注释 注疏 评注 译注 集注 集解 集传 集释 集评 选注 笺 笺注 笺疏 "
+    "笺证 音注 补注 疏 疏证 索隐 评点 点评 批点 评校",
+    CreatorRole.TRANSLATOR: "译 编译 译著 译述 选译 节译 今译 校译",
+    CreatorRole.LECTURER: "主讲 讲 讲授",
+    CreatorRole.DIRECTOR: "导演 执导 编导",
+    CreatorRole.PERFORMER: "主演 演唱 演 表演 演奏 演出",
+    CreatorRole.PHOTOGRAPHER: "摄影 摄 拍摄",
+    CreatorRole.NARRATOR: "朗读 播讲 演播 讲述 口述",
+    CreatorRole.CONTRIBUTOR: "绘 绘画 绘图 插图 插画 编绘 校 审校 审订",
+}
+ROLE_WORDS = {word: role for role, words in _WORDS_BY_ROLE.items() for word in words.split()}
 WORD_OF_ROLE: dict[str, str] = {
     "author": "著", "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
     "photographer": "摄影", "narrator": "讲述", "contributor": "参与",
 }  # fmt: skip
 _WORD_OF_PLAYERS = "表演"  # of music and on a stage; `主演` is of films
-_ROLE_ENDS = lazy_pattern(
-    rf"[\s,，]*[(（\[]?({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
-)
+_WORDS = "|".join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))
+_SEPARATOR = r"[\s,，]+[(（\[]?|[(（\[]"
+_ROLE_ENDS = lazy_pattern(rf"(?:{_SEPARATOR}|(?<=..))({_WORDS})[)）\]]?$")
+_OF_BOOKS = (CreatorRole.AUTHOR, CreatorRole.EDITOR, CreatorRole.TRANSLATOR)
 # what stands behind a name without a space may be its last character (池田大作), but for these
-_CERTAIN = ("原著", "编著", "主编", "编写", "选编", "校注", "编译", "译著", "著", "撰", "译", "编")
-_STATED_ENDS = lazy_pattern(
-    rf"(?:[\s,，]+[(（\[]?|[(（\[])({'|'.join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))})[)）\]]?$"
-    rf"|(?<=..)({'|'.join(_CERTAIN)})$"
-)
+_UNCERTAIN = ("编辑", "整理", "记录")
+_CERTAIN = [word for word, role in ROLE_WORDS.items() if len(word) > 1 and role in _OF_BOOKS and word not in _UNCERTAIN]
+_STATED_ENDS = lazy_pattern(rf"(?:{_SEPARATOR})({_WORDS})[)）\]]?$|(?<=..)({'|'.join(_CERTAIN)}|[著撰译编])$")
 HAN = lazy_pattern("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _EAST_ASIAN = lazy_pattern("[\u2e80-\U0003fffd]")
 _LIFE = lazy_pattern(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name

@@ -15,7 +15,9 @@ from library_server.exchange.agents import ROLE_WORDS
 _SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
 _MARKS = re.compile(r"[\d*†‡§¶¹²³⁴∗]+(?:[,，][\d*†‡§¶]+)*")
 _MARKS_AT_END = re.compile(r"\s*[*†‡§¶∗]+$")
-_ROLE = re.compile(r"\s*(?P<word>编著|编写|主编|选编|编译|编辑|整理|校注|编|著|撰|译)$")
+_ROLE = re.compile(
+    r"\s*(?P<word>编著|编写|主编|选编|编选|编译|编辑|整理|校注|译注|选注|集注|校点|点校|评点|改编|编|著|撰|译)$"
+)
 _LANGUAGE = re.compile(r"^(?:原书?|原文|[中英日法德俄]文)(?=作者|著者|原著)")
 _ADDRESS = re.compile(r"[(（<⟨]?[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]+[)）>⟩]?|https?://\S+|www\.\S+")
 _HEADING = re.compile(

@@ -31,6 +31,24 @@ def test_labels_of_creators(statement: str, name: str, role: str) -> None:
     assert "/" in statement or [(agent.name, agent.role) for agent in read_agents(statement)] == [(name, role)]
 
 
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("（汉）司马迁撰；（南朝宋）裴骃集解", [("司马迁", "撰"), ("裴骃", "集解")]),
+        ("杨伯峻译注", [("杨伯峻", "译注")]),
+        ("郭璞注；邢昺疏", [("郭璞", "注"), ("邢昺", "疏")]),
+        ("（明）胡应麟 辑", [("胡应麟", "辑")]),
+        ("张三改编，李四绘画", [("张三", "改编"), ("李四", "绘画")]),
+        ("张三主编；李四副主编", [("张三", "主编"), ("李四", "副主编")]),
+        ("王五口述；赵六整理", [("王五", "口述"), ("赵六", "整理")]),
+        ("欧阳修", [("欧阳修", "")]),
+        ("李正义；王注", [("李正义", ""), ("王注", "")]),
+    ],
+)
+def test_words_for_what_people_did_are_no_part_of_their_names(statement: str, expected: list[tuple[str, str]]) -> None:
+    assert [(agent.name, agent.relator) for agent in read_agents(statement)] == expected
+
+
 def test_labels_of_other_fields() -> None:
     description = Description(
         "epub", "", "book", title="书名：论语", publisher="出版社：湘江出版社", abstract="内容简介: 语录。",
