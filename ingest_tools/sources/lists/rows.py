@@ -39,7 +39,8 @@ CELL_LIMIT = 20_000
 _AS_WRITTEN = ACCESS_FIELDS | {"file"}  # in which nothing may be passed over
 _COUNTED = lazy_pattern(r"第?\s?(\S{1,8}?)\s?[集讲期回课章节]?")
 _SEVERAL_LANGUAGES = lazy_pattern(r"[/／+＋&]|[(（].*?[)）]")
-_BEFORE_ISBN = lazy_pattern(r"\d{4,6}[·.．・]\d{1,5}$")  # 全国统一书号, until 1986
+# 全国统一书号, until 1986: 10009·1, T16109·12, 统一书号：10009·1
+_BEFORE_ISBN = lazy_pattern(r"(?:(?:全国)?统一书号\s?:?\s?)?((?:CN)?[A-Z]{0,2}\s?\d{3,6}\s?[·.．・•]\s?\d{1,5})$")
 _IN_TITLE_SIGNS = lazy_pattern(r"《([^《》]{1,200})》")
 _ROLES = {
     "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
@@ -159,8 +160,8 @@ def _agents_setter(role: CreatorRole) -> Callable[[Row, Any], None]:
 
 
 def _set_isbn(row: Row, cell: Any) -> None:
-    if _BEFORE_ISBN.match(cells.to_halfwidth(cell)):
-        row.described.notes.append(f"统一书号 {cells.to_halfwidth(cell)}")
+    if before := _BEFORE_ISBN.match(cells.to_halfwidth(cell)):
+        row.described.notes.append(f"统一书号 {before[1]}")
         return
     row.described.isbns = [Isbn(isbn) for isbn in cells.read_isbns(cell)]
 

@@ -54,6 +54,10 @@ _ROMAN = lazy_pattern(r"M{1,2}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0
 _ROMAN_VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
 _CHINESE_YEAR = lazy_pattern(r"[一二][〇一二三四五六七八九]{3}")
 _THOUSAND_YEARS = lazy_pattern(r"(?:[一二]|两)千[零〇一二三四五六七八九十百]{0,7}(?=年)")
+# 1959年9月北京第1版1982年11月第2次印刷: what a book says of its first edition and the printings behind it
+_EDITION = lazy_pattern(
+    r"(?<=[年月日])\s*[\u4e00-\u9fff]{0,4}?(?:第\s?[\d一二三四五六七八九十]{1,3}\s?(?:版|次印)|新\s?\d{0,2}\s?版|[初再]版).*$"
+)
 _SHORT_MINGUO = lazy_pattern(r"^民(?=[\d一二三四五六七八九十]{1,4}年)")
 
 
@@ -72,7 +76,8 @@ def respell(text: str) -> str:
 
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_COMMON_ERA, ""), (_FORMER_CENTURY, ""), (_WEEKDAY, ""), (_PART_OF_DECADE, ""), (_PART_OF_YEAR, ""),
-    (_PART_OF_MONTH, ""), (_YEAR_AND_CYCLE, ""), (_SHORT_MINGUO, "民国"), (lazy_pattern(r"(?<=\d)\.$"), ""),
+    (_PART_OF_MONTH, ""), (_EDITION, ""), (_YEAR_AND_CYCLE, ""), (_SHORT_MINGUO, "民国"),
+    (lazy_pattern(r"(?<=\d)\.$"), ""),
     (lazy_pattern(r"(?<=0)['’′]s$"), "s"),
 )  # fmt: skip
 

@@ -34,6 +34,21 @@ def test_a_title_is_what_the_cell_was_meant_to_say(cell: str, value: str) -> Non
     assert read_row({"title": cell}).described.title == value
 
 
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("10009·1", "10009·1"),
+        ("T16109·12", "T16109·12"),
+        ("K11018.25", "K11018.25"),
+        ("统一书号：10009·1", "10009·1"),
+        ("统一书号10109.1234", "10109.1234"),
+    ],
+)
+def test_a_number_of_a_book_from_before_isbn_is_a_note(cell: str, number: str) -> None:
+    described = read_row({"title": "柑橘", "isbn": cell}).described
+    assert (described.notes, described.isbns) == ([f"统一书号 {number}"], [])
+
+
 @pytest.mark.parametrize("field", ["abstract", "notes", "contents"])
 def test_tags_in_prose_are_left_out(field: str) -> None:
     described = read_row({"title": "柑橘", field: "<p>讲柑橘。</p><br/>&lt;b&gt;二&lt;/b&gt;、<花鼓戏>"}).described
