@@ -29,7 +29,7 @@ from ingest_tools.pipeline.known_records.prior_imports import PriorImports
 from ingest_tools.pipeline.options import Options
 from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import discover
-from ingest_tools.sources.folder import Candidate
+from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.import_request import ImportRequest
 from ingest_tools.sources.packs.unpacking import Unpacker
 from library_server.catalogue.batches import repository
@@ -82,7 +82,7 @@ class Ingest:
         return report
 
     def _run(self, sources: Sequence[Path], progress: Callable[[IngestReport], None]) -> IngestReport:
-        report = IngestReport(self._open(sources))
+        report = IngestReport(self._open(sources), frozenset(map(str_path, sources)))
         with scratch_directory(self._scratch) as scratch, closing(Unpacker(Path(scratch))) as unpacker:
             importer = FileImporter(
                 self._database, self._store, Path(scratch), self._options.kind,

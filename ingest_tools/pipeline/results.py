@@ -162,12 +162,14 @@ class IngestReport:
     `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_LISTED`; the catalogue keeps
     all. `changed` counts the entries, among those that were joined or added, that changed a record of before; `changes`
     are the first of them, `kept` the entries that name a value which the record does not take. `unread_columns` are the
-    columns of lists that mean no field, with the number of their rows. `refused_sources` are the paths of all files and
-    lists of which something was refused, with the first refusal of each. `likely` counts pairs that may be the same.
+    columns of lists that mean no field, with the number of their rows. `refused_sources` are the `sources` that are
+    files or lists of which something was refused, with the first refusal of each. `likely` counts pairs that may be the
+    same.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
     batch: str
+    sources: frozenset[str] = frozenset()
     added: int = 0
     unchanged: int = 0
     joined: int = 0
@@ -196,7 +198,7 @@ class IngestReport:
 
     def to_json(self) -> dict[str, Any]:
         """Return the report under the field names of `ingest --json`."""
-        left_out = {"batch", "stages", "refused_sources", "unread_columns"}
+        left_out = {"batch", "sources", "stages", "refused_sources", "unread_columns"}
         values = {name: value for name, value in vars(self).items() if name not in left_out}
         stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
         columns = self.unread_columns.to_json()
@@ -208,7 +210,8 @@ class IngestReport:
             setattr(self, entry.state, getattr(self, entry.state) + 1)
             if entry.state == EntryState.REJECTED:
                 rejection = {"path": entry.path, "code": entry.code or "", "reason": entry.reason or ""}
-                self.refused_sources.setdefault(_source_of(entry, result.candidate), rejection)
+                if (source := _source_of(entry, result.candidate)) in self.sources:
+                    self.refused_sources.setdefault(source, rejection)
                 if len(self.rejections) < REJECTIONS_LISTED:
                     self.rejections.append(rejection | ({"problems": entry.problems} if entry.problems else {}))
             elif entry.problems and len(self.shortened) < REJECTIONS_LISTED:
