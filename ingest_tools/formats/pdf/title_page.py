@@ -32,6 +32,11 @@ _NO_TITLE = re.compile(
     r"|第.{1,6}[章节回页期卷].*|chapter .*|page .*|vol.*|version [\d.]+|isbn.*|issn.*|doi.*|arxiv.*|https?:.*)",
     re.IGNORECASE,
 )
+_LETTERHEAD = re.compile(r".{3,40}文件")  # of an office, above the number and the title of what it sends out
+_OFFICIAL_TITLE = re.compile(
+    r"关于.+(?:通知|通告|公告|公报|决定|决议|意见|批复|函|报告|请示|办法|方案|规定|细则|纪要|命令|议案|通报)"
+)
+_LINES_OF_LETTER = 10
 _FIRST_SECTION = re.compile(r"1(?:\.1)*\.?\s+[^\W\d].*")  # the heading of a section: a first page has the first one
 _TEX = re.compile(
     r"(?<![A-Za-z])(?P<kind>(?:pdf|Lua|up|XƎ|Xe|C)?)(?P<logo>LATEX|TEX)(?![A-Za-z])"
@@ -82,6 +87,9 @@ def read_title_page(document: pypdfium2.PdfDocument, known_title: str = "") -> T
     roles = read_stated_roles([line.without_marks for line in lines])
     start, stop = _find_largest_lines(lines, height)
     title = _join_title(lines[start:stop])
+    if _LETTERHEAD.fullmatch(title):
+        start, stop = _find_official_title(lines, stop) or (start, stop)
+        title = _join_title(lines[start:stop])
     if known_title and not _is_part(known_title, title):
         known = _known_lines(lines, known_title)
         if known is not None:
@@ -138,6 +146,17 @@ def _find_largest_lines(lines: Sequence[_Line], height: float) -> tuple[int, int
     if above.text.endswith((":", "：")) and above.size >= max(largest * _FIRST_LINE, usual * _LARGER):
         start -= 1
     return start, stop
+
+
+def _find_official_title(lines: Sequence[_Line], after: int) -> tuple[int, int] | None:
+    """Return the lines below a letterhead that say what a document is about: 关于……的通知."""
+    for start in range(after, min(after + _LINES_OF_LETTER, len(lines))):
+        if "关于" not in lines[start].text:
+            continue
+        for stop in range(start + 1, min(start + _MOST_LINES, len(lines)) + 1):
+            if _OFFICIAL_TITLE.search(join_lines([line.text for line in lines[start:stop]])):
+                return start, stop
+    return None
 
 
 def _known_lines(lines: Sequence[_Line], known_title: str) -> tuple[int, int] | None:
@@ -224,11 +243,12 @@ def _make_line(characters: Sequence[tuple[str, float, float, float]]) -> _Line:
 
 
 def _usual_size(lines: Sequence[_Line]) -> float:
-    """Return the size of most characters; of a page with little text, the smallest."""
+    """Return the size of most characters; of a page with little text, where that may be the title's, the smallest."""
     sizes: Counter[float] = Counter()
     for line in lines:
         sizes[line.size] += len(line.text)
     if len(sizes) < 2:
         return 0.0
     (size, count), *_ = sizes.most_common(1)
-    return size if count > sizes.total() / 2 else min(sizes)
+    has_little = sizes.total() <= _MOST_ON_TITLE_PAGE
+    return size if count > sizes.total() / 2 and not (has_little and size == max(sizes)) else min(sizes)

@@ -21,6 +21,7 @@ from library_server.catalogue.normalization.labels import LABELLED, creator_with
 from library_server.catalogue.normalization.text import language_tag
 from library_server.exchange.agents import read_creators
 from library_server.exchange.bibliographic import split_terms, to_draft
+from library_server.lazy_patterns import lazy_pattern
 
 _FIRST_ROLE = {
     Kind.LECTURE: CreatorRole.LECTURER,
@@ -31,6 +32,10 @@ _FIRST_ROLE = {
 }
 _BETWEEN_TERMS = r"[;；、，|\n]|(?<=[^\x00-\x7f]),"
 _PHOTO_WITHOUT_NAME = "照片"
+# 2019年第3期, 总第12期, 2019年3月号
+_ISSUE = lazy_pattern(
+    r"[\s\-_·.(（]*(?:(?:19|20)\d{2}年?[\s\-_.]*)?(?:总?第\s?[\d一二三四五六七八九十]{1,4}\s?[期号辑]|\d{1,2}月?[期号])[)）]?"
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,7 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
     media = description.format in {"video", "audio"}
     hints = parse_filename(as_folders(public_path(path, description)), media=media, photo=description.format == "photo")
     chosen = Kind(_choose_kind(description, hints, kind))
-    title = description.title or hints.title
+    title = _choose_title(description, hints)
     if description.format == "photo" and not description.title and text_has_coordinates(title):
         title = _PHOTO_WITHOUT_NAME
     part_number = hints.number if hints.number is not None else description.part_number
@@ -87,6 +92,14 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
         ),
         (hints.course, str(hints.course_folder)) if hints.course else None,
     )
+
+
+def _choose_title(description: Description, hints: NameHints) -> str:
+    """Return the title in a file, else its name; where the name adds the issue of a periodical, the name."""
+    if description.title and hints.title.startswith(description.title):
+        added = hints.title[len(description.title) :]
+        return hints.title if _ISSUE.fullmatch(added) else description.title
+    return description.title or hints.title
 
 
 def _without_labels(description: Description) -> Description:

@@ -77,3 +77,17 @@ def test_metadata_that_people_wrote_wins(tmp_path: Path) -> None:
         tmp_path, [(26, "柑橘栽培"), (14, "李月娥 著"), *BODY], title="果园手记", author="陈守田"
     )
     assert (description.title, description.creators) == ("果园手记", [("陈守田", "author")])
+
+
+def test_a_page_may_have_little_but_its_title(tmp_path: Path) -> None:
+    described = describe_pdf(tmp_path, [(32, "果树修剪图解"), (18, "张三 编著")])
+    assert (described.title, described.creators) == ("果树修剪图解", [("张三", "author")])
+
+
+def test_an_official_document_is_called_by_what_it_is_about(tmp_path: Path) -> None:
+    head = [(36, "栗雨区人民政府文件"), (14, "栗政发〔2012〕8号"), (20, "关于加强农家书屋管理工作的"), (20, "通知")]
+    assert describe_pdf(tmp_path, head + BODY).title == "关于加强农家书屋管理工作的通知"
+
+
+def test_a_letterhead_without_a_title_below_stays(tmp_path: Path) -> None:
+    assert describe_pdf(tmp_path, [(36, "栗雨区人民政府文件"), *BODY]).title == "栗雨区人民政府文件"

@@ -122,3 +122,17 @@ def test_names_of_bands_are_not_divided() -> None:
 def test_a_date_that_people_wrote_comes_before_that_of_a_telephone(stem: str, date: str) -> None:
     description = Description("photo", "image/jpeg", "photo", date="1978-05-01")
     assert build_draft(description, Path(f"{stem}.jpg"), None).draft.date == date
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("栗雨文艺 2019年第3期.pdf", "栗雨文艺 2019年第3期"),
+        ("栗雨文艺总第12期.pdf", "栗雨文艺总第12期"),
+        ("栗雨文艺2019年3月号.pdf", "栗雨文艺2019年3月号"),
+        ("栗雨文艺 扫描.pdf", "栗雨文艺"),
+        ("3.pdf", "栗雨文艺"),
+    ],
+)
+def test_the_name_of_a_file_adds_the_issue_of_a_periodical(name: str, title: str) -> None:
+    assert build_draft(Description("pdf", "", "book", title="栗雨文艺"), Path(name), None).draft.title == title
