@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from ingest_tools.description import Description
+from ingest_tools.passed_on import ADDRESS, TOP_LEVEL, without_inner_markers
 from library_server.catalogue.normalization.character_references import decode_references
 from library_server.lazy_patterns import lazy_pattern
 
@@ -92,33 +93,13 @@ _MACHINE_NAMES = (
 )
 _CHINA = timezone(timedelta(hours=8))
 _PLAIN_DIGITS = (r"\d{1,5}",)
-# what those who pass files on put into their names: `【精校版】`, `(完结)`, `[高清]`, `全本TXT下载`, addresses
-_FINISHED = (
-    r"(?:精校|校对|精排|精修|超清|高清|蓝光|标清|无损|完结|完本|已完结|全文完|全本|未删减?|无删减?|无水印|去水印|无广告)"
-    r"(?:全?版|全?本)?"
+_WEBSITES = (
+    rf"(?:[\u4e00-\u9fffA-Za-z]{{0,10}}|[\u4e00-\u9fffA-Za-z]{{0,8}}(?:电影|影视|影院|下载|论坛|音乐|小说|网|吧)[\s:：-]{{1,3}}){ADDRESS}"
+    rf"|[a-z0-9-]{{2,30}}{TOP_LEVEL}",
 )
-_MADE = (
-    rf"(?:{_FINISHED}|(?:高清)?扫描(?:版|件)|文字版|精编版|整理版|最新版|电子[书版]|txt|epub|mobi|azw3|pdf|mp[34]"
-    r"|(?:免费|网盘|百度云|全集|打包|txt){0,3}下载|在线阅读|全文阅读)(?:全?版|全?本|全集|格式)?"
-)
-_TOP_LEVEL = r"\.(?:com|net|org|cn|cc|info|me|tv|la|top|xyz)(?:\.cn)?"
-_ADDRESS = rf"(?:https?://|www\.)[\w.-]{{2,60}}{_TOP_LEVEL}(?:/[\w./-]{{0,60}})?"
-_PASSED_ON = (
-    rf"[\u4e00-\u9fffA-Za-z]{{0,10}}(?:{_ADDRESS}|[a-z0-9-]{{2,30}}{_TOP_LEVEL})|[\u4e00-\u9fffA-Za-z]{{1,10}}"
-    r"(?:论坛|书屋|书吧|书库|小说网|文学网|小说下载网?|字幕组|下载站|电影天堂|影视)(?:首发|出品|整理|制作|提供|下载|转载)?"
-)
-# each of these is matched in one way only: many addresses could be divided in more ways than can be tried
-_IN_BRACKETS = (
-    rf"[\s_-]*[【\[（(〔]\s*(?>{_PASSED_ON}|(?:{_MADE})[\s+＋、,，&/·|-]*){{1,8}}(?:番外)?\s*[】\]）)〕][\s_-]*"
-)
-_AT_THE_END = (
-    r"(?<=[\u4e00-\u9fff》】)）\w])[\s_.-]*(?:全本|全集|全文|完整版)?[\s_-]*txt(?:全集|全本|免费)*(?:下载|电子书)"
-    rf"|[\s_.·-]+(?:{_FINISHED}|txt|\d{{3,4}}p|[48]k)|(?<=[\u4e00-\u9fff]{{2}})(?:全本|精校版|精校全本|高清版|完结版)"
-    r"|[\s_.-]*(?:(?:bd|hd|web-?dl|dvdrip|bdrip|hdtv|webrip|x26[45]|h\.?26[45]|hevc|\d{3,4}p)[\s_.-]*){2,6}"
-    r"(?:国语|粤语|中英)?(?:中字|双字)?"
-)
-_OF_ADDRESS = rf"(?:^|(?<=[\s_.-]))(?:[\u4e00-\u9fff]{{0,10}})(?:{_ADDRESS})[\s_.-]*"
-_MARKERS = ((_IN_BRACKETS, " "), (_OF_ADDRESS, ""), (rf"(?:{_AT_THE_END})$", ""))
+# `家常菜300例.epub`, which a converter took from the name of a file that somebody gave it
+_BOOK_FILE = lazy_pattern(r"(?P<title>.*[\u4e00-\u9fff].*)\.(?:epub|mobi|azw3?|txt|docx?|pdf|html?)", re.IGNORECASE)
+_EBOOKS = frozenset(("epub", "mobi", "fb2"))
 _LATEX = r".*(?:\\[a-z@]+|\$[^$]*[\\^_{][^$]*\$|\{\\.*\}|\\\\).*"
 _CAMERAS = (
     r"olympus digital camera|(?:konica )?minolta d(?:igital camera|sc)|kodak digital still camera|sony dsc"
@@ -173,7 +154,7 @@ _JOINED_WORDS = lazy_pattern(r"[A-ZÀ-Þ][^\W\d_]+(?:_[A-ZÀ-Þ][^\W\d_]+){1,3}"
 
 _TEXT = (*_UNKNOWN, *_UNTITLED, *_PROGRAMS, *_TEMPLATES, *_LIBRARIES, *_CAMERAS)
 _PHOTO = (*_TEXT, _PHOTOS)
-_TITLE = (*_TEXT, *_FILES, _LATEX)
+_TITLE = (*_TEXT, *_FILES, *_WEBSITES, _LATEX)
 _ACCOUNT = (_SIGNED_IN,)
 _NAME = (*_UNKNOWN, *_ACCOUNTS, *_UNTITLED, *_FILES, _LATEX)
 
@@ -185,11 +166,18 @@ def _compile_placeholder(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def without_placeholders(description: Description) -> Description:
-    """Return a description whose fields that hold nothing but such a value are empty."""
+    """Return a description whose fields that hold nothing but such a value are empty.
+
+    The title loses what was added to it when it was passed on.
+    """
+    description = replace(description, title=_bare_title(description))
     anonymous = (_ANONYMOUS.get(description.format, r"(?!)"),)
     program = _PHOTO if description.format == "photo" else _TEXT
     emptied: dict[str, Any] = {
         field: None for field in _FIELDS if _is_placeholder(program, getattr(description, field))
+    }
+    emptied |= {
+        field: None for field in ("series", "publisher") if _is_placeholder(_WEBSITES, getattr(description, field))
     }
     if _is_placeholder(_TITLE, description.title):
         emptied["title"] = None
@@ -208,6 +196,14 @@ def without_placeholders(description: Description) -> Description:
         ],
         subjects=[subject for subject in description.subjects if not _is_placeholder(program, subject)],
     )
+
+
+def _bare_title(description: Description) -> str | None:
+    title = description.title
+    if title is None or len(title) > _LONGEST or _is_placeholder(_WEBSITES, title):
+        return title
+    file = _BOOK_FILE.fullmatch(title) if description.format in _EBOOKS else None
+    return without_inner_markers(file["title"] if file else title)
 
 
 def without_references(description: Description) -> Description:
@@ -239,16 +235,6 @@ def number_of_machine_name(name: str, *, digits: bool = False) -> str | None:
         return "{}-{}-{} {}:{}:{}".format(*taken.groups())
     day = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", number)
     return "-".join(day.groups()) if day else " ".join(re.split(r"[\s_]+", number))
-
-
-def without_markers(name: str) -> str:
-    """Return the name of a file without what was added to it when it was passed on; one that is nothing else stays."""
-    bare = name
-    for pattern, instead in _MARKERS:
-        before = ""
-        while bare != before:
-            before, bare = bare, _compile_placeholder((pattern,)).sub(instead, bare).strip(" _.-·")
-    return bare if re.search(r"\w", bare) else name
 
 
 def is_placeholder_title(title: str) -> bool:

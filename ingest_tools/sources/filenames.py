@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
-from ingest_tools.formats.placeholders import number_of_machine_name, without_markers
+from ingest_tools.formats.placeholders import number_of_machine_name
+from ingest_tools.passed_on import without_inner_markers, without_markers
 from ingest_tools.sources.naming import films
 from ingest_tools.sources.naming.folders import GENERIC, MOST_DISCS, course_folder, decode_name, naming_folder
 from library_server.catalogue.normalization.dates import parse_date
@@ -98,8 +99,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     In the name of a photo `_` is written by the camera, and no photographer stands after it. A file that is called as a
     device calls them has the name of its folder, and its number, for a title.
     """
-    stem = unicodedata.normalize("NFC", decode_name(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
-    stem = re.sub(r"[\s\u3000]+", " ", stem)
+    stem = _read_stem(path)
     hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
     if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:
@@ -111,6 +111,11 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
         hints = replace(hints, date=taken[0], by_camera=True)
     folder = hints.course or naming_folder(path) if number is not None else None
     return replace(hints, title=f"{folder} {number}") if folder else hints
+
+
+def _read_stem(path: Path) -> str:
+    stem = unicodedata.normalize("NFC", decode_name(path.stem)).strip().removesuffix(".fb2")  # of `.fb2.zip`
+    return re.sub(r"[\s\u3000]+", " ", stem)
 
 
 def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints:
@@ -172,7 +177,9 @@ def _media_name(path: Path, stem: str) -> NameHints:
 def _film_name(path: Path, stem: str) -> NameHints:
     """Return what the name of a film says, and the names of its folders; parts of season 2 are numbered from 201."""
     folder, season = films.season_folder(path.parent)
-    film = films.read(stem)
+    film, whole = films.read(stem), films.read(without_inner_markers(_read_stem(path)))
+    if film.year is None and whole.year is not None:  # before marks at the end, which a release is known by
+        film = whole
     hints = replace(_media_name(folder / f"{stem}{path.suffix}", film.title or stem), date=film.year)
     course = unicodedata.normalize("NFC", decode_name(course_folder(folder / path.name)[0].name))
     number = hints.number if film.episode is None else film.episode

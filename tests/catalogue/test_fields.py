@@ -177,5 +177,13 @@ def test_a_draft_has_the_key_of_the_record_made_of_it(library: Library) -> None:
 
 
 def test_a_compared_title_has_letters_and_digits_alone_and_fits_an_identifier() -> None:
-    assert fields.bare_title("Ｗａｒ and Peace（第２卷），编") == "warandpeace"
+    assert fields.bare_title("Ｗａｒ and Peace（第２版），编") == "warandpeace"
     assert fields.bare_title("题" * 300) == "题" * 255
+
+
+def test_parts_of_a_work_have_titles_of_their_own_where_titles_are_compared() -> None:
+    titles = ("平凡的世界", "平凡的世界（第一部）", "平凡的世界（第二部）", "平凡的世界（上）", "平凡的世界(2)")
+    assert len({fields.bare_title(title) for title in titles}) == len(titles)
+    assert fields.bare_title("平凡的世界（第二部）") == fields.bare_title("平凡的世界 第二部")
+    for title in ("平凡的世界（全三册）", "平凡的世界（第二版）", "平凡的世界【修订本】"):
+        assert fields.bare_title(title) == fields.bare_title("平凡的世界")

@@ -15,7 +15,7 @@ from ingest_tools.formats.audiovisual import cue_sheet, posters
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
 from ingest_tools.formats.audiovisual.durations import measure_duration
 from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
-from ingest_tools.formats.audiovisual.tags import fields
+from ingest_tools.formats.audiovisual.tags import fields, id3v1
 from ingest_tools.formats.audiovisual.tags.artists import creators_of_tags, split_artists
 from ingest_tools.formats.audiovisual.tags.texts import decode_tags
 from ingest_tools.rejections import RejectedError
@@ -54,6 +54,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     if duration is None:
         raise RejectedError("no_streams")
     tags = _read_tags(audio if video is None else None) | _read_tags(probed.get("format"))
+    if not tags.get("title", "").strip() and probed.get("format", {}).get("format_name") == "mp3":
+        tags = id3v1.read(path) | {name: value for name, value in tags.items() if value.strip()}
     picture = chosen.picture[0] if chosen.picture else None
     derived, cover = posters.make_poster(path, out, duration, probed, picture) if covers else ([], None)
     chapters = chapters_of_probe(probed, duration)

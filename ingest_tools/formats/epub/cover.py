@@ -21,6 +21,7 @@ from library_server.catalogue.details import CoverImage
 _PAGES = (".xhtml", ".html", ".htm", ".xml", ".svg")
 _PICTURES = tuple(PICTURES)
 _BACKGROUND = re.compile(r"""\bbackground(?:-image)?\s*:[^;]{0,200}?url\(\s*["']?([^"')]{1,500})""", re.IGNORECASE)
+_COVER_NAME = re.compile(r"(?:^|/)(?:front[-_ ]?)?(?:cover|封面)[^/]{0,20}\.\w{1,5}$", re.IGNORECASE)
 _LONGEST_CAPTION = 60  # characters on a page that is only a picture
 
 
@@ -59,7 +60,8 @@ def _find_candidates(book: Book) -> Iterator[str]:
         if reference.get("type", "").lower().removeprefix("other.ms-") in {"cover", "coverimage", "coverimagestandard"}:
             yield from _find_pictures(book, reference.get("href", ""))
     for name, item in items.items():
-        if "cover" in name.lower() and item.get("media-type", "").startswith("image/"):
+        names_cover = "cover" in name.lower() or _COVER_NAME.search(item.get("href", ""))
+        if names_cover and item.get("media-type", "").startswith("image/"):
             yield from _find_pictures(book, item.get("href", ""))
     _, first = next(book.read_spine(), (0, None))
     if first:

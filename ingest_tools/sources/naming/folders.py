@@ -6,7 +6,8 @@ import re
 import unicodedata
 from pathlib import Path
 
-from ingest_tools.formats.placeholders import number_of_machine_name, without_markers
+from ingest_tools.formats.placeholders import number_of_machine_name
+from ingest_tools.passed_on import without_markers
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.lazy_patterns import lazy_pattern

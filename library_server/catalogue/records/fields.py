@@ -19,6 +19,11 @@ from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import fold_punctuation, normalize_language, to_storable
 
+_NUMERAL = "[0-9〇一二三四五六七八九十百]{1,4}"
+# in brackets behind a title: which part of a work it is of, which other brackets there do not say
+_PART = re.compile(
+    rf"第{_NUMERAL}[部卷册集辑编篇季]|[卷部册集]?{_NUMERAL}|[上中下][部卷册集编篇]?|(?:vol(?:ume)?|part|book)\.?\s?\d{{1,3}}"
+)
 LONGEST_COMPARED = 500
 LONGEST_IDENTIFIER = 255
 _TEXTS = (*TEXTS, "withdrawn_reason")
@@ -116,9 +121,14 @@ def bare_title(title: str) -> str:
 def _to_comparable(text: Any) -> str:
     """Return letters, digits and characters alone, width and case folded, without roles written after a name."""
     folded = fold_punctuation(str(text or "")[:LONGEST_COMPARED]).casefold()
-    folded = re.sub(r"[(\[〔【][^)\]〕】]*[)\]〕】]", "", folded)
+    folded = re.sub(r"[(\[〔【]([^)\]〕】]*)[)\]〕】]", _keep_part, folded)
     folded = re.sub(r"\s*(主编|编著|编写|等著|等编|著|编|撰|译)$", "", folded)
     return "".join(character for character in folded if character.isalnum())
+
+
+def _keep_part(brackets: re.Match[str]) -> str:
+    """Return what stands in brackets where it says which part of a work a title is of: `（第二部）`, `（上）`."""
+    return brackets[1] if _PART.fullmatch(brackets[1].strip()) else ""
 
 
 def _put_kind(record: Record, value: Any) -> None:

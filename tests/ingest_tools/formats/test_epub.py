@@ -361,6 +361,7 @@ SVG_PAGE = (
         (package("<meta name='cover' content='tp'/>", CHAPTER + COVER_ITEM + PAGE_ITEM),
          "<img src='images/c.jpg'/>"),
         (package(items=CHAPTER + COVER_ITEM.replace("img1", "Cover-1")), ""),
+        (package(items=CHAPTER + COVER_ITEM.replace("images/c.jpg", "images/cover.jpg")), ""),
         (package(items=CHAPTER + COVER_ITEM + PAGE_ITEM, guide=IN_GUIDE.format("tp.xhtml")),
          SVG_PAGE),
         (package(items=CHAPTER + COVER_ITEM, guide=IN_GUIDE.format("images/c.jpg")), ""),
@@ -373,6 +374,7 @@ def test_covers(opf: str, page: str, tmp_path: Path) -> None:
         "OEBPS/c1.xhtml": XHTML.format("<p>正文</p>"),
         "OEBPS/tp.xhtml": XHTML.format(page),
         "OEBPS/images/c.jpg": picture(),
+        "OEBPS/images/cover.jpg": picture(),
     }
     description = describe_book(book(tmp_path / "b.epub", opf, members), tmp_path)
     assert [derived for derived in description.derived if derived.role == "cover"] != []

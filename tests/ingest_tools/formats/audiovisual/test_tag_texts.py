@@ -93,3 +93,16 @@ def test_id3v1_and_riff_are_read(encoding: str, tmp_path: Path) -> None:
         (tmp_path / f"{name}.out").mkdir()
         description = media.describe(tmp_path / name, tmp_path / f"{name}.out")
         assert (description.title, description.creators) == (title, [(artist, "performer")])
+
+
+def test_the_old_tag_is_read_where_the_new_one_has_no_title(tmp_path: Path) -> None:
+    path, out = tmp_path / "001.mp3", tmp_path / "out"
+    out.mkdir()
+    arguments = ["-f", "lavfi", "-i", "sine=d=1", "-metadata", "comment=x", "-write_id3v1", "0", str(path)]
+    subprocess.run(generator_command(arguments), check=True)
+    fields = ((30, "刘海砍樵"), (30, "何纪光"), (30, "花鼓戏"), (4, "1983"))
+    old = b"".join(text.encode("gbk").ljust(length, b"\0") for length, text in fields)
+    path.write_bytes(path.read_bytes() + (b"TAG" + old).ljust(128, b"\0"))
+    described = media.describe(path, out)
+    assert (described.title, described.series, described.date) == ("刘海砍樵", "花鼓戏", "1983")
+    assert [name for name, _ in described.creators] == ["何纪光"]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.description import Description
-from ingest_tools.formats.placeholders import number_of_machine_name, without_markers
+from ingest_tools.formats.placeholders import number_of_machine_name
+from ingest_tools.passed_on import without_markers
 from ingest_tools.pipeline.metadata.merge import build_draft
 from ingest_tools.sources.filenames import parse_filename
 
@@ -96,6 +97,7 @@ def test_the_folder_of_a_photo_tells_readers_no_place() -> None:
         ("阳光电影www.ygdy8.com.渡口.BD.720p.国语中字", "渡口"), ("[电影天堂www.dy2018.com]渡口BD1080p中字", "渡口"),
         ("【某某论坛首发】渡口", "渡口"), ("渡口 www.example.com", "渡口"), ("三国(txt全集下载)", "三国"),
         ("(高清) 柑橘 [txt]", "柑橘"), ("渡口 精校版【完结】", "渡口"),
+        ("渡口 (Z-Library)", "渡口"), ("渡口 (z-library.sk, 1lib.sk, z-lib.sk)", "渡口"), ("渡口 - Z-Library", "渡口"),
     ],
 )  # fmt: skip
 def test_what_was_added_when_a_file_was_passed_on_is_left_out(stem: str, title: str) -> None:
