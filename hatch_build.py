@@ -68,7 +68,8 @@ def build_static_files() -> None:
 def _is_static_build_current() -> bool:
     try:
         manifest = json.loads((STATIC / "dist/manifest.json").read_bytes())
-        built = (ROOT / "scripts/build-static.mjs").stat().st_mtime <= (STATIC / "dist/manifest.json").stat().st_mtime
+        newest = max(script.stat().st_mtime for script in (ROOT / "scripts").glob("*.mjs"))
+        built = newest <= (STATIC / "dist/manifest.json").stat().st_mtime
         return built and all(
             hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == checksum
             for entry in manifest.values()

@@ -14,6 +14,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import * as esbuild from "esbuild-wasm";
 
+import { usedPartsOfPdfjs } from "./pdfjs-parts.mjs";
+
 const STATIC = fileURLToPath(new URL("../library_server/web/static", import.meta.url));
 const DIST = path.join(STATIC, "dist");
 const COMPRESSIBLE = /\.(css|js|mjs|svg|json|wasm)$/;
@@ -58,13 +60,16 @@ const BUNDLES = [
     },
     { entries: ["site.js", "player.js", "opening.js"], options: { target: "es5" } },
     {
-        entries: ["ebook.js", "mobi.js", "pdf.js"],
+        entries: ["ebook.js", "mobi.js", "pdf.js", "pdf-engine.js"],
         options: {
-            bundle: true, target: READERS, format: "esm", external: UNUSED, plugins: [adaptFoliate],
+            bundle: true, target: READERS, supported: { "dynamic-import": true }, format: "esm", external: UNUSED, plugins: [adaptFoliate, usedPartsOfPdfjs],
         }, // prettier-ignore
     },
     // a worker of modules needs Chrome 80
-    { entries: ["pdf-worker.js"], options: { bundle: true, target: READERS, format: "iife" } },
+    {
+        entries: ["pdf-worker.js"],
+        options: { bundle: true, target: READERS, format: "iife", plugins: [usedPartsOfPdfjs] },
+    },
     {
         entries: ["mark.svg", "favicon.ico", "icon-192.png", "icon-512.png"],
         options: { bundle: true, loader: { ".svg": "copy", ".ico": "copy", ".png": "copy" } },

@@ -62,7 +62,9 @@ def regenerate_images_task(context: JobContext) -> Task:
             if any(new.role == AssetRole.TEXT for new in made):
                 commands.enqueue_reindex(session, record.id)
             if made:
-                commands.update_details(session, record.id, RecordDetails(cover=description.details.cover))
+                details = description.details
+                made_again = RecordDetails(cover=details.cover, page_sizes=details.page_sizes)
+                commands.update_details(session, record.id, made_again)
 
     return run
 

@@ -105,6 +105,14 @@ class Position(StoredJson):
     longitude: float
 
 
+class PageRun(NamedTuple):
+    """Pages of a PDF that follow each other and have one size, in points as they are shown."""
+
+    pages: int
+    width: int
+    height: int
+
+
 class TitleParts(NamedTuple):
     """A title as a catalogue card divides it."""
 
@@ -166,11 +174,11 @@ class Statements(StoredJson):
 class RecordDetails(StoredJson):
     """All details of a record.
 
-    `plays` says that browsers play the original as it is, `chapters` are those of a film or recording, `needs_ocr` says
-    that pages are pictures. `photo_hash` is the perceptual hash in hex, `gps` is never shown to readers. `version` is
-    of the EPUB format, `encoding` and `characters` are of a text. `access_stated` holds the access level that each
-    source stated last, by a hash of its path. `undone_batch` is the undone batch which had added the record, until its
-    file comes in again.
+    `plays` says that browsers play the original as it is, `chapters` are those of a film or recording, `page_sizes`
+    those of a PDF where they are known, `needs_ocr` says that pages are pictures. `photo_hash` is the perceptual hash
+    in hex, `gps` is never shown to readers. `version` is of the EPUB format, `encoding` and `characters` are of a text.
+    `access_stated` holds the access level that each source stated last, by a hash of its path. `undone_batch` is the
+    undone batch which had added the record, until its file comes in again.
     """
 
     format: str | None = None
@@ -178,6 +186,7 @@ class RecordDetails(StoredJson):
     media: Media = Media()
     plays: bool | None = None
     chapters: tuple[Chapter, ...] = ()
+    page_sizes: tuple[PageRun, ...] = ()
     needs_ocr: bool | None = None
     ocr: OcrSummary | None = None
     photo_hash: str | None = None

@@ -55,6 +55,8 @@ PAGED_FORMATS = frozenset(("djvu", "document", "pdf"))
 """The formats whose extent is pages, which are read as a PDF."""
 READING_COPY = "reading"
 """The label of the EPUB or PDF that the reader page opens in the place of an original that it cannot open."""
+FIRST_PAGE = "first-page.webp"
+"""The label of the picture of the first page of a PDF, which is shown until the reader has drawn the page."""
 
 
 class Access(StrEnum):

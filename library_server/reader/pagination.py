@@ -15,11 +15,14 @@ _SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)]?|\.\s")
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a text: the number of its chapter (from 0), the chapter's label, and the text."""
+    """One page of a text: the number of its chapter (from 0), the chapter's label, the text, and the value of the
+    chapter's locator, such as the number of a page in a PDF.
+    """
 
     chapter: int
     label: str
     text: str
+    value: str = ""
 
 
 def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iterator[Page]:
@@ -33,7 +36,7 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
         if pending is None or piece.index != pending.chapter:
             if pending is not None:
                 yield from _finish_chapter(pending, is_first)
-            pending, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], ""), True
+            pending, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], "", piece.value), True
         pending = replace(pending, text=pending.text + piece.text)
         while len(pending.text) > SPLIT_ABOVE:
             end = _find_border(pending.text)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from dataclasses import asdict
+
+from flask import Blueprint, abort, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
-from library_server.catalogue.enums import PLAYABLE, READING_COPY, Kind, Status
+from library_server.catalogue.enums import PAGED_FORMATS, PLAYABLE, READING_COPY, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address
 from library_server.delivery.video.variants import list_variants, playing_asset
 from library_server.people.permissions import ANYONE, may_fetch
+from library_server.reader.finding import find_in_text
+from library_server.reader.pdf_pages import describe_pages
 from library_server.reader.shortening import load_for_display
-from library_server.reader.texts import Chapter, TextPage, read_cues, read_page
+from library_server.reader.texts import Chapter, TextPage, find_chapter, read_cues, read_page
 from library_server.web import static_files
 from library_server.web.context import current_library
 from library_server.web.subtitle_names import subtitle_name
@@ -61,10 +65,18 @@ def read(record_id: str) -> Response | str:
             original=file_address(record, original),
             cover_or_drawn=cover_address(record),
             vendor=url_for("static.file", filename="vendor/"),
+            pdf=describe_pages(record, shown, request.args.get("page", 1, type=int)),
         )
     )
     response.headers["Content-Security-Policy"] = BOOK_POLICY
     return response
+
+
+@blueprint.get("/read/<record_id>/find")
+def find(record_id: str) -> Response:
+    """Where the words `q` stand in the text of a record, as JSON (see `FoundPlaces`)."""
+    record = _require_fetchable(record_id)
+    return jsonify(asdict(find_in_text(record, current_library().store, request.args.get("q", ""))))
 
 
 @blueprint.get("/watch/<record_id>")
@@ -134,8 +146,12 @@ def _seek_pictures(record: RecordView) -> dict[str, object] | None:
 
 
 def _render_text(record: RecordView) -> Response | str:
+    store = current_library().store
     chapter, page = request.args.get("chapter", 1, type=int), request.args.get("page", 1, type=int)
-    text_page = read_page(record, current_library().store, chapter, page)
+    is_paged = record.details.format in PAGED_FORMATS
+    if is_paged and "chapter" not in request.args:  # from the reader, which names the page of the PDF
+        chapter, page = find_chapter(record, store, page), 1
+    text_page = read_page(record, store, chapter, page)
     if text_page is None:
         return make_response(render_template("no_text.html", record=record), 404)
     return run_in_threadpool(
@@ -144,6 +160,7 @@ def _render_text(record: RecordView) -> Response | str:
         record=record,
         text=text_page,
         contents=_list_near_chapters(text_page),
+        printed_page=text_page.chapters[text_page.chapter - 1].printed_page if is_paged else 0,
         cover_or_drawn=cover_address(record),
     )
 

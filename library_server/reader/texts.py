@@ -37,11 +37,19 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Chapter:
-    """A chapter: its label, the number of its first page in the text (from 0), and how many pages it has."""
+    """A chapter: its label, the number of its first page in the text (from 0), how many pages it has, and the value of
+    its locator, such as the number of a page in a PDF.
+    """
 
     label: str
     first: int
     pages: int
+    value: str = ""
+
+    @property
+    def printed_page(self) -> int:
+        """The page of a PDF whose text this chapter is, from 1; 0 where it is no page."""
+        return int(self.value) if self.value.isascii() and self.value.isdigit() else 0
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,16 @@ def read_page(record: RecordView, store: ObjectStore, chapter: int, page: int) -
     return run_in_io_threadpool(_read_page, store, text_asset, chapter, page, joined=False) if text_asset else None
 
 
+def find_chapter(record: RecordView, store: ObjectStore, page: int) -> int:
+    """Return the chapter, from 1, of the text of a page of a PDF, or else of the page with text before it."""
+    text_asset = _text_asset(record)
+    if text_asset is None:
+        return 1
+    chapters = run_in_io_threadpool(_read_contents, store, text_asset, joined=False)
+    until = [number for number, chapter in enumerate(chapters, 1) if chapter.printed_page <= page]
+    return until[-1] if until else 1
+
+
 def read_story(record: RecordView, store: ObjectStore, page: int) -> StoryPage | None:
     """Return a page of a story, the nearest there is; None where it has no text."""
     text_asset = _text_asset(record)
@@ -132,13 +150,13 @@ def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -
     known = _contents.get((text_asset.sha256, joined))
     if known is not None:
         return known
-    labels: list[str] = []
+    labels: list[tuple[str, str]] = []
     pages: list[int] = []
     last_chapter = -1
-    pieces = _Pieces(store, text_asset)
+    pieces = TextPieces(store, text_asset)
     for number, page in enumerate(paginate(pieces, joined=joined)):
         if page.chapter != last_chapter:
-            labels.append(page.label)
+            labels.append((page.label, page.value))
             pages.append(0)
         last_chapter = page.chapter
         pages[-1] += 1
@@ -147,7 +165,9 @@ def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -
     firsts = [0]
     for count in pages:
         firsts.append(firsts[-1] + count)
-    chapters = tuple(Chapter(*entry) for entry in zip(labels, firsts, pages, strict=False))
+    chapters = tuple(
+        Chapter(label, first, count, value) for (label, value), first, count in zip(labels, firsts, pages, strict=False)
+    )
     if chapters and not pieces.is_broken:  # the object may only be away for a moment
         _contents.put((text_asset.sha256, joined), chapters, _ENTRY_BYTES * (len(chapters) + 1))
     return chapters
@@ -156,7 +176,7 @@ def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -
 def _read_ahead(store: ObjectStore, text_asset: AssetView, number: int, *, joined: bool) -> str:
     """Return a page by its number in the text; the pages behind it are cached with it."""
     text = ""
-    pieces = _Pieces(store, text_asset)
+    pieces = TextPieces(store, text_asset)
     with closing(pieces):
         for at, page in enumerate(islice(paginate(pieces, joined=joined), number, number + READ_AHEAD), number):
             if not pieces.is_broken:
@@ -169,7 +189,7 @@ def _cache_page(text_asset: AssetView, number: int, page: Page, *, joined: bool)
     _pages.put((text_asset.sha256, joined, number), page.text, len(page.text) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
 
 
-class _Pieces:
+class TextPieces:
     """The pieces of a kept text; none of one that is gone, and those before the damage of one that is damaged.
 
     Once the text `is_broken`, what follows from its pieces may be cut short, and is not cached.
@@ -199,7 +219,7 @@ class _Pieces:
 
 def _read_cues(store: ObjectStore, text_asset: AssetView) -> tuple[Passage, ...]:
     cues: list[Passage] = []
-    with closing(_Pieces(store, text_asset)) as pieces:
+    with closing(TextPieces(store, text_asset)) as pieces:
         for piece in pieces:
             if piece.index == len(cues):
                 if piece.index >= CUES:

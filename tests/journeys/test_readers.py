@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
-from PIL import Image
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from tests.support.pages import SCREENS
@@ -54,16 +52,6 @@ def test_a_tap_on_the_contents_before_the_scripts_have_come_is_not_lost(page: Pa
     scripts[0].continue_()
     page.get_by_role("button", name="第二章 上滩").click()
     expect(page.locator("#where")).to_contain_text("第二章 上滩")
-
-
-def test_a_book_without_contents_says_so(page: Page, sample: FlaskClient) -> None:
-    bare = io.BytesIO()
-    Image.new("L", (300, 400), 255).save(bare, "PDF")
-    page.route("**/files/**", lambda route: route.fulfill(body=bare.getvalue(), content_type="application/pdf"))
-    page.goto(f"/read/{item(sample, 'q=四季菜园&kind=book')}")
-    expect(page.locator("#where")).to_contain_text("1 / 1")
-    page.get_by_role("button", name="目录").click()
-    expect(page.get_by_role("navigation", name="目录")).to_contain_text("没有目录")
 
 
 def test_watch_leave_and_come_back_to_the_same_second(page: Page, sample: FlaskClient) -> None:

@@ -13,18 +13,21 @@ from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.document_encoding import repair_document_text
+from ingest_tools.formats.pdf.first_page import write_first_page
 from ingest_tools.formats.pdf.legibility import is_legible
 from ingest_tools.formats.pdf.stated_title import read_stated_title, split_keywords
 from ingest_tools.formats.pdf.xmp import read_xmp
 from ingest_tools.glyphs import with_usual_characters
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.details import CoverImage, RecordDetails
+from library_server.catalogue.details import CoverImage, PageRun, RecordDetails
 from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
+SIZES_LIMIT = 1000  # runs of pages of one size: scans of a book may differ from page to page
 COVER_WIDTH = 960
+A4 = (595, 842)
 _FEW_CHARACTERS_A_PAGE = 10
 _KEYS = ("Title", "Author", "Subject", "Keywords")  # the day the file was made is no date of publication
 
@@ -38,8 +41,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
             raise RejectedError("damaged", "no pages")
         if count > PAGES_LIMIT:
             raise RejectedError("too_large", f"{count} pages")
-        pages = _read_pages(document)
-        sizes, cover = _make_cover(document, out) if covers else ([], None)
+        pages, page_sizes = _read_pages(document)
+        pictures_made, cover = _make_pictures(document, out) if covers else ([], None)
         information = _read_information(document)
         if not information.get("Title") or not information.get("Author"):
             information = read_xmp(path) | information
@@ -58,8 +61,8 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         date=stated.date,
         abstract=information.get("Subject"),
         extent=count,
-        details=RecordDetails(needs_ocr=needs_ocr, cover=cover),
-        derived=[*sizes, write_passages(pages, out)],
+        details=RecordDetails(needs_ocr=needs_ocr, cover=cover, page_sizes=page_sizes),
+        derived=[*pictures_made, write_passages(pages, out)],
     )
     return description.with_subjects(split_keywords(information.get("Keywords", "")))
 
@@ -89,32 +92,48 @@ def _read_information(document: pypdfium2.PdfDocument) -> dict[str, str]:
     return information
 
 
-def _read_pages(document: pypdfium2.PdfDocument) -> list[Passage]:
-    pages = []
+def _read_pages(document: pypdfium2.PdfDocument) -> tuple[list[Passage], tuple[PageRun, ...]]:
+    """Return the texts of the pages that have one, and the sizes of all; no sizes where there are too many."""
+    pages: list[Passage] = []
+    runs: list[PageRun] = []
     for number in range(len(document)):
-        try:
-            page = document[number]
-            layer = page.get_textpage()
-            text = layer.get_text_range()[:PAGE_TEXT_LIMIT]
-            layer.close()
-            page.close()
-        except pypdfium2.PdfiumError:
-            continue  # a broken page is passed over; the others are kept
-        text = "\n".join(line.strip() for line in text.replace("\ufffe", "").split("\n") if line.strip())
-        text = with_usual_characters(text)
+        text, size = _read_page(document, number)
+        if size is None:  # a broken page is passed over, and taken to be like the one before it; the others are kept
+            size = runs[-1][1:] if runs else A4
+        if runs and runs[-1][1:] == size:
+            runs[-1] = runs[-1]._replace(pages=runs[-1].pages + 1)
+        else:
+            runs.append(PageRun(1, *size))
         if text and is_legible(text):  # what is not is left to OCR
             pages.append(Passage("page", str(number + 1), f"第 {number + 1} 页", text))
-    return pages
+    return pages, tuple(runs) if len(runs) <= SIZES_LIMIT else ()
 
 
-def _make_cover(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], CoverImage | None]:
+def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[str, tuple[int, int] | None]:
+    """Return the text of a page and its size in points; of a broken page none."""
+    try:
+        page = document[number]
+        size = (max(1, round(page.get_width())), max(1, round(page.get_height())))
+        layer = page.get_textpage()
+        text = layer.get_text_range()[:PAGE_TEXT_LIMIT]
+        layer.close()
+        page.close()
+    except pypdfium2.PdfiumError:
+        return "", None
+    text = "\n".join(line.strip() for line in text.replace("\ufffe", "").split("\n") if line.strip())
+    return with_usual_characters(text), size
+
+
+def _make_pictures(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], CoverImage | None]:
+    """Draw the first page: the sizes of the cover, and a picture that is read until the reader has drawn the page."""
     source = out / "cover.source"
     try:
         page = document[0]
         width = max(page.get_width(), 1)
-        page.render(scale=min(COVER_WIDTH / width, 4)).to_pil().convert("RGB").save(source, "BMP")
+        drawn = page.render(scale=min(COVER_WIDTH / width, 4)).to_pil().convert("RGB")
+        drawn.save(source, "BMP")
         sizes, facts = pictures.make_sizes(source, out)
-        return sizes, facts.cover
+        return [*sizes, write_first_page(drawn, out)], facts.cover
     except (pypdfium2.PdfiumError, RejectedError, ValueError, OSError):
         return [], None
     finally:

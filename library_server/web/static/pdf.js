@@ -1,101 +1,208 @@
-/* Opens a PDF with pdf.js, a page at a time, fetched by ranges. */
-import "./ebooks/worker-polyfills.js";
+/* Opens a PDF by ranges. The pages have their places at once, the first one a picture; pdf.js comes meanwhile. */
+import { closePanels, connectPanels, offerPanel, openPanel } from "./ebooks/frame/panels.js";
+import { connectSettings } from "./ebooks/frame/settings-panel.js";
+import { showFailure, showOpened, showProgress } from "./ebooks/page-state.js";
+import { ContentsPanel } from "./pdf/contents-panel.js";
+import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/controls.js";
+import { resolveDestination } from "./pdf/destinations.js";
+import { Drawing } from "./pdf/drawing.js";
+import { Finder } from "./pdf/finder.js";
+import { Geometry } from "./pdf/geometry.js";
+import { connectTurning } from "./pdf/keys.js";
+import { addLinks } from "./pdf/links.js";
+import { data } from "./pdf/page-data.js";
+import { Returning } from "./pdf/returning.js";
+import { addTextLayer } from "./pdf/text-layer.js";
+import { CHUNK, RemotePdf } from "./pdf/transport.js";
+import { Viewer } from "./pdf/viewer.js";
+import { Zooming } from "./pdf/zooming.js";
 
-import * as pdfjs from "pdfjs-dist/legacy/build/pdf.mjs";
+const PICTURE_WAIT = 2500; // milliseconds for the picture of the first page before pdf.js comes beside it
+const main = document.getElementById("book"),
+  where = document.getElementById("where"),
+  textLink = document.querySelector("footer a"); // of the text version, where there is one
 
-import { closePanels, connectPanels, offerPanel } from "./ebooks/frame/panels.js";
-import { showFailure, showOpened } from "./ebooks/page-state.js";
-import "./ebooks/structured-clone.js";
+class PdfReader {
+  #isShown = false;
 
-const data = document.body.dataset;
-const main = document.getElementById("book");
-const where = document.getElementById("where"),
-  contents = document.getElementById("panel-contents");
-main.classList.add("pages");
-main.tabIndex = 0;
-async function openBook() {
-  connectPanels();
-  try {
-    pdfjs.GlobalWorkerOptions.workerPort = new Worker(data.worker);
+  constructor() {
+    const asked = Number(new URLSearchParams(location.search).get("page"));
+    const kept = window.tianyuan && window.tianyuan.placeOf(data.place);
+    this.firstPage = asked || (kept && kept.page) || 1;
+    this.file = new RemotePdf(data.file, Number(data.size), {
+      received: (bytes) => this.#isShown || showProgress(data.received.replace("#", inMegabytes(bytes))),
+      unreachable: () => this.say(data.unreachable),
+      reached: () => this.say(""),
+      refused: (error) => this.fail(error, true),
+    });
+    connectPanels();
+    main.classList.add("pages");
+    main.tabIndex = 0;
+    const runs = JSON.parse(data.sizes || "[]");
+    if (runs.length) this.layOut(runs);
+  }
+
+  /* Gives every page its place. */
+  layOut(runs) {
+    this.viewer = new Viewer(main, geometryOf(runs));
+    this.zooming = new Zooming(this.viewer);
+    this.returning = new Returning(this.viewer, document.getElementById("return"));
+    this.drawing = new Drawing(this.viewer, (sheet, page) => this.#addLayers(sheet, page));
+    this.viewer.on("place", () => this.#notePlace());
+    this.viewer.on("near", () => this.#watchFirst());
+    this.#connectPanels();
+    this.viewer.open(Math.min(this.firstPage, this.viewer.geometry.pages));
+    this.#notePlace();
+  }
+
+  #connectPanels() {
+    const jump = (page) => {
+      closePanels();
+      this.returning.jump(page);
+    };
+    this.contents = new ContentsPanel(this.viewer);
+    connectPageNumber(this.viewer, jump);
+    connectSettingsOfPdf(this.viewer, this.zooming);
+    connectSettings(["large", "paper"]);
+    if (textLink) {
+      this.finder = new Finder(this.viewer, (page) => this.returning.jump(page));
+      offerPanel("search");
+    }
+    connectTurning(this.viewer, this.zooming, textLink && (() => openPanel("search")));
+  }
+
+  async open() {
+    try {
+      await this.#showPicture();
+      this.file.prefetch();
+      const worker = new Worker(data.worker);
+      const pdfjs = await import(data.engine);
+      await this.#openBook(pdfjs, worker);
+    } catch (error) {
+      this.fail(error, false);
+    }
+  }
+
+  /* The picture that the server has of the first page; resolves when it is there, or does not come. */
+  async #showPicture() {
+    if (!data.firstPage || !this.viewer || this.viewer.page !== 1) return;
+    const image = new Image();
+    image.alt = "";
+    const loaded = new Promise((resolve) => {
+      image.onload = () => {
+        const sheet = this.viewer.sheets.get(1);
+        if (sheet) sheet.showPicture(image);
+        this.#opened();
+        resolve();
+      };
+      image.onerror = resolve;
+      setTimeout(resolve, PICTURE_WAIT);
+    });
+    image.src = data.firstPage;
+    await loaded;
+  }
+
+  async #openBook(pdfjs, worker) {
+    this.pdfjs = pdfjs;
+    pdfjs.GlobalWorkerOptions.workerPort = worker;
     const base = new URL(`${data.vendor}pdfjs-dist/`, location.href).href;
-    const book = await pdfjs.getDocument({
-      url: data.file,
+    this.book = await pdfjs.getDocument({
+      range: await this.file.transport(pdfjs),
+      rangeChunkSize: CHUNK,
       cMapUrl: `${base}cmaps/`,
       cMapPacked: true,
       standardFontDataUrl: `${base}standard_fonts/`,
       wasmUrl: `${base}wasm/`,
       isEvalSupported: false,
       disableAutoFetch: true,
-      disableStream: true, // which would fetch the file from its beginning beside the ranges
+      disableStream: true,
     }).promise;
-    const canvas = document.createElement("canvas");
-    main.append(canvas);
-    let number = Math.min(
-        book.numPages,
-        Number(new URLSearchParams(location.search).get("page")) ||
-          window.tianyuan?.placeOf(data.place)?.page ||
-          1
-      ),
-      task = null;
-    const show = async (next) => {
-      number = Math.max(1, Math.min(book.numPages, next));
-      const page = await book.getPage(number),
-        plain = page.getViewport({ scale: 1 });
-      const ratio = Math.min(window.devicePixelRatio || 1, 2);
-      const view = page.getViewport({ scale: (Math.min(main.clientWidth, 1000) / plain.width) * ratio });
-      task?.cancel();
-      canvas.width = view.width;
-      canvas.height = view.height;
-      canvas.style.width = `${view.width / ratio}px`;
-      task = page.render({ canvasContext: canvas.getContext("2d"), viewport: view });
-      await task.promise.catch((error) => {
-        if (error.name !== "RenderingCancelledException") throw error;
-      });
-      const label = data.page.replace("#", number);
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", label);
-      main.scrollTop = 0;
-      where.textContent = `${number} / ${book.numPages}`;
-      window.tianyuan?.note(data.place, {
-        url: location.pathname,
-        title: data.title,
-        cover: data.cover,
-        kind: "book",
-        page: number,
-        label,
-        share: number / book.numPages,
-      });
-    };
-    const said = contents.querySelector("p"),
-      outline = (await book.getOutline()) ?? [];
-    if (outline.length) said.remove();
-    else said.textContent = data.bare;
-    for (const item of outline) {
-      const entry = document.createElement("li"),
-        link = document.createElement("button");
-      link.type = "button";
-      link.textContent = item.title;
-      link.onclick = async () => {
-        const target = typeof item.dest === "string" ? await book.getDestination(item.dest) : item.dest;
-        closePanels();
-        if (target) show((await book.getPageIndex(target[0])) + 1);
-      };
-      entry.append(link);
-      contents.querySelector("ul").append(entry);
+    const { numPages } = this.book;
+    if (!this.viewer || this.viewer.geometry.pages !== numPages) await this.#layOutAgain(numPages);
+    this.drawing.start(this.book);
+    await this.contents.open(
+      this.book,
+      (destination) => this.follow(destination),
+      (page) => this.returning.jump(page)
+    );
+  }
+
+  /* Where the sizes of pages are not known, all are taken to be like the first, until each is read. */
+  async #layOutAgain(numPages) {
+    const view = (await this.book.getPage(1)).getViewport({ scale: 1 });
+    const runs = [[numPages, view.width, view.height]];
+    if (!this.viewer) this.layOut(runs);
+    else this.viewer.replaceGeometry(geometryOf(runs));
+  }
+
+  async #addLayers(sheet, page) {
+    this.#opened();
+    try {
+      await addTextLayer(this.pdfjs, sheet, page);
+      if (this.finder) this.finder.mark(sheet);
+      await addLinks(sheet, page, (destination) => this.follow(destination));
+    } catch (error) {
+      if (error.name !== "AbortException") console.error(error); // the page is seen, at least
     }
-    offerPanel("contents");
-    await show(number);
+  }
+
+  async follow(destination) {
+    const place = await resolveDestination(this.book, destination);
+    if (place) this.returning.jump(place.page, place.share);
+  }
+
+  /* The reader has opened when the page is seen, or is said to be broken. */
+  #watchFirst() {
+    const sheet = this.viewer.sheets.get(this.viewer.page);
+    if (sheet && sheet.isBroken) this.#opened();
+  }
+
+  #opened() {
+    if (this.#isShown) return;
+    this.#isShown = true;
     showOpened();
-    document.getElementById("back-page").onclick = () => show(number - 1);
-    document.getElementById("next-page").onclick = () => show(number + 1);
-    document.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowLeft" || event.key === "PageUp") show(number - 1);
-      else if (event.key === "ArrowRight" || event.key === "PageDown") show(number + 1);
+    this.#notePlace();
+  }
+
+  #notePlace() {
+    const { page, geometry } = this.viewer;
+    where.textContent = `${page} / ${geometry.pages}`;
+    if (textLink) textLink.search = `?text=1&page=${page}`;
+    if (!this.#isShown || !window.tianyuan) return;
+    window.tianyuan.note(data.place, {
+      url: location.pathname,
+      title: data.title,
+      cover: data.cover,
+      kind: "book",
+      page,
+      label: data.page.replace("#", page),
+      share: page / geometry.pages,
     });
-    addEventListener("resize", () => show(number));
-  } catch (error) {
-    const isUnreachable = error.name === "ResponseException" && (!error.status || error.status >= 500);
+  }
+
+  /* Says something over the pages, or nothing any more. */
+  say(text) {
+    const notice = document.getElementById("notice");
+    notice.textContent = text;
+    notice.hidden = !text;
+  }
+
+  fail(error, isUnreachable) {
+    if (this.#isShown) this.say(data[isUnreachable ? "unreachable" : "failed"]);
     showFailure(error, isUnreachable);
   }
 }
-openBook();
+
+function geometryOf(runs) {
+  const { fit, flow } = keptSettings();
+  const geometry = new Geometry(runs);
+  geometry.fit = fit === "page" ? "page" : "width";
+  geometry.isPaged = flow === "pages";
+  return geometry;
+}
+
+function inMegabytes(bytes) {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+new PdfReader().open();

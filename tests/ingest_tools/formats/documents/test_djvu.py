@@ -126,4 +126,4 @@ def test_a_scan_without_text_is_read_by_the_machine(library: Library, disk: Path
         [read] = parse_passages(reading.read())
     assert text.machine_made
     assert sum(character in read.text for character in STORY) > 0.9 * len(STORY)
-    assert {asset.label for asset in record.assets_of("rendition")} == {"reading", "ocr"}
+    assert {asset.label for asset in record.assets_of("rendition")} == {"reading", "ocr", "first-page.webp"}

@@ -1,0 +1,107 @@
+"""Finds words in the kept text of a record, chapter by chapter or page by page, as a stream.
+
+Texts are compared in the form of `search.analysis.normalize` and without spaces: lines end within words, and justified
+text has spaces where nobody typed one.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import closing
+from dataclasses import dataclass
+
+from library_server.catalogue.dto import AssetView, RecordView
+from library_server.catalogue.enums import AssetRole
+from library_server.catalogue.passages.fragments import PassageFragment
+from library_server.reader.texts import TextPieces
+from library_server.search.analysis import normalize
+from library_server.web.threadpool import run_in_io_threadpool
+from storage_config.stores.base import ObjectStore
+
+WORDS_LIMIT, PLACES_LIMIT, FORMS_LIMIT = 100, 500, 20
+SECONDS = 5.0
+_AROUND = 24  # characters quoted before and after what was found
+_WHITESPACE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class FoundPlace:
+    """What was found in a passage: its `value` (the number of a page), its label, how often, and the first, quoted."""
+
+    value: str
+    label: str
+    count: int
+    before: str
+    match: str
+    after: str
+
+
+@dataclass(frozen=True)
+class FoundPlaces:
+    """What was found in a text; `forms` are the ways in which it is written there, `is_complete` says whether all of
+    the text was looked at.
+    """
+
+    places: tuple[FoundPlace, ...]
+    forms: tuple[str, ...]
+    is_complete: bool
+
+
+def find_in_text(record: RecordView, store: ObjectStore, words: str) -> FoundPlaces:
+    """Return where words stand in the text of a record; at most `PLACES_LIMIT` passages, and in `SECONDS`."""
+    text_asset = next(iter(record.assets_of(AssetRole.TEXT)), None)
+    wanted = "".join(normalize(words[:WORDS_LIMIT]).split())
+    if text_asset is None or not wanted:
+        return FoundPlaces((), (), is_complete=True)
+    return run_in_io_threadpool(_find, store, text_asset, wanted)
+
+
+def _find(store: ObjectStore, text_asset: AssetView, wanted: str) -> FoundPlaces:
+    places: list[FoundPlace] = []
+    forms: dict[str, None] = {}
+    end = time.monotonic() + SECONDS
+    pieces = TextPieces(store, text_asset)
+    index, tail = -1, ""
+    with closing(pieces):
+        for piece in pieces:
+            if time.monotonic() > end or len(places) == PLACES_LIMIT:
+                return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=False)
+            if piece.index != index:
+                index, tail = piece.index, ""
+            text = tail + piece.text
+            spans = [span for span in _match(text, wanted) if span[1] > len(tail)]
+            tail = text[-2 * len(wanted) :]
+            if spans:
+                forms |= dict.fromkeys(text[start:stop] for start, stop in spans[:FORMS_LIMIT])
+                places.append(_quote(piece, text, spans))
+    return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=not pieces.is_broken)
+
+
+def _match(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Return the start and the end of every place of a text that is `wanted` once it is normalized."""
+    if wanted not in "".join(normalize(text).split()):
+        return []
+    normalized: list[str] = []
+    offsets: list[int] = []
+    for offset, character in enumerate(text):
+        for form in "".join(normalize(character).split()):
+            normalized.append(form)
+            offsets.append(offset)
+    joined = "".join(normalized)
+    spans = []
+    at = joined.find(wanted)
+    while at >= 0:
+        last = at + len(wanted)
+        spans.append((offsets[at], offsets[last - 1] + 1))
+        at = joined.find(wanted, last)
+    return spans
+
+
+def _quote(piece: PassageFragment, text: str, spans: list[tuple[int, int]]) -> FoundPlace:
+    start, stop = spans[0]
+    before, match, after = (
+        _WHITESPACE.sub(" ", part)
+        for part in (text[max(0, start - _AROUND) : start], text[start:stop], text[stop : stop + _AROUND])
+    )
+    return FoundPlace(piece.value, piece.label, len(spans), before, match, after)

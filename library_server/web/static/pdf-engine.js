@@ -1,0 +1,11 @@
+/* The parts of pdf.js that the reader uses; it comes when the page is already there. */
+import "./ebooks/worker-polyfills.js";
+
+export {
+  GlobalWorkerOptions,
+  PDFDataRangeTransport,
+  TextLayer,
+  getDocument,
+} from "pdfjs-dist/legacy/build/pdf.mjs";
+
+import "./ebooks/structured-clone.js";

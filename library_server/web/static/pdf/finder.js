@@ -1,0 +1,133 @@
+/* Finds words in the document. The library knows the text of all pages, which the browser would have to fetch; the
+   places are marked on the pages that are shown. */
+
+import { closePanels } from "../ebooks/frame/panels.js";
+import { data } from "./page-data.js";
+
+const NARROW = "(max-width: 819px)"; // windows in which the panel covers the page
+
+export class Finder {
+  #viewer;
+  #jump;
+  #hits = []; // [page, which of the page] of every place
+  #forms = [];
+  #at = -1;
+  #run = 0;
+
+  /* `jump` goes to a page. */
+  constructor(viewer, jump) {
+    this.#viewer = viewer;
+    this.#jump = jump;
+    this.form = document.getElementById("find");
+    this.status = document.getElementById("find-status");
+    this.list = document.getElementById("find-places");
+    this.bar = document.getElementById("find-bar");
+    this.form.onsubmit = (event) => {
+      event.preventDefault();
+      this.find(this.form.elements.words.value.trim());
+    };
+    document.getElementById("find-back").onclick = () => this.step(-1);
+    document.getElementById("find-next").onclick = () => this.step(1);
+    document.getElementById("find-end").onclick = () => this.end();
+  }
+
+  async find(words) {
+    this.end();
+    if (!words) return;
+    const run = ++this.#run;
+    this.status.textContent = data.finding;
+    try {
+      const response = await fetch(`${location.pathname}/find?q=${encodeURIComponent(words)}`);
+      if (!response.ok) throw new Error(String(response.status));
+      const found = await response.json();
+      if (run === this.#run) this.#show(found);
+    } catch (error) {
+      console.error(error);
+      if (run === this.#run) this.status.textContent = data.unreachable;
+    }
+  }
+
+  #show({ places, forms, is_complete: isComplete }) {
+    this.#forms = forms;
+    this.#hits = [];
+    for (const { value, count } of places)
+      for (let at = 0; at < count; at++) this.#hits.push([Number(value), at]);
+    const total = data.found.replace("#", this.#hits.length);
+    this.status.textContent = !places.length ? data.notFound : isComplete ? total : `${total} ${data.more}`;
+    let first = 0;
+    for (const place of places) {
+      this.list.append(this.#entryOf(place, first));
+      first += place.count;
+    }
+    this.markAll();
+  }
+
+  #entryOf({ value, label, count, before, match, after }, hit) {
+    const entry = document.createElement("li"),
+      button = document.createElement("button"),
+      quote = document.createElement("q"),
+      mark = document.createElement("mark"),
+      where = document.createElement("small");
+    button.type = "button";
+    mark.textContent = match;
+    quote.append(before, mark, after);
+    where.textContent = count > 1 ? `${label} · ${data.found.replace("#", count)}` : label;
+    where.className = "stone";
+    button.append(quote, where);
+    button.onclick = () => {
+      if (matchMedia(NARROW).matches) closePanels();
+      this.goTo(hit);
+    };
+    button.dataset.page = value;
+    entry.append(button);
+    return entry;
+  }
+
+  step(by) {
+    this.goTo((this.#at + by + this.#hits.length) % this.#hits.length);
+  }
+
+  goTo(hit) {
+    const isNear = this.#at >= 0 && this.#hits[this.#at][0] === this.#hits[hit][0];
+    this.#at = hit;
+    this.bar.hidden = false;
+    this.bar.querySelector("output").value = `${hit + 1} / ${this.#hits.length}`;
+    if (!isNear) this.#jump(this.#hits[hit][0]);
+    this.markAll();
+    this.#showCurrent();
+  }
+
+  end() {
+    this.#run++;
+    this.#hits = [];
+    this.#forms = [];
+    this.#at = -1;
+    this.bar.hidden = true;
+    this.status.textContent = "";
+    this.list.textContent = "";
+    this.markAll();
+  }
+
+  markAll() {
+    for (const sheet of this.#viewer.sheets.values()) this.mark(sheet);
+  }
+
+  /* Marks what was found on a page whose text is there. */
+  mark(sheet) {
+    if (!sheet.text) return;
+    const marks = sheet.text.mark(this.#forms);
+    const current = this.#hits[this.#at];
+    if (!current || current[0] !== sheet.number || !marks.length) return;
+    for (const mark of marks[Math.min(current[1], marks.length - 1)]) mark.className = "current";
+    this.#showCurrent();
+  }
+
+  #showCurrent() {
+    const mark = this.#viewer.main.querySelector("mark.current");
+    if (!mark) return;
+    const place = mark.getBoundingClientRect(),
+      frame = this.#viewer.main.getBoundingClientRect();
+    const isSeen = place.top > frame.top + 20 && place.bottom < frame.bottom - 80;
+    if (!isSeen) this.#viewer.main.scrollTop += place.top - frame.top - frame.height / 3;
+  }
+}

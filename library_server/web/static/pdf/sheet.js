@@ -1,0 +1,128 @@
+/* One page on the screen: its place, the picture of it, the text over it. */
+import { data } from "./page-data.js";
+
+export class Sheet {
+  #canvas = null;
+  #task = null;
+  #layers = [];
+  #drawnScale = 0;
+  isBroken = false;
+
+  constructor(number) {
+    this.number = number;
+    this.element = document.createElement("section");
+    this.element.className = "pdf-page";
+    this.element.dataset.page = number;
+    this.element.setAttribute("aria-label", data.page.replace("#", number));
+    this.note = document.createElement("p");
+    this.note.className = "stone";
+    this.note.textContent = number;
+    this.note.setAttribute("aria-hidden", "true");
+    this.element.append(this.note);
+  }
+
+  place({ left, top, width, height }, scale) {
+    const style = this.element.style;
+    style.transform = `translate(${left}px, ${top}px)`;
+    style.width = `${width}px`;
+    style.height = `${height}px`;
+    style.setProperty("--total-scale-factor", scale);
+    style.setProperty("--scale-factor", scale);
+    this.width = width;
+    this.height = height;
+    this.scale = scale;
+  }
+
+  /* Shows a picture that the server has of this page until the page is drawn. */
+  showPicture(image) {
+    if (this.#canvas) return;
+    image.className = "page-picture";
+    this.element.append(image);
+    this.picture = image;
+  }
+
+  get isDrawn() {
+    return this.#canvas !== null && this.#drawnScale === this.scale;
+  }
+
+  /* Draws the page with at most so many pixels; false where the drawing was cancelled. */
+  async draw(page, pixels) {
+    const ratio = Math.min(window.devicePixelRatio || 1, 3, Math.sqrt(pixels / (this.width * this.height)));
+    const scale = this.scale;
+    const viewport = page.getViewport({ scale: scale * ratio });
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.width = Math.max(1, Math.floor(viewport.width));
+    canvas.height = Math.max(1, Math.floor(viewport.height));
+    this.#task = page.render({ canvas, viewport });
+    try {
+      await this.#task.promise;
+    } catch (error) {
+      release(canvas);
+      if (error.name === "RenderingCancelledException") return false;
+      throw error;
+    } finally {
+      this.#task = null;
+    }
+    this.#show(canvas, scale);
+    return true;
+  }
+
+  #show(canvas, scale) {
+    const before = this.#canvas;
+    this.#canvas = canvas;
+    this.#drawnScale = scale;
+    this.element.insertBefore(canvas, this.element.firstChild);
+    if (before) release(before);
+    if (this.picture) this.picture.remove();
+    this.picture = null;
+    this.note.hidden = true;
+    this.isBroken = false;
+  }
+
+  /* Puts a layer over the page; `end` is called when the page goes. */
+  addLayer(element, end = () => {}) {
+    this.#layers.push({ element, end });
+    this.element.append(element);
+  }
+
+  get hasLayers() {
+    return this.#layers.length > 0;
+  }
+
+  /* Says that this page cannot be drawn, and offers to try again. */
+  showFailure(retry) {
+    this.isBroken = true;
+    this.note.hidden = false;
+    this.note.removeAttribute("aria-hidden");
+    this.note.textContent = data.broken.replace("#", this.number);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = data.again;
+    button.onclick = () => {
+      this.isBroken = false;
+      button.remove();
+      this.note.textContent = this.number;
+      retry();
+    };
+    this.note.append(document.createElement("br"), button);
+  }
+
+  cancel() {
+    if (this.#task) this.#task.cancel();
+  }
+
+  /* Frees the memory of the page: old phones end a page that keeps too many canvases. */
+  destroy() {
+    this.cancel();
+    for (const { end } of this.#layers) end();
+    if (this.#canvas) release(this.#canvas);
+    this.element.remove();
+  }
+}
+
+function release(canvas) {
+  canvas.remove();
+  canvas.width = canvas.height = 0;
+}

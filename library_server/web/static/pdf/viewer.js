@@ -1,0 +1,167 @@
+/* The window on the pages: which are near, which is read, and where to scroll for a page. */
+import { Sheet } from "./sheet.js";
+
+const AROUND = 1; // pages kept before and after those that are seen
+const ABOVE = 24; // pixels, so that a line that is pointed at is not cut
+const READING_LINE = 0.3; // the page at this share of the window is the one that is read
+
+export class Viewer {
+  #held = null; // the page that was asked for, as long as nobody scrolls
+  #frame = 0;
+  #listeners = { place: [], near: [], layout: [] };
+  sheets = new Map();
+  page = 1;
+
+  constructor(main, geometry) {
+    this.main = main;
+    this.geometry = geometry;
+    this.area = document.createElement("div");
+    this.area.className = "sheets";
+    main.append(this.area);
+    this.measure();
+    main.addEventListener("scroll", () => this.#schedule(), { passive: true });
+    addEventListener("resize", () => this.layOut(() => this.measure()));
+  }
+
+  /* Calls a listener when the page that is read changes (`place`), the pages near it (`near`) or their sizes
+     (`layout`). */
+  on(event, listener) {
+    this.#listeners[event].push(listener);
+  }
+
+  #tell(event) {
+    for (const listener of this.#listeners[event]) listener();
+  }
+
+  measure() {
+    const { clientWidth: width, clientHeight: height } = this.main;
+    this.geometry.window = { width: Math.max(width, 1), height: Math.max(height, 1) };
+    this.geometry.layOut();
+  }
+
+  #schedule() {
+    if (!this.#frame) this.#frame = requestAnimationFrame(() => this.update());
+  }
+
+  /* Looks anew at what is seen. */
+  update() {
+    this.#frame = 0;
+    const before = this.page;
+    this.page = this.#readPage();
+    const { first, last } = this.seen();
+    const near = new Set();
+    for (let page = first - AROUND; page <= last + AROUND; page++)
+      if (page >= 1 && page <= this.geometry.pages && (!this.geometry.isPaged || page === this.page))
+        near.add(page);
+    for (const [page, sheet] of this.sheets)
+      if (!near.has(page)) {
+        sheet.destroy();
+        this.sheets.delete(page);
+      }
+    for (const page of near) if (!this.sheets.has(page)) this.#add(page);
+    if (before !== this.page) this.#tell("place");
+    this.#tell("near");
+  }
+
+  #add(page) {
+    const sheet = new Sheet(page);
+    this.sheets.set(page, sheet);
+    sheet.place(this.geometry.placeOf(page), this.geometry.scaleOf(page));
+    let next = null; // sheets stand in the order of the pages, which is that of reading aloud
+    for (const [number, other] of this.sheets)
+      if (number > page && (!next || number < next.number)) next = other;
+    this.area.insertBefore(sheet.element, next && next.element);
+  }
+
+  /* The first and the last page that is seen. */
+  seen() {
+    if (this.geometry.isPaged) return { first: this.page, last: this.page };
+    const top = this.main.scrollTop;
+    return {
+      first: this.geometry.pageAt(top),
+      last: this.geometry.pageAt(top + this.geometry.window.height - 1),
+    };
+  }
+
+  #readPage() {
+    const { scrollTop } = this.main;
+    if (this.geometry.isPaged) return this.page;
+    if (this.#held && Math.abs(this.#held.top - scrollTop) < 2) return this.#held.page;
+    this.#held = null;
+    const { height } = this.geometry.window;
+    if (scrollTop > 0 && scrollTop + height >= this.main.scrollHeight - 1) return this.geometry.pages;
+    return this.geometry.pageAt(scrollTop + height * READING_LINE);
+  }
+
+  /* Goes to a page, and there to a share of its height; so many pixels above it are seen. */
+  show(page, share = 0, above = share > 0 ? ABOVE : 0) {
+    const number = Math.max(1, Math.min(this.geometry.pages, page));
+    const changed = this.geometry.isPaged && number !== this.page;
+    if (this.geometry.isPaged) {
+      this.page = number;
+      this.#sizeArea();
+    }
+    const place = this.geometry.placeOf(number);
+    const top = this.geometry.isPaged && !share ? 0 : place.top + share * place.height - above;
+    this.main.scrollTop = Math.max(0, top);
+    this.#held = { page: number, top: this.main.scrollTop };
+    this.update();
+    if (changed) this.#tell("place");
+  }
+
+  /* The page and the share of it at a point of the window, given in pixels from its corner. */
+  anchor(x = 0, y = 0) {
+    const top = this.main.scrollTop + y,
+      left = this.main.scrollLeft + x;
+    const page = this.geometry.isPaged ? this.page : this.geometry.pageAt(top);
+    const place = this.geometry.placeOf(page);
+    return { page, x, y, down: (top - place.top) / place.height, across: (left - place.left) / place.width };
+  }
+
+  /* Calls `change`, which alters the geometry; the point of the window stays over the same point of its page. */
+  layOut(change, x = 0, y = 0) {
+    const anchor = this.anchor(x, y);
+    const held = this.#held;
+    change();
+    this.geometry.layOut();
+    this.#sizeArea();
+    for (const [page, sheet] of this.sheets)
+      sheet.place(this.geometry.placeOf(page), this.geometry.scaleOf(page));
+    const place = this.geometry.placeOf(anchor.page);
+    this.main.scrollTop = place.top + anchor.down * place.height - anchor.y;
+    this.main.scrollLeft = place.left + anchor.across * place.width - anchor.x;
+    this.#held = held && { page: held.page, top: this.main.scrollTop };
+    this.#tell("layout");
+    this.update();
+  }
+
+  #sizeArea() {
+    const { width, height } = this.geometry.areaOf(this.page);
+    this.area.style.width = `${width}px`;
+    this.area.style.height = `${height}px`;
+  }
+
+  /* Takes in the size of a page, in points, as the file has it. */
+  correctSize(page, width, height) {
+    const known = this.geometry.sizes[page - 1];
+    if (Math.abs(known[0] - width) < 1 && Math.abs(known[1] - height) < 1) return;
+    this.layOut(() => (this.geometry.sizes[page - 1] = [width, height]));
+  }
+
+  /* Takes the pages as the file has them, where the library knew others. */
+  replaceGeometry(geometry) {
+    const { fit, isPaged, zoom } = this.geometry;
+    Object.assign(geometry, { fit, isPaged, zoom });
+    for (const sheet of this.sheets.values()) sheet.destroy();
+    this.sheets.clear();
+    this.geometry = geometry;
+    this.measure();
+    this.open(Math.min(this.page, geometry.pages));
+  }
+
+  open(page) {
+    this.#sizeArea();
+    this.page = page;
+    this.show(page);
+  }
+}
