@@ -14,7 +14,7 @@ from html import escape
 from pymarc import Record, record_to_xml
 
 from library_server.catalogue.dto import RecordView
-from library_server.catalogue.enums import Access
+from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.text import normalize
 from library_server.catalogue.records.source_records import Source
@@ -155,7 +155,7 @@ def csv_rows(exported: Exported) -> Iterator[dict[str, str]]:
     described = from_record(exported.record)
     row = {
         "书名": shown_title(described), "作者": _format_agents(described),
-        "出版社": described.publisher, "出版日期": described.date,
+        "出版社": described.publisher, "拍摄时间" if described.kind == Kind.PHOTO else "出版日期": described.date,
         "ISBN": "；".join(isbn.value for isbn in described.isbns if isbn.value), "分类号": "；".join(described.clc),
         "主题词": "；".join(topic.term for topic in described.topics), "内容简介": described.abstract,
         "丛书名": format_series(described.series),

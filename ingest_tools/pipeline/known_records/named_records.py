@@ -26,6 +26,7 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue import bulk_edits
 from library_server.catalogue.batches import repository
 from library_server.catalogue.built_in_collections import COLLECTION_OF_KIND
+from library_server.catalogue.changed_fields import FieldChange
 from library_server.catalogue.dto import HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Status
 from library_server.catalogue.normalization.text import normalize
@@ -44,7 +45,10 @@ ALIKE = 0.5
 
 @dataclass(frozen=True)
 class NamedRow:
-    """A row that names a record, and what was edited in it: also the collections to join, and those to leave."""
+    """A row that names a record, and what was edited in it: also the collections to join, and those to leave.
+
+    `unapplied` is what was edited and cannot be so.
+    """
 
     result: NewRow
     record: RecordView
@@ -54,6 +58,7 @@ class NamedRow:
     leaving: Sequence[str]
     is_access_edited: bool
     is_source_edited: bool
+    unapplied: tuple[FieldChange, ...] = ()
 
 
 def names_record(session: Session, row: ManifestRow) -> bool:
@@ -171,8 +176,9 @@ def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[Na
     marc = exported_record.source_record(row)
     reading = exported_record.read_description(row.bibliographic, result.prepared_draft.draft, marc, form or "")
     edited = exports.edited_values(reading)
-    if record.original is not None and not may_become(record.kind, edited.get("kind")):
-        edited.pop("kind", None)
+    unapplied: tuple[FieldChange, ...] = ()
+    if "kind" in edited and record.original is not None and not may_become(record.kind, edited["kind"]):
+        unapplied = (FieldChange("kind", str(record.kind), edited.pop("kind")),)
     changed = sorted(name for name in edited if exports.is_changed(name))
     problems = [_make_problem(result, name, edited[name], exports.current[0].values.get(name)) for name in changed]
     copies, contested = _edited_holdings(reading, exports.current, since)
@@ -182,7 +188,10 @@ def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[Na
     joining, leaving = _edited_collections(record, reading.collections, exports.earlier[0].collections, titles)
     is_source_edited = _is_source_edited(exports, reading, source, marc, form)
     is_access_edited = exports.is_access_edited(reading)
-    return NamedRow(result, record, edited, copies, joining, leaving, is_access_edited, is_source_edited), problems
+    return (
+        NamedRow(result, record, edited, copies, joining, leaving, is_access_edited, is_source_edited, unapplied),
+        problems,
+    )
 
 
 def _read_exports(

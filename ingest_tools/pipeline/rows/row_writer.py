@@ -98,11 +98,13 @@ class RowWriter:
         rows = {record_id: row if isinstance(row, NewRow) else row.result for record_id, row in edited.items()}
         stating = {record_id: row.row for record_id, row in rows.items() if edits[record_id].access_from is not None}
         kept = kept_access(session, stating)
+        unapplied = {record_id: row.unapplied for record_id, row in edited.items() if not isinstance(row, NewRow)}
         for record_id, row in rows.items():
             state = EntryState.JOINED if record_id in changed else EntryState.UNCHANGED
             written.results[row.record_id] = Imported(
-                row.candidate, state, record_id, row.prepared_draft.shortened, kept=kept.get(record_id, ())
-            )
+                row.candidate, state, record_id, row.prepared_draft.shortened,
+                kept=(*kept.get(record_id, ()), *unapplied.get(record_id, ())),
+            )  # fmt: skip
 
     def _add_new(self, session: Session, rows: Mapping[str, NewRow], written: WrittenRows) -> None:
         """Catalogue rows as new records, by the ids of these, all in few statements."""

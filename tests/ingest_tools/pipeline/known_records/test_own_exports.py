@@ -298,3 +298,17 @@ def test_an_export_restricts_and_lifts_only_its_own_restriction(library: Library
     ingest(library, change_rows(path, {}, {"使用范围": "公开"}))
     assert load_record(library, restricted).access == Access.PREMISES
     assert load_record(library, public).access == Access.PUBLIC
+
+
+def test_the_date_of_a_photo_is_edited_where_it_was_taken(library: Library, export: Export) -> None:
+    record_id = add_record(library, kind=Kind.PHOTO, title="端午龙舟赛", date="1998", creators=())
+    path = change_rows(export(), {"拍摄时间": "2011-06-06"})
+    assert ingest(library, path).changed == 1
+    assert load_record(library, record_id).date_written == "2011-06-06"
+
+
+def test_a_kind_that_a_file_cannot_have_is_reported_as_kept(library: Library, export: Export, tmp_path: Path) -> None:
+    (tmp_path / "望乡.txt").write_text("江边的芭蕉绿了。" * 40, "utf-8")
+    ingest(library, tmp_path / "望乡.txt")
+    report = ingest(library, change_rows(export(), {"类型": "电影"}))
+    assert [entry["fields"] for entry in report.kept] == [[{"field": "kind", "old": "book", "new": "film"}]]
