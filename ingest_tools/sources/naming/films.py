@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest_tools.sources.naming.folders import PART_NUMBERS
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.lazy_patterns import lazy_pattern
 
@@ -44,7 +45,6 @@ _PART = lazy_pattern(
     r"|\s*[(（](?P<bracketed>[上中下])[集部]?|(?P<close>[上中下])[集部])[)）]?",
     re.IGNORECASE,
 )
-_PARTS = {"上": 1, "中": 2, "下": 3}
 _SEASON = lazy_pattern(
     rf"(?:(?P<work>.{{1,80}}?)[\s._-]*)?(?:第(?P<cn>{_NUMERAL})季|(?:season|(?<![a-z])s)[\s._-]?(?P<number>\d{{1,2}}))",
     re.IGNORECASE,
@@ -82,7 +82,7 @@ def read(stem: str) -> FilmName:
     part = _PART.fullmatch(title)
     if part:
         letter = part["part"] or part["bracketed"] or part["close"]
-        order = _PARTS[letter] if letter else int(part["number"])
+        order = PART_NUMBERS[letter] if letter else int(part["number"])
         return FilmName(title, part["work"].strip(_EDGES), part=order, year=year or stated_year)
     return FilmName(title or stem, year=year or stated_year)
 

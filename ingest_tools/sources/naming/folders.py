@@ -26,7 +26,8 @@ _DISC_FOLDER = lazy_pattern(
 _NAMED_DISC = lazy_pattern(
     rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
 )
-_PARTS = {"上": 1, "中": 2, "下": 3, "a": 1, "b": 2}
+PART_NUMBERS = {"上": 1, "中": 2, "下": 3}
+_SIDE_NUMBERS = {"a": 1, "b": 2}
 MOST_DISCS = 9_999  # chapters with their sections
 _UNIT = 100
 # folders that say how a work is stored, not what it is: `三国演义/MP3/001.mp3`, `花鼓戏/视频 (1080p)/01 开台.mp4`
@@ -59,8 +60,10 @@ def disc_number(name: str) -> int | None:
     disc = _match_disc(name)
     if disc is None:
         return None
-    if part := disc["part"] or disc["side"] or disc["face"]:
-        return _PARTS[part.lower()]
+    if part := disc["part"]:
+        return PART_NUMBERS[part]
+    if side := disc["side"] or disc["face"]:
+        return _SIDE_NUMBERS[side.lower()]
     return read_numeral(disc["number"] or disc["volume"] or disc["ordinal"] or disc["chapter"])
 
 
