@@ -204,6 +204,9 @@ def _film_name(path: Path, stem: str) -> NameHints:
 
 
 def _episode_title(course: str, season: int | None, episode: int) -> str:
+    """Return a title for an episode that has none; those of season 0 are specials."""
+    if season == 0:
+        return f"{course} 特别篇第{episode}集"
     return f"{course} 第{season}季第{episode}集" if season is not None and season > 1 else f"{course} 第{episode}集"
 
 

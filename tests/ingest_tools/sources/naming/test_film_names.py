@@ -18,6 +18,7 @@ from ingest_tools.sources.filenames import parse_filename
         ("乡村爱情 第二季/第03集 相亲.mp4", "相亲", "乡村爱情", 203),
         ("Friends/S3/Friends.S03E05.Frozen.mkv", "Frozen", "Friends", 305),
         ("Friends/Friends 1x02.mkv", "Friends 第2集", "Friends", 2),
+        ("乡村爱情/Specials/乡村爱情.S00E01.mkv", "乡村爱情 特别篇第1集", "乡村爱情", 1),
         ("电视剧/乡村爱情.S01E07.mkv", "乡村爱情 第7集", "乡村爱情", 7),
         ("大宅门/大宅门01.mp4", "大宅门01", "大宅门", 1),
         ("大宅门/02.mp4", "大宅门 02", "大宅门", 2),
