@@ -159,7 +159,7 @@ class CatalogueWriter:
         restored = [asset for asset in result.derived if derivatives.restore_or_replace(session, record_id, asset)]
         if any(asset.role == AssetRole.TEXT for asset in restored):
             commands.enqueue_reindex(session, record_id)
-        has_new = later_sidecars.note_new(session, result, restored, self._by)
+        has_new = later_sidecars.save_new_sidecars(session, result, restored, self._by)
         is_back = revisions.reinstate(session, record_id, self._by) or earlier_versions.restore_earlier_version(
             session, result, self._by
         )

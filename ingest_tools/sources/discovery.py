@@ -50,15 +50,15 @@ def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
             if request.includes(candidate) or request.includes_list(path):
                 yield candidate
     waited_for: dict[str, str] = {}
-    for path, candidate in named.settle(request, roots, unread[len(put_aside) :]):
+    for path, candidate in named.finish_rows(request, roots, unread[len(put_aside) :]):
         if request.includes(candidate) or request.includes_list(path):
             waited_for.setdefault(candidate.waits_for, candidate.path.name)
             yield candidate
-    yield from (candidate for candidate in named.held_back() if request.includes(candidate))
+    yield from (candidate for candidate in named.refused_files() if request.includes(candidate))
     sources = [source for source in request.sources if source not in lists]
-    named.claimed.add(*lists, *sidecars_among(sources, roots, named.apart))
-    walked = (_guard_candidates(source, walk([source], roots, named.apart)) for source in sources)
-    for candidate in chain.from_iterable(named.taken_apart(item, roots) for item in chain.from_iterable(walked)):
+    named.claimed.add(*lists, *sidecars_among(sources, roots, named.excluded))
+    walked = (_guard_candidates(source, walk([source], roots, named.excluded)) for source in sources)
+    for candidate in chain.from_iterable(named.split_works(item, roots) for item in chain.from_iterable(walked)):
         if os.fspath(candidate.path) not in named.claimed and request.includes(candidate):
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
@@ -92,17 +92,17 @@ def _unpack_candidate(
 
 
 class _NamedFiles:
-    """The files that rows of lists name, told apart by what they are, not by how a row spells their paths.
+    """The files that rows of lists name, compared by device and inode, not by how a row spells their paths.
 
-    `claimed` are those of rows, `apart` those that are restricted or held back and are the cover of nothing else.
+    `claimed` are those of rows; `excluded` are those that a row restricts, or of a refused row: sidecars of no other.
     """
 
     def __init__(self) -> None:
-        self.claimed, self.apart = FileSet(), FileSet()
+        self.claimed, self.excluded = FileSet(), FileSet()
         self._rows: list[tuple[Path, Candidate]] = []
         self._of_rows = FileSet()
         self._refused_rows: dict[tuple[int, int] | str, str] = {}
-        self._held: list[Candidate] = []
+        self._refused_files: list[Candidate] = []
 
     def add(self, candidate: Candidate, path: Path, request: ImportRequest, unread: list[UnreadList]) -> bool:
         """Note what an entry of the list at `path` names; whether it has to wait until all lists are read."""
@@ -114,49 +114,49 @@ class _NamedFiles:
         if not candidate.rejection:
             self._of_rows.add(candidate.path)
             if _is_restricted(candidate):
-                self.apart.add(candidate.path)
+                self.excluded.add(candidate.path)
             self._rows.append((path, candidate))
             return True
-        held_file = _held_back(candidate, row, request)
-        if held_file is None:
+        refused_file = _find_refused_file(candidate, row, request)
+        if refused_file is None:
             if may_restrict(row) and all(unread_list.path != path for unread_list in unread):
                 unread.append(UnreadList(path, _find_described_folder(path, request)))
             return False
-        self._held.append(held_file)
-        self.apart.add(held_file.path)
+        self._refused_files.append(refused_file)
+        self.excluded.add(refused_file.path)
         if may_restrict(row):
-            self._refused_rows.setdefault(file_identity(held_file.path), held_file.detail)
+            self._refused_rows.setdefault(file_identity(refused_file.path), refused_file.detail)
         return False
 
-    def settle(
+    def finish_rows(
         self, request: ImportRequest, roots: SourceRoots, unread: Sequence[UnreadList]
     ) -> Iterator[tuple[Path, Candidate]]:
-        """Yield the rows with files, each with its list, without the pictures in `apart`.
+        """Yield the rows with files, each with its list, without the pictures in `excluded`.
 
         A row waits where another row that was refused, or another list that was not read, may restrict its file.
         """
         for path, candidate in self._rows:
-            settled = _remove_sidecars(candidate, self.apart, request, roots)
-            self.claimed.add(settled.path, *settled.sidecars)
-            if self._refused_rows and (refused_row := self._refused_rows.get(file_identity(settled.path))):
-                settled = replace(settled, rejection="row_refused", detail=refused_row)
+            finished = _remove_sidecars(candidate, self.excluded, request, roots)
+            self.claimed.add(finished.path, *finished.sidecars)
+            if self._refused_rows and (refused_row := self._refused_rows.get(file_identity(finished.path))):
+                finished = replace(finished, rejection="row_refused", detail=refused_row)
             others = [unread_list for unread_list in unread if unread_list.path != path]
-            yield path, replace(settled, waits_for=waits_for(settled, others))
+            yield path, replace(finished, waits_for=waits_for(finished, others))
 
-    def taken_apart(self, candidate: Candidate, roots: SourceRoots) -> list[Candidate]:
+    def split_works(self, candidate: Candidate, roots: SourceRoots) -> list[Candidate]:
         """Return a candidate; that of several files by these, where a row names one of them."""
         if not any(os.fspath(path) in self.claimed for path in candidate.parts):
             return [candidate]
-        return [candidate_of(path, roots, self.apart) for path in candidate.parts]
+        return [candidate_of(path, roots, self.excluded) for path in candidate.parts]
 
-    def held_back(self) -> Iterator[Candidate]:
+    def refused_files(self) -> Iterator[Candidate]:
         """Yield the files of refused rows that no other row has, each once."""
         listed = FileSet()
-        for held_file in self._held:
-            self.claimed.add(held_file.path)
-            if os.fspath(held_file.path) not in self._of_rows and os.fspath(held_file.path) not in listed:
-                listed.add(held_file.path)
-                yield held_file
+        for refused_file in self._refused_files:
+            self.claimed.add(refused_file.path)
+            if os.fspath(refused_file.path) not in self._of_rows and os.fspath(refused_file.path) not in listed:
+                listed.add(refused_file.path)
+                yield refused_file
 
 
 def _partly_read(unread: Sequence[UnreadList], waited_for: Mapping[str, str]) -> Iterator[Candidate]:
@@ -175,16 +175,16 @@ def _is_restricted(candidate: Candidate) -> bool:
 
 
 def _remove_sidecars(
-    candidate: Candidate, apart: Container[str], request: ImportRequest, roots: SourceRoots
+    candidate: Candidate, excluded: Container[str], request: ImportRequest, roots: SourceRoots
 ) -> Candidate:
-    """Return the candidate of a row without the sidecars in `apart`: as the cover of its record they would be
+    """Return the candidate of a row without the sidecars in `excluded`: as the cover of its record they would be
     public.
     """
-    if not any(os.fspath(path) in apart for path in candidate.sidecars):
+    if not any(os.fspath(path) in excluded for path in candidate.sidecars):
         return candidate
     assert candidate.row is not None
     assert candidate.list_path is not None
-    return _make_row_candidate(candidate.list_path, candidate.row, request, roots, apart)
+    return _make_row_candidate(candidate.list_path, candidate.row, request, roots, excluded)
 
 
 def _find_described_folder(path: Path, request: ImportRequest) -> Path | None:
@@ -248,7 +248,7 @@ def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: lis
     yield rejected
 
 
-def _held_back(rejected: Candidate, row: ManifestRow, request: ImportRequest) -> Candidate | None:
+def _find_refused_file(rejected: Candidate, row: ManifestRow, request: ImportRequest) -> Candidate | None:
     """Return the file that a rejected row names, as a rejected candidate; None where it is not found.
 
     It must not come in on its own: without its row it would be public, whatever the row says.
@@ -274,7 +274,7 @@ def _list_folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[
 
 
 def _make_row_candidate(
-    path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, apart: Container[str] = ()
+    path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, excluded: Container[str] = ()
 ) -> Candidate:
     listed = without_unedited_problems(listed, request.exported_rows)
     row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
@@ -295,6 +295,6 @@ def _make_row_candidate(
             "expected": _EXPECTED_FILE,
         }
         return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
-    of_file = candidate_of(file, roots if request.inside else roots.with_sources(*folders), apart)
+    of_file = candidate_of(file, roots if request.inside else roots.with_sources(*folders), excluded)
     together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()
     return replace(of_file, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)

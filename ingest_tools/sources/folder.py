@@ -25,7 +25,7 @@ from ingest_tools.sources.sidecars import (
     find_sidecars,
     is_disc_folder,
     is_sheet,
-    near_files,
+    list_possible_sidecars,
 )
 from ingest_tools.sources.source_files import SourceRoots
 from ingest_tools.sources.works import unpacked_books, web_books
@@ -102,8 +102,10 @@ class Candidate:
         return entry_path(str(SourceLocator(str_path(self.list_path), self.row.locator)))
 
 
-def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Container[str] = ()) -> Iterator[Candidate]:
-    """Yield every candidate under the sources, folder by folder in the order of names; files in `apart` join no other.
+def walk(
+    sources: Sequence[Path], roots: SourceRoots | None = None, excluded: Container[str] = ()
+) -> Iterator[Candidate]:
+    """Yield every candidate under the sources, by folder and name; files in `excluded` join no other.
 
     Links to files are followed within the roots; links to folders are not, so that a loop of links ends. A folder that
     cannot be listed is a candidate that is refused.
@@ -112,7 +114,7 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
     for source in sources:
         if not source.is_dir():
             yield from (
-                candidate for candidate in _find_single_file(source, roots, apart) if not is_sheet(candidate.path)
+                candidate for candidate in _find_single_file(source, roots, excluded) if not is_sheet(candidate.path)
             )
             continue
         unreadable: list[OSError] = []
@@ -127,14 +129,12 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
                 if not is_system_folder(name) and not is_part_of(name, names)
             )
             files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
-            sets = [
-                file_set for file_set in find_sets(Path(place), files, roots) if not _is_apart(file_set.files, apart)
-            ]
+            sets = _find_refused_sets(Path(place), files, roots, excluded)
             for refused in sets:
                 yield _refused_set(refused, roots)
             refused_files = {path for refused in sets for path in refused.files}
             files = [path for path in files if path not in refused_files]
-            work = _find_work(Path(place), files, roots, apart)
+            work = _find_work(Path(place), files, roots, excluded)
             if work is not None:
                 yield work
                 if unpacked_books.is_unpacked_book(work.path):
@@ -147,11 +147,19 @@ def walk(sources: Sequence[Path], roots: SourceRoots | None = None, apart: Conta
             yield from _find_candidates(
                 files,
                 roots,
-                apart,
+                excluded,
                 discs=holds_film_folder(folders) or any(is_disc_folder(Path(name)) for name in folders),
             )
         for error in unreadable:
             yield Candidate(Path(error.filename), 0, "", rejection="unreadable", detail=error.strerror or "")
+
+
+def _find_refused_sets(
+    folder: Path, files: Sequence[Path], roots: SourceRoots, excluded: Container[str]
+) -> list[RefusedSet]:
+    """Return the sets of files of a folder that are refused as one, of which no row restricts a file."""
+    sets = find_sets(folder, files, roots)
+    return [refused for refused in sets if not _has_excluded(refused.files, excluded)]
 
 
 def _refused_set(refused: RefusedSet, roots: SourceRoots) -> Candidate:
@@ -162,19 +170,19 @@ def _refused_set(refused: RefusedSet, roots: SourceRoots) -> Candidate:
     return Candidate(refused.path, 0, "", rejection=code, detail=detail, roots=roots, volumes=refused.volumes)
 
 
-def candidate_of(path: Path, roots: SourceRoots, apart: Container[str] = ()) -> Candidate:
-    """Return the candidate of one file, with its sidecars but for those in `apart`."""
-    return next(_find_single_file(path, roots, apart))
+def candidate_of(path: Path, roots: SourceRoots, excluded: Container[str] = ()) -> Candidate:
+    """Return the candidate of one file, with its sidecars but for those in `excluded`."""
+    return next(_find_single_file(path, roots, excluded))
 
 
-def sidecars_among(sources: Sequence[Path], roots: SourceRoots, apart: Container[str]) -> set[Path]:
+def sidecars_among(sources: Sequence[Path], roots: SourceRoots, excluded: Container[str]) -> set[Path]:
     """Return the files among several given ones that are no record of their own, since another of them is there."""
     folders: dict[Path, list[Path]] = {}
     for source in sources:
         if not source.is_dir():
             folders.setdefault(source.parent, []).append(source)
     several = (paths for paths in folders.values() if len(paths) > 1)
-    return {path for paths in several for path in find_sidecars(paths, MainFiles(paths), roots, apart).left_out}
+    return {path for paths in several for path in find_sidecars(paths, MainFiles(paths), roots, excluded).left_out}
 
 
 def str_path(path: Path) -> str:
@@ -193,25 +201,25 @@ def count_files(sources: Sequence[Path]) -> int:
 
 
 def _find_candidates(
-    paths: list[Path], roots: SourceRoots, apart: Container[str], *, discs: bool
+    paths: list[Path], roots: SourceRoots, excluded: Container[str], *, discs: bool
 ) -> Iterator[Candidate]:
     """Yield the candidates of the files of one folder, perhaps with folders for `discs` in it.
 
     What may not be opened joins nothing and is refused by itself.
     """
-    sidecars = _with_above(paths[0].parent if paths else None, paths, MainFiles(paths), roots, apart)
+    sidecars = _find_with_disc_covers(paths[0].parent if paths else None, paths, MainFiles(paths), roots, excluded)
     if discs:
-        sidecars.left_out.update(path for path in covers_of_folder(paths) if os.fspath(path) not in apart)
+        sidecars.left_out.update(path for path in covers_of_folder(paths) if os.fspath(path) not in excluded)
     for path in paths:
         if path not in sidecars.left_out:
             yield _make_candidate(path, sidecars, roots)
 
 
-def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Container[str]) -> Candidate | None:
+def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, excluded: Container[str]) -> Candidate | None:
     """Return the candidate of a folder whose files are one work; None where each is one by itself."""
     covers = covers_of_folder(paths)
     parts = find_parts(folder, [path for path in paths if path not in covers], roots)
-    if not parts or _is_apart(parts, apart):
+    if not parts or _has_excluded(parts, excluded):
         return None
     refused = {path: refusal for path in parts if (refusal := find_refusal(path, roots))}
     readable = [path for path in parts if path not in refused]
@@ -225,7 +233,7 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Conta
             disc = disc_of(folder)
             above = [disc / name for name in sorted(os.listdir(disc)) if not is_system_file(name)]
     near = [path for path in above if is_sheet(path) or path in covers_of_folder(above)]
-    sidecars = find_sidecars([*covers, *near], MainFiles([first.named]), roots, apart)
+    sidecars = find_sidecars([*covers, *near], MainFiles([first.named]), roots, excluded)
     joined = tuple(sidecars.joined.get(first.named, ()))
     try:
         statuses = [roots.stat(file) for file in (*readable, *joined)]
@@ -235,21 +243,21 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, apart: Conta
     return replace(first, size=size, fingerprint=_make_fingerprint(statuses), sidecars=joined, roots=roots)
 
 
-def _is_apart(paths: Sequence[Path], apart: Container[str]) -> bool:
+def _has_excluded(paths: Sequence[Path], excluded: Container[str]) -> bool:
     """Return whether a row of a list restricts one of several files."""
-    return any(os.fspath(path) in apart for path in paths)
+    return any(os.fspath(path) in excluded for path in paths)
 
 
-def _find_single_file(source: Path, roots: SourceRoots, apart: Container[str]) -> Iterator[Candidate]:
+def _find_single_file(source: Path, roots: SourceRoots, excluded: Container[str]) -> Iterator[Candidate]:
     """Yield the candidate of one file that was named, and those of its sidecars that may not be opened."""
-    near, mains = near_files(source)
-    sidecars = _with_above(source.parent, near, mains, roots, apart)
+    near, mains = list_possible_sidecars(source)
+    sidecars = _find_with_disc_covers(source.parent, near, mains, roots, excluded)
     refused = (path for path in near if path in sidecars.refused)
     yield from (_make_candidate(path, sidecars, roots) for path in (source, *refused))
 
 
-def _with_above(
-    folder: Path | None, paths: list[Path], mains: MainFiles, roots: SourceRoots, apart: Container[str]
+def _find_with_disc_covers(
+    folder: Path | None, paths: list[Path], mains: MainFiles, roots: SourceRoots, excluded: Container[str]
 ) -> Sidecars:
     """Return the sidecars of a folder; with the covers in the folder above it, where it is one disc of that."""
     above: list[Path] = []
@@ -257,7 +265,7 @@ def _with_above(
         with suppress(OSError):
             above = covers_of_folder(folder.parent / name for name in os.listdir(folder.parent))
     above = [path for path in above if find_refusal(path, roots) is None]
-    sidecars = find_sidecars([*paths, *above], mains, roots, apart)
+    sidecars = find_sidecars([*paths, *above], mains, roots, excluded)
     for path in above:
         sidecars.exclude_as_entry(path)
     return sidecars

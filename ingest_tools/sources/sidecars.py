@@ -79,11 +79,13 @@ def is_film(path: Path) -> bool:
     return is_media(path) and path.suffix.lower() not in SOUND
 
 
-def find_sidecars(paths: Iterable[Path], mains: MainFiles, roots: SourceRoots, apart: Container[str] = ()) -> Sidecars:
-    """Return what goes with what of `mains`. Files in `apart` join no other."""
+def find_sidecars(
+    paths: Iterable[Path], mains: MainFiles, roots: SourceRoots, excluded: Container[str] = ()
+) -> Sidecars:
+    """Return what goes with what of `mains`. Files in `excluded` join no other."""
     sidecars = Sidecars()
     for path in sorted(paths, key=_rank):
-        if not _is_sidecar(path) or os.fspath(path) in apart:
+        if not _is_sidecar(path) or os.fspath(path) in excluded:
             continue
         refusal = find_refusal(path, roots)
         targets = [] if refusal else list(mains.find_mains(path, sidecars, roots))
@@ -103,7 +105,7 @@ def is_sheet(path: Path) -> bool:
     return path.suffix.lower() in _SHEETS
 
 
-def near_files(source: Path) -> tuple[list[Path], MainFiles]:
+def list_possible_sidecars(source: Path) -> tuple[list[Path], MainFiles]:
     """Return the files of a folder that may go with one file of it, and that file as the only one that they may go
     with.
     """

@@ -29,18 +29,18 @@ def labels_to_store(
     return labels
 
 
-def note_new(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
+def save_new_sidecars(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
     """Save the chapters, cover and NFO metadata that a known record got; return whether readers see anything new.
 
     `restored` are the derived files that the record was given: a cover that had been evicted is no new one.
     """
-    has_chapters = _note_chapters(session, result)
-    has_cover = _note_cover(session, result, restored, by)
-    has_metadata = _note_nfo(session, result, by)
+    has_chapters = _save_chapters(session, result)
+    has_cover = _save_cover(session, result, restored, by)
+    has_metadata = _save_nfo_metadata(session, result, by)
     return has_chapters or has_cover or has_metadata or any(asset.role == AssetRole.SUBTITLE for asset in restored)
 
 
-def _note_chapters(session: Session, result: KnownFile) -> bool:
+def _save_chapters(session: Session, result: KnownFile) -> bool:
     chapters = result.description.details.chapters
     if not chapters or chapters == commands.get_record(session, result.record_id).details.chapters:
         return False
@@ -48,7 +48,7 @@ def _note_chapters(session: Session, result: KnownFile) -> bool:
     return True
 
 
-def _note_nfo(session: Session, result: KnownFile, by: Actor) -> bool:
+def _save_nfo_metadata(session: Session, result: KnownFile, by: Actor) -> bool:
     """Change the record as an NFO file says, but for what was changed since; not that of another copy of the file."""
     if not result.description.described_by_nfo:
         return False
@@ -65,7 +65,7 @@ def _note_nfo(session: Session, result: KnownFile, by: Actor) -> bool:
     return bool(revisions.revise(session, record_id, values, by))
 
 
-def _note_cover(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
+def _save_cover(session: Session, result: KnownFile, restored: Collection[NewAsset], by: Actor) -> bool:
     """Note the cover that was made of a new picture: its proportions and colour, and the change of the record."""
     record_id = result.record_id
     new = [picture for picture in result.pictures if sidecar_pictures.are_new(session, record_id, [picture])]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 DocNumbers = npt.NDArray[np.int32]
 
 
-def posting_ids(matcher: Any) -> DocNumbers:
+def read_document_numbers(matcher: Any) -> DocNumbers:
     """Return the document numbers of a posting list, a block at a time where the codec keeps them as differences."""
     if not hasattr(matcher, "_read_data") or matcher._byteids:
         return np.fromiter(matcher.all_ids(), dtype=np.int32)

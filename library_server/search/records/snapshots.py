@@ -25,7 +25,7 @@ from whoosh.reading import IndexReader, TermNotFound
 from library_server.search.records.checksums import request_check
 from library_server.search.records.columns import ROW, Columns, NameDictionary, make_columns, read_columns
 from library_server.search.records.documents import SCHEMA
-from library_server.search.records.postings import DocNumbers, posting_ids
+from library_server.search.records.postings import DocNumbers, read_document_numbers
 from library_server.search.results import IndexUnavailable
 
 _FileIndex: Any = FileIndex
@@ -119,7 +119,7 @@ class Snapshot:
             matcher = leaf.reader.postings(field, token)
         except TermNotFound:
             return np.empty(0, np.int32)
-        return posting_ids(matcher) + np.int32(leaf.offset)
+        return read_document_numbers(matcher) + np.int32(leaf.offset)
 
     def _remember(self, key: tuple[str, str], ids: DocNumbers) -> None:
         self._cache[key] = ids
