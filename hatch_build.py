@@ -25,6 +25,7 @@ WANTED = {
     "hls.js": ["dist/hls.light.min.js", "LICENSE"],
     "pdfjs-dist": [
         "cmaps/*",
+        "iccs/*",
         "standard_fonts/*",
         "wasm/*",
         "LICENSE",

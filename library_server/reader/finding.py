@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import AssetRole
@@ -21,6 +23,7 @@ from storage_config.stores.base import ObjectStore
 
 WORDS_LIMIT, PLACES_LIMIT, FORMS_LIMIT = 100, 500, 20
 SECONDS = 5.0
+_OVERLAP = 2 * WORDS_LIMIT  # characters of a piece that are looked at again with the next one
 _AROUND = 24  # characters quoted before and after what was found
 _WHITESPACE = re.compile(r"\s+")
 
@@ -51,51 +54,59 @@ class FoundPlaces:
 def find_in_text(record: RecordView, store: ObjectStore, words: str) -> FoundPlaces:
     """Return where words stand in the text of a record; at most `PLACES_LIMIT` passages, and in `SECONDS`."""
     text_asset = next(iter(record.assets_of(AssetRole.TEXT)), None)
-    wanted = "".join(normalize(words[:WORDS_LIMIT]).split())
-    if text_asset is None or not wanted:
+    if text_asset is None:
         return FoundPlaces((), (), is_complete=True)
-    return run_in_io_threadpool(_find, store, text_asset, wanted)
+    return run_in_io_threadpool(_find_in_kept_text, store, text_asset, words)
 
 
-def _find(store: ObjectStore, text_asset: AssetView, wanted: str) -> FoundPlaces:
+def _find_in_kept_text(store: ObjectStore, text_asset: AssetView, words: str) -> FoundPlaces:
+    with closing(TextPieces(store, text_asset)) as pieces:
+        found = find_in_pieces(pieces, words)
+        return replace(found, is_complete=found.is_complete and not pieces.is_broken)
+
+
+def find_in_pieces(pieces: Iterable[PassageFragment], words: str) -> FoundPlaces:
+    """Return where words stand in the pieces of a text."""
+    wanted = "".join(map(_fold, words[:WORDS_LIMIT]))
+    if not wanted:
+        return FoundPlaces((), (), is_complete=True)
     places: list[FoundPlace] = []
     forms: dict[str, None] = {}
     end = time.monotonic() + SECONDS
-    pieces = TextPieces(store, text_asset)
     index, tail = -1, ""
-    with closing(pieces):
-        for piece in pieces:
-            if time.monotonic() > end or len(places) == PLACES_LIMIT:
-                return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=False)
-            if piece.index != index:
-                index, tail = piece.index, ""
-            text = tail + piece.text
-            spans = [span for span in _match(text, wanted) if span[1] > len(tail)]
-            tail = text[-2 * len(wanted) :]
-            if spans:
-                forms |= dict.fromkeys(text[start:stop] for start, stop in spans[:FORMS_LIMIT])
-                places.append(_quote(piece, text, spans))
-    return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=not pieces.is_broken)
+    for piece in pieces:
+        if time.monotonic() > end or len(places) == PLACES_LIMIT:
+            return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=False)
+        if piece.index != index:
+            index, tail = piece.index, ""
+        text = tail + piece.text
+        spans = [span for span in _match(text, wanted) if span[1] > len(tail)]
+        tail = text[-_OVERLAP:]
+        if spans:
+            forms |= dict.fromkeys(text[start:stop] for start, stop in spans[:FORMS_LIMIT])
+            places.append(_quote(piece, text, spans))
+    return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=True)
 
 
 def _match(text: str, wanted: str) -> list[tuple[int, int]]:
     """Return the start and the end of every place of a text that is `wanted` once it is normalized."""
-    if wanted not in "".join(normalize(text).split()):
-        return []
-    normalized: list[str] = []
-    offsets: list[int] = []
-    for offset, character in enumerate(text):
-        for form in "".join(normalize(character).split()):
-            normalized.append(form)
-            offsets.append(offset)
-    joined = "".join(normalized)
-    spans = []
+    forms = [_fold(character) for character in text]
+    joined = "".join(forms)
     at = joined.find(wanted)
+    if at < 0:
+        return []
+    offsets = [offset for offset, form in enumerate(forms) for _ in form]
+    spans = []
     while at >= 0:
         last = at + len(wanted)
         spans.append((offsets[at], offsets[last - 1] + 1))
         at = joined.find(wanted, last)
     return spans
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold(character: str) -> str:
+    return "".join(normalize(character).split())
 
 
 def _quote(piece: PassageFragment, text: str, spans: list[tuple[int, int]]) -> FoundPlace:

@@ -238,6 +238,19 @@ def test_one_page_at_a_time_is_kept_as_a_choice(page: Page, shelf: tuple[str, di
     expect(page.locator("#where")).to_have_text("1 / 60")
 
 
+def test_a_page_is_kept_and_found_again(page: Page, shelf: tuple[str, dict[str, str]]) -> None:
+    open_book(page, shelf, "柑橘的书", 12, "?page=12")
+    page.locator(".pdf-page[data-page='12'] .text-layer span").first.wait_for()
+    page.click("[data-panel=notes]")
+    page.click("[data-do=keep-page]")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Home")
+    page.click("[data-panel=notes]")
+    expect(page.locator("#panel-notes .notes")).to_contain_text("第12页")
+    page.locator("#panel-notes .notes button").first.click()
+    expect(page.locator("#where")).to_have_text("12 / 60")
+
+
 def test_a_broken_page_is_named_and_the_others_are_shown(page: Page, shelf: tuple[str, dict[str, str]]) -> None:
     open_book(page, shelf, "缺一页的书", 2, "?page=2")
     page.click("#next-page")

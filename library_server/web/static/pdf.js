@@ -1,6 +1,7 @@
 /* Opens a PDF by ranges. The pages have their places at once, the first one a picture; pdf.js comes meanwhile. */
 import { closePanels, connectPanels, offerPanel, openPanel } from "./ebooks/frame/panels.js";
 import { connectSettings } from "./ebooks/frame/settings-panel.js";
+import { connectNotes } from "./ebooks/notes/panel.js";
 import { showFailure, showOpened, showProgress } from "./ebooks/page-state.js";
 import { ContentsPanel } from "./pdf/contents-panel.js";
 import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/controls.js";
@@ -64,11 +65,28 @@ class PdfReader {
     connectPageNumber(this.viewer, jump);
     connectSettingsOfPdf(this.viewer, this.zooming);
     connectSettings(["large", "paper"]);
+    this.#connectNotes();
     if (textLink) {
       this.finder = new Finder(this.viewer, (page) => this.returning.jump(page));
       offerPanel("search");
     }
     connectTurning(this.viewer, this.zooming, textLink && (() => openPanel("search")));
+  }
+
+  #connectNotes() {
+    const notes = connectNotes({
+      here: () => {
+        const { page, sheets } = this.viewer;
+        const text = sheets.get(page) && sheets.get(page).excerpt;
+        return { page, label: data.page.replace("#", page), ...(text && { text }) };
+      },
+      isHere: (note) => note.page === this.viewer.page,
+      goTo: async (note) => {
+        this.returning.jump(note.page);
+        return note.page <= this.viewer.geometry.pages;
+      },
+    });
+    this.viewer.on("place", () => notes.refresh());
   }
 
   async open() {
@@ -111,6 +129,7 @@ class PdfReader {
       rangeChunkSize: CHUNK,
       cMapUrl: `${base}cmaps/`,
       cMapPacked: true,
+      iccUrl: `${base}iccs/`,
       standardFontDataUrl: `${base}standard_fonts/`,
       wasmUrl: `${base}wasm/`,
       isEvalSupported: false,

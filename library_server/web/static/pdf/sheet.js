@@ -1,6 +1,8 @@
 /* One page on the screen: its place, the picture of it, the text over it. */
 import { data } from "./page-data.js";
 
+const EXCERPT = 60; // characters of a page that a bookmark quotes
+
 export class Sheet {
   #canvas = null;
   #task = null;
@@ -84,6 +86,12 @@ export class Sheet {
   addLayer(element, end = () => {}) {
     this.#layers.push({ element, end });
     this.element.append(element);
+  }
+
+  /* The beginning of the text of the page; empty where it has none, or it is not there yet. */
+  get excerpt() {
+    const layer = this.element.querySelector(".text-layer");
+    return layer ? layer.textContent.replace(/\s+/g, " ").trim().slice(0, EXCERPT) : "";
   }
 
   get hasLayers() {
