@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 import threading
@@ -20,6 +21,7 @@ from ingest_tools.pipeline.pipeline import Ingest
 from ingest_tools.pipeline.results import IngestReport
 from ingest_tools.pipeline.watch_folder import WatchFolder
 from ingest_tools.sources import folder
+from ingest_tools.sources.locator import SourceLocator
 from library_server.catalogue.batches import repository
 from library_server.catalogue.batches.undo import undo_batch
 from library_server.catalogue.enums import EntryState
@@ -59,6 +61,7 @@ def retry_batch(batch_id: str) -> IngestReport:
         raise click.ClickException(_("这一批的文件不在了：%(paths)s。接上原来的盘，再来一次", paths="，".join(missing)))
     for path in missing:
         console.print(_("这里的文件不在了，没有重试：%(path)s", path=path), soft_wrap=True)
+    _print_renamed_files([entry.path for entry in refused])
     manifest, inside = batch.options.get("manifest"), batch.options.get("inside")
     options = Options(
         batch.options.get("collection"),
@@ -71,6 +74,20 @@ def retry_batch(batch_id: str) -> IngestReport:
         protected=protected_folders(library),
     )
     return run_ingest(library, paths, options)
+
+
+def _print_renamed_files(refused: Sequence[str]) -> None:
+    """Name the files of refused entries that are gone from folders that are there."""
+    files = dict.fromkeys(Path(SourceLocator.parse(entry).path) for entry in refused)
+    for file in files:
+        if not file.parent.is_dir() or os.path.lexists(file):
+            continue
+        message = _(
+            "%(path)s 改了名或挪走了，没有重试。把它所在的文件夹再收一次：tianyuan ingest %(folder)s",
+            path=to_printable(str(file)),
+            folder=shlex.quote(to_printable(str(file.parent))),
+        )
+        console.print(message, soft_wrap=True)
 
 
 def _existing_sources(sources: Sequence[str]) -> tuple[list[Path], list[str]]:

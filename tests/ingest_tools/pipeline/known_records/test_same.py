@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import os
 from pathlib import Path
 
@@ -286,6 +287,22 @@ def test_a_retry_names_the_drive_that_is_away(
     assert result.exit_code == 1
     assert str(drive) in result.output
     assert str(other) in result.output
+
+
+@pytest.mark.slow
+def test_a_retry_names_the_files_that_were_renamed(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "盘"
+    folder.mkdir()
+    (folder / "地道战.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n同志们好\n", "utf-8")
+    workbook(folder / "表.xlsx", ["书名", "出版日期"], [None, "1998"])
+    batch = ingest(library, folder).batch
+    (folder / "地道战.srt").rename(folder / "地道战 1965.srt")
+    output = run(library, monkeypatch, "retry", batch).output
+    assert f"{folder / '地道战.srt'} 改了名或挪走了" in output
+    assert f"tianyuan ingest {shlex.quote(str(folder))}" in output
+    assert "表.xlsx 改了名" not in output
 
 
 @pytest.mark.slow
