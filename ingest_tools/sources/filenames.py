@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
 from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_inner_markers, without_markers
-from ingest_tools.sources.naming import films
+from ingest_tools.sources.naming import films, photo_names
 from ingest_tools.sources.naming.folders import GENERIC, MOST_DISCS, course_folder, decode_name, naming_folder
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.labels import creator_without_label
@@ -119,6 +119,13 @@ def _read_stem(path: Path) -> str:
 
 
 def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints:
+    if photo and (photo_name := photo_names.read(stem)) != photo_names.PhotoName(stem):
+        title = _clean_title(photo_name.title)
+        if photo_name.date is None:
+            return replace(
+                _parse_stem(path, photo_name.title, media=False, photo=True), creator=photo_name.photographer
+            )
+        return NameHints(title, photo_name.photographer, photo_name.date)
     if (dated := _DATED.match(stem)) and parse_date(dated["date"]).edtf:
         if not any(map(str.isalpha, dated["rest"])):  # the time, of a telephone
             return NameHints(_clean_title(stem), date=dated["date"], kind=_guess_kind(path), by_camera=True)
