@@ -14,6 +14,7 @@ from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
 from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_inner_markers, without_markers
 from ingest_tools.sources.naming import films, photo_names
+from ingest_tools.sources.naming.authors import split_author
 from ingest_tools.sources.naming.folders import GENERIC, MOST_DISCS, course_folder, decode_name, naming_folder
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.labels import creator_without_label
@@ -130,12 +131,18 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
         if not any(map(str.isalpha, dated["rest"])):  # the time, of a telephone
             return NameHints(_clean_title(stem), date=dated["date"], kind=_guess_kind(path), by_camera=True)
         return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
-    if media:
-        return _media_name(path, stem) if path.suffix.lower() in SOUND else _film_name(path, stem)
     compact = _COMPACT_DATE.fullmatch(stem) or (_CAMERA_DATE.fullmatch(stem) if photo else None)
-    if compact and parse_date(date := f"{compact['year']}-{compact['month']}-{compact['day']}").edtf:
+    date = f"{compact['year']}-{compact['month']}-{compact['day']}" if compact else ""
+    compact = compact if parse_date(date).edtf else None
+    if media:
+        bare, reader = _without_reader(compact["rest"] if compact else stem)
+        hints = _media_name(path, bare) if path.suffix.lower() in SOUND else _film_name(path, bare)
+        return replace(hints, date=date if compact else hints.date, creator=reader or hints.creator)
+    if compact:
         rest = compact.groupdict().get("rest")
         return NameHints(_clean_title(rest or stem), date=date, by_camera=rest is None)
+    if not photo and (stated := split_author(stem)):
+        return NameHints(_clean_title(stated[0].strip("《》")), creator=_without_role(stated[1]))
     if booked := _BOOKED.match(stem):
         return NameHints(booked["title"].strip(), creator=_without_role(booked["creator"]) or None)
     for pattern in (_DASHED,) if photo else (_DASHED, _UNDERSCORED):
