@@ -19,7 +19,8 @@ from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import PAGE_DOCUMENTS, detect_format
 from ingest_tools.formats.picture_suffixes import PICTURES, XMP_SUFFIX
-from ingest_tools.formats.placeholders import without_placeholders, without_references
+from ingest_tools.formats.placeholders import is_placeholder_title, without_placeholders, without_references
+from ingest_tools.passage_file import read_first_heading
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.dates import is_credible
 from library_server.processes.limits import ResourceLimits
@@ -77,6 +78,8 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
     description = replace(description, pictures_put_off=puts_off)
     if name not in _WRITTEN:
         description = without_placeholders(description)
+    if description.title is None and is_placeholder_title(source.named.stem):
+        description = replace(description, title=read_first_heading(out))
     has_cover, has_own = False, _has_own_cover(description)
     for index, sidecar in enumerate(joined):
         is_picture = sidecar.named.suffix.lower() in PICTURES
