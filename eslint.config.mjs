@@ -23,6 +23,7 @@ export default [
         files: [
             `${STATIC}/ebook.js`,
             `${STATIC}/mobi.js`,
+            `${STATIC}/my-notes.js`,
             `${STATIC}/ebooks/**/*.js`,
             `${STATIC}/pdf*.js`,
             `${STATIC}/pdf/**/*.js`,

@@ -60,7 +60,7 @@ const BUNDLES = [
     },
     { entries: ["site.js", "player.js", "opening.js"], options: { target: "es5" } },
     {
-        entries: ["ebook.js", "mobi.js", "pdf.js", "pdf-engine.js"],
+        entries: ["ebook.js", "mobi.js", "pdf.js", "pdf-engine.js", "my-notes.js"],
         options: {
             bundle: true, target: READERS, supported: { "dynamic-import": true }, format: "esm", external: UNUSED, plugins: [adaptFoliate, usedPartsOfPdfjs],
         }, // prettier-ignore

@@ -293,6 +293,32 @@ def test_vertical_and_fixed_pages_are_marked_where_their_words_are(
     frame_with(page, words)
 
 
+def test_the_notes_of_all_books_are_listed_opened_deleted_and_exported(
+    page: Page, records: dict[str, str], tmp_path: Path
+) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    highlight(page, "又红了")
+    open_book(page, records["竖排的书"], "竖排的")
+    highlight(page, "从右往左")
+    page.goto("/mine")
+    notes = page.locator("#my-notes")
+    expect(notes).to_contain_text("只记在这台设备的这个浏览器里")
+    assert [line.split()[0] for line in notes.locator("summary").all_inner_texts()] == ["竖排的书", "流式的书"]
+    with page.expect_download() as waiting:
+        notes.get_by_role("button", name="全部存成文字").click()
+    waiting.value.save_as(tmp_path / "notes.txt")
+    text = (tmp_path / "notes.txt").read_text("utf-8-sig")
+    assert all(words in text for words in ("《竖排的书》", "“从右往左”", "《流式的书》", "“又红了”"))
+    notes.locator("summary").first.click()
+    notes.get_by_role("button", name="删掉").click()
+    assert list(stored(page)) == [records["流式的书"]]
+    notes.get_by_role("button", name="不删").click()
+    assert set(stored(page)) == {records["流式的书"], records["竖排的书"]}
+    notes.get_by_role("button", name="从右往左").click()
+    frame_with(page, "竖排的芭蕉")
+    page.wait_for_function("window.overlaysOfTests.some(svg => svg.isConnected && svg.querySelector('rect'))")
+
+
 def test_a_page_that_is_only_a_picture_has_a_bookmark(page: Page, records: dict[str, str]) -> None:
     record = records["流式的书"]
     page.add_init_script(

@@ -63,8 +63,8 @@ def open_book(phone: OldBrowser, book: str) -> None:
 
 def press(phone: OldBrowser, selector: str) -> None:
     """Press a button as soon as it is there."""
-    phone.wait_until(f"(button => button && !button.hidden && button.offsetParent)(document.querySelector('{selector}'))"
-                     " && true")  # fmt: skip
+    shown = f"(button => Boolean(button && button.offsetParent))(document.querySelector('{selector}'))"
+    phone.wait_until(shown)
     phone.evaluate(f"document.querySelector('{selector}').click()")
 
 

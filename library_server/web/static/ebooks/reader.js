@@ -33,12 +33,13 @@ export async function openReader(makeBook) {
     hideUntilPlaced(view);
     connectLook(view);
     showContents(view);
-    connectPassages(view);
+    const notes = connectPassages(view);
     view.addEventListener("relocate", ({ detail }) => notePlace(detail));
     connectTurning(view, document.getElementById("back-page"), document.getElementById("next-page"));
     const place = window.tianyuan?.placeOf(data.place);
     await view.init({ lastLocation: place?.cfi, showTextStart: !place?.cfi });
     showOpened();
+    await notes.openLinked();
   } catch (error) {
     main.querySelector("foliate-view")?.remove();
     showFailure(error, error instanceof Unreachable);
@@ -47,8 +48,8 @@ export async function openReader(makeBook) {
 
 function connectPassages(view) {
   const pages = trackPages(view);
-  connectBookNotes(view, pages, connectSpeech(view, pages));
   connectSearch(view, pages);
+  return connectBookNotes(view, pages, connectSpeech(view, pages));
 }
 
 function showReceived(bytes, expected) {

@@ -51,6 +51,11 @@ class BookNotes {
     };
   }
 
+  /* Opens the note that the address of the page names. */
+  openLinked() {
+    return this.#panel.openLinked();
+  }
+
   #actions() {
     return {
       highlight: (passage) => this.#highlight(passage),
@@ -93,7 +98,10 @@ class BookNotes {
         if (note) {
           event.stopImmediatePropagation(); // the page does not turn
           this.#showNote(note);
-        } else if (this.#bar.isShown && !selected(doc)) this.#bar.hide();
+        } else if (this.#bar.isShown && !selected(doc)) {
+          event.stopImmediatePropagation();
+          this.#bar.hide();
+        }
       },
       true
     );

@@ -9,7 +9,7 @@
        goTo: async (note) => true,                     // opens the place; false where it is not found
      });
 
-   and calls `notes.refresh()` whenever another page is shown. A place is `page`, `cfi` or `chapter`, as in `store.js`. */
+   calls `notes.refresh()` whenever another page is shown, and `notes.openLinked()` once the book is open. A place is `page`, `cfi` or `chapter`, as in `store.js`. */
 import { closePanels, offerPanel, openPanel } from "../frame/panels.js";
 import { asMarkdown, asText, copyText, download } from "./export.js";
 import { NoteForm } from "./form.js";
@@ -100,6 +100,13 @@ class NotesPanel {
       openPanel("notes");
       this.#say("lost");
     }
+  }
+
+  /* Opens the note that the address of the page names (`#note=` and its `when`), as links of 我的 do. */
+  async openLinked() {
+    const [, when] = /^#note=(\d+)$/.exec(location.hash) || [];
+    const note = this.#notes.find((kept) => kept.when === Number(when));
+    if (note) await this.#open(note);
   }
 
   /* Opens the form for the words of a note; of a new one, too, which is kept when the form is sent. */

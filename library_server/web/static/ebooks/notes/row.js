@@ -1,7 +1,7 @@
 /* A note in a list: its passage, its words and what can be done with it. */
 
-/* `messages` is an element whose `data-` attributes have the sentences; `actions` has `open`, `edit`, `remove` and
-   `restore`. */
+/* `messages` is an element whose `data-` attributes have the sentences; `actions` has `open`, `remove`, `restore` and,
+   where the words can be changed, `edit`. */
 export function rowOf(note, messages, isDeleted, actions) {
   const row = document.createElement("li");
   row.dataset.when = note.when;
@@ -23,10 +23,8 @@ export function rowOf(note, messages, isDeleted, actions) {
   open.append(line("stone small", [note.label, kind].filter(Boolean).join(" · ")));
   const tools = document.createElement("div");
   tools.className = "tools";
-  tools.append(
-    button(dataset[note.note ? "edit" : "write"], "edit", actions.edit),
-    button(dataset.remove, "remove", actions.remove)
-  );
+  if (actions.edit) tools.append(button(dataset[note.note ? "edit" : "write"], "edit", actions.edit));
+  tools.append(button(dataset.remove, "remove", actions.remove));
   row.append(open, tools);
   return row;
 }

@@ -1,0 +1,98 @@
+/* The page 我的: bookmarks, highlights and notes of all books that are kept in this browser. */
+import { asMarkdown, asText, copyText, download } from "./ebooks/notes/export.js";
+import { compareNotes } from "./ebooks/notes/order.js";
+import { rowOf } from "./ebooks/notes/row.js";
+import { allNotes, deleteNote, keepNote, onNotes, storageState } from "./ebooks/notes/store.js";
+
+const section = document.getElementById("my-notes");
+const messages = section.dataset;
+const deleted = new Map(); // notes that were deleted while the page was open: [record, note] by record and time
+
+/* Books as `{ record, title, notes }`, the one that was noted last first. */
+function books() {
+  const newest = ({ notes }) => Math.max(...notes.map(({ when }) => when));
+  return Object.entries(allNotes())
+    .map(([record, notes]) => ({ record, title: titleOf(notes), notes: notes.slice().sort(compareNotes) }))
+    .sort((one, other) => newest(other) - newest(one));
+}
+
+function titleOf(notes) {
+  const named = notes.find(({ title }) => title);
+  return named ? named.title : messages.untitled;
+}
+
+function show() {
+  const shelf = section.querySelector(".books");
+  const opened = new Set([...shelf.querySelectorAll("details[open]")].map(({ dataset }) => dataset.record));
+  const listed = withDeleted(books());
+  shelf.textContent = "";
+  for (const book of listed) shelf.append(entryOf(book, opened.has(book.record) || listed.length === 1));
+  const trouble = section.querySelector("[role=alert]");
+  trouble.hidden = storageState() === "kept";
+  trouble.textContent = trouble.hidden ? "" : messages[storageState()];
+  section.hidden = !listed.length && trouble.hidden;
+}
+
+function withDeleted(kept) {
+  const byRecord = new Map(kept.map((book) => [book.record, book]));
+  for (const [record, note] of deleted.values()) {
+    const book = byRecord.get(record) || { record, title: note.title || messages.untitled, notes: [] };
+    byRecord.set(record, { ...book, notes: book.notes.concat(note).sort(compareNotes) });
+  }
+  return [...byRecord.values()];
+}
+
+function entryOf({ record, title, notes }, isOpen) {
+  const entry = document.createElement("details");
+  entry.dataset.record = record;
+  entry.open = isOpen;
+  const summary = document.createElement("summary");
+  const count = document.createElement("span");
+  count.className = "stone small";
+  count.textContent = ` · ${messages.count.replace("#", notes.length)}`;
+  summary.append(title, count);
+  const list = document.createElement("ol");
+  list.className = "notes";
+  for (const note of notes) list.append(row(record, note));
+  entry.append(summary, list);
+  return entry;
+}
+
+function row(record, note) {
+  const key = `${record} ${note.when}`;
+  const address = `/read/${encodeURIComponent(record)}${note.chapter ? "?text=1" : ""}#note=${note.when}`;
+  return rowOf(note, section, deleted.has(key), {
+    open: () => location.assign(address),
+    remove: () => {
+      deleted.set(key, [record, note]);
+      deleteNote(record, note.when);
+      focus(note, "restore");
+    },
+    restore: () => {
+      deleted.delete(key);
+      keepNote(record, note);
+      focus(note, "open");
+    },
+  });
+}
+
+function focus({ when }, action) {
+  const button = section.querySelector(`[data-when="${when}"] [data-do=${action}]`);
+  if (button) button.focus();
+}
+
+function all(format) {
+  return format(books(), { bookmark: messages.bookmark, note: messages.note });
+}
+
+const on = (name, action) => {
+  section.querySelector(`[data-do=${name}]`).onclick = action;
+};
+on("save-text", () => download(`${messages.file}.txt`, all(asText), "text/plain"));
+on("save-markdown", () => download(`${messages.file}.md`, all(asMarkdown), "text/markdown"));
+on("copy", async () => {
+  const isCopied = await copyText(all(asText));
+  section.querySelector("[role=status]").textContent = messages[isCopied ? "copied" : "notCopied"];
+});
+onNotes(show);
+show();
