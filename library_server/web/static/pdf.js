@@ -74,7 +74,7 @@ class PdfReader {
   }
 
   #connectNotes() {
-    const notes = connectNotes({
+    this.notes = connectNotes({
       here: () => {
         const { page, sheets } = this.viewer;
         const text = sheets.get(page) && sheets.get(page).excerpt;
@@ -86,7 +86,7 @@ class PdfReader {
         return note.page <= this.viewer.geometry.pages;
       },
     });
-    this.viewer.on("place", () => notes.refresh());
+    this.viewer.on("place", () => this.notes.refresh());
   }
 
   async open() {
@@ -181,6 +181,7 @@ class PdfReader {
     this.#isShown = true;
     showOpened();
     this.#notePlace();
+    this.notes.openLinked();
   }
 
   #notePlace() {

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen import canvas
 from sqlalchemy import select
 
 from library_server.catalogue.models import Record
@@ -28,6 +31,17 @@ FIRST = (
 )
 
 
+def pdf(path: Path) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    document = canvas.Canvas(str(path))
+    document.setTitle("多页的文件")
+    for number in range(1, 6):
+        document.setFont("STSong-Light", 26)
+        document.drawString(60, 760, f"第{number}页的芭蕉")
+        document.showPage()
+    document.save()
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The address of a server, and the numbers of its books by title."""
@@ -45,6 +59,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
         f"{number}.xhtml": PAGE.format(VIEWPORT, f"<p>第{number}页的芭蕉熟了。</p>") for number in range(1, 4)
     }
     epub(files / "固定.epub", "固定的书", FIXED, fixed)
+    pdf(files / "多页.pdf")
     opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
     report = ingest(opened, files)
     assert report.rejected == 0, report.rejections
@@ -317,6 +332,24 @@ def test_the_notes_of_all_books_are_listed_opened_deleted_and_exported(
     notes.get_by_role("button", name="从右往左").click()
     frame_with(page, "竖排的芭蕉")
     page.wait_for_function("window.overlaysOfTests.some(svg => svg.isConnected && svg.querySelector('rect'))")
+
+
+def test_pages_of_a_pdf_have_bookmarks(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['多页的文件']}?page=3")
+    expect(page.locator("#where")).to_have_text("3 / 5")
+    expect(page.locator("#status")).to_have_count(0)
+    panel = open_notes(page)
+    panel.get_by_role("button", name="记下这一页").click()
+    expect(panel.locator(".notes > li")).to_contain_text("第 3 页 · 书签")
+    page.goto(f"/read/{records['多页的文件']}?page=1")
+    expect(page.locator("#status")).to_have_count(0)
+    panel = open_notes(page)
+    expect(panel.get_by_role("button", name="记下这一页")).to_be_visible()
+    panel.locator(".note").click()
+    expect(page.locator("#where")).to_have_text("3 / 5")
+    page.goto("/mine")
+    page.locator("#my-notes .note").click()
+    expect(page.locator("#where")).to_have_text("3 / 5")
 
 
 def test_a_page_that_is_only_a_picture_has_a_bookmark(page: Page, records: dict[str, str]) -> None:

@@ -10,7 +10,7 @@
      });
 
    calls `notes.refresh()` whenever another page is shown, and `notes.openLinked()` once the book is open. A place is `page`, `cfi` or `chapter`, as in `store.js`. */
-import { closePanels, offerPanel, openPanel } from "../frame/panels.js";
+import { closePanels, offerPanel, onPanel, openPanel } from "../frame/panels.js";
 import { asMarkdown, asText, copyText, download } from "./export.js";
 import { NoteForm } from "./form.js";
 import { compareNotes } from "./order.js";
@@ -31,7 +31,7 @@ class NotesPanel {
   #list = panel.querySelector(".notes");
   #status = panel.querySelector("[data-status=changed]");
   #keepPage = panel.querySelector("[data-do=keep-page]");
-  #form = new NoteForm(panel.querySelector("form"), () => this.refresh());
+  #form = new NoteForm(panel.querySelector("form"), () => this.#show());
   #deleted = new Map(); // notes that were deleted while the panel was open, by `when`
 
   constructor(reader) {
@@ -43,8 +43,8 @@ class NotesPanel {
     on("save-text", () => download(`${title}.txt`, this.#export(asText), "text/plain"));
     on("save-markdown", () => download(`${title}.md`, this.#export(asMarkdown), "text/markdown"));
     on("copy", async () => this.#say((await copyText(this.#export(asText))) ? "copied" : "notCopied"));
-    onNotes(() => this.refresh());
-    this.refresh();
+    onNotes(() => this.#show());
+    onPanel("notes", () => this.#show());
   }
 
   #say(message) {
@@ -60,8 +60,16 @@ class NotesPanel {
     return format([{ title, notes }], { bookmark: panel.dataset.bookmark, note: panel.dataset.note });
   }
 
-  /* Shows the list anew, and whether the page that is shown has a bookmark. */
+  /* Shows whether the page that is on the screen has a bookmark. */
   refresh() {
+    if (panel.closest("[hidden]")) return;
+    const hasBookmark = Boolean(this.#bookmark());
+    this.#keepPage.setAttribute("aria-pressed", String(hasBookmark));
+    this.#keepPage.textContent = panel.dataset[hasBookmark ? "unkeepPage" : "keepPage"];
+  }
+
+  /* Shows the list anew. */
+  #show() {
     const notes = this.#notes;
     const rows = notes.concat([...this.#deleted.values()]).sort(compareNotes);
     this.#list.textContent = "";
@@ -78,8 +86,7 @@ class NotesPanel {
     const state = storageState();
     trouble.hidden = state === "kept";
     trouble.textContent = state === "kept" ? "" : panel.dataset[state];
-    this.#keepPage.setAttribute("aria-pressed", String(Boolean(this.#bookmark())));
-    this.#keepPage.textContent = panel.dataset[this.#bookmark() ? "unkeepPage" : "keepPage"];
+    this.refresh();
   }
 
   #bookmark() {
