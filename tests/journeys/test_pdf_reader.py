@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -76,6 +77,30 @@ def test_the_first_page_is_seen_before_pdfjs_is_there(page: Page, shelf: tuple[s
     assert (round(box["width"]), round(box["height"])) == (390, 551)
 
 
+def test_a_reader_that_does_not_come_leaves_the_picture_and_says_so(
+    page: Page, shelf: tuple[str, dict[str, str]]
+) -> None:
+    page.route("**/pdf-engine*", lambda route: route.abort())
+    page.goto(f"/read/{shelf[1]['柑橘的书']}")
+    expect(page.locator("#notice")).to_contain_text("打不开")
+    expect(page.locator(".page-picture")).to_be_visible()
+    expect(page.locator("#instead")).to_be_hidden()
+    expect(page.locator("footer a")).to_be_visible()
+
+
+def test_a_book_whose_sizes_are_not_known_opens(page: Page, shelf: tuple[str, dict[str, str]]) -> None:
+    def forget(route: Route) -> None:
+        answer = route.fetch()
+        body = re.sub('data-(sizes|first-page)="[^"]*"', r'data-\1=""', answer.text())
+        route.fulfill(response=answer, body=body)
+
+    page.route("**/read/*", forget)
+    open_book(page, shelf, "大小不一的书")
+    page.keyboard.press("End")
+    expect(page.locator("#where")).to_have_text("12 / 12")
+    page.wait_for_selector(DRAWN.format(12))
+
+
 def test_nothing_moves_while_a_book_opens(page: Page, shelf: tuple[str, dict[str, str]]) -> None:
     open_book(page, shelf, "大小不一的书")
     page.wait_for_selector(DRAWN.format(2))
@@ -145,7 +170,7 @@ def test_words_are_found_in_whatever_width_and_across_lines(page: Page, shelf: t
 def test_next_and_previous_go_through_all_places(page: Page, shelf: tuple[str, dict[str, str]]) -> None:
     open_book(page, shelf, "柑橘的书")
     page.keyboard.press("Control+f")
-    page.fill("#find-words", "abc柑橘")
+    page.keyboard.type("abc柑橘")
     page.keyboard.press("Enter")
     page.locator("#find-places button").first.click()
     seen = []

@@ -207,9 +207,13 @@ class PdfReader {
     notice.hidden = !text;
   }
 
+  /* Says why the book does not open; over the pages, where one of them is seen already. */
   fail(error, isUnreachable) {
-    if (this.#isShown) this.say(data[isUnreachable ? "unreachable" : "failed"]);
-    showFailure(error, isUnreachable);
+    if (!this.#isShown) showFailure(error, isUnreachable);
+    else {
+      console.error(error);
+      this.say(data[isUnreachable ? "unreachable" : "failed"]);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /* Finds words in the document. The library knows the text of all pages, which the browser would have to fetch; the
    places are marked on the pages that are shown. */
 
-import { closePanels } from "../ebooks/frame/panels.js";
+import { closePanels, onPanel } from "../ebooks/frame/panels.js";
 import { data } from "./page-data.js";
 
 const NARROW = "(max-width: 819px)"; // windows in which the panel covers the page
@@ -26,6 +26,7 @@ export class Finder {
       event.preventDefault();
       this.find(this.form.elements.words.value.trim());
     };
+    onPanel("search", () => this.form.elements.words.select());
     document.getElementById("find-back").onclick = () => this.step(-1);
     document.getElementById("find-next").onclick = () => this.step(1);
     document.getElementById("find-end").onclick = () => this.end();
