@@ -393,6 +393,20 @@ def test_a_sentence_is_picked_and_highlighted_by_keyboard_alone(page: Page, reco
     expect(bar(page)).to_be_hidden()
 
 
+def test_the_tap_after_a_selection_was_highlighted_is_not_lost(page: Page, records: dict[str, str]) -> None:
+    frame = open_book(page, records["流式的书"], "江边的")
+    select_words(frame, "又红了")
+    expect(bar(page)).to_be_visible()
+    frame.evaluate("document.dispatchEvent(new MouseEvent('mousedown', { bubbles: true }))")  # no click follows
+    bar(page).get_by_role("button", name="高亮").click()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1000)
+    frame.evaluate("document.addEventListener('click', () => { window.isClicked = true; })")
+    page.mouse.click(450, 500)
+    page.mouse.click(450, 500)
+    assert frame.evaluate("window.isClicked")
+
+
 def test_selected_words_are_copied(context: BrowserContext, page: Page, records: dict[str, str]) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     frame = open_book(page, records["流式的书"], "江边的")

@@ -1,6 +1,7 @@
 /* Notices passages that people select on the pages of a book, by touch, mouse or keyboard. */
 
-const SETTLED = 300; // milliseconds; a finger that moves the handles changes the selection many times
+const SETTLED = 300, // milliseconds; a finger that moves the handles changes the selection many times
+  LONGEST_TAP = 1000; // milliseconds
 
 /* Calls `onSelect({ doc, index, range })` when a selection has come to rest, and `onSelect(null)` when it is gone.
    A tap that only takes a selection away is no tap for anything else, such as turning the page. */
@@ -22,20 +23,17 @@ export function watchSelections(pages, onSelect) {
     if (doc.isWatchedForSelections) return;
     doc.isWatchedForSelections = true;
     doc.addEventListener("selectionchange", () => settle(page));
-    let hadSelection = false;
+    let selectedAt = -Infinity;
+    const note = ({ timeStamp }) => {
+      if (selected(doc)) selectedAt = timeStamp;
+    };
     for (const name of ["touchstart", "mousedown"])
-      view.addEventListener(
-        name,
-        () => {
-          hadSelection = hadSelection || Boolean(selected(doc));
-        },
-        { capture: true, passive: true }
-      );
+      view.addEventListener(name, note, { capture: true, passive: true });
     view.addEventListener(
       "click",
       (event) => {
-        if (hadSelection || selected(doc)) event.stopImmediatePropagation();
-        hadSelection = false;
+        if (event.timeStamp - selectedAt < LONGEST_TAP || selected(doc)) event.stopImmediatePropagation();
+        selectedAt = -Infinity;
       },
       true
     );
