@@ -43,6 +43,7 @@ REASONS: dict[str, str] = {
     "not_a_file": _("不是普通文件（设备、管道或断开的链接）。"),
     "bad_text": _("文字编码认不出：请另存为 UTF-8。"),
     "orphan_subtitle": _("字幕旁边没有同名的视频或音频：请把名字改成和片子一样，把这个文件夹再收一次。"),
+    "main_refused": _("它要跟着的那个文件没有收下：把那个文件换好，再收一次，它会一起收进来。"),
     "untimed": _("字幕或歌词里没有读得出的时间：影音照收，用字幕软件加上时间再收。"),
     "picture_subtitles": _("画成图片的字幕（VobSub、SUP）里没有文字：影音照收，用字幕软件认成 SRT 再收。"),
     "bad_cue": _("CUE 里没有读得出的曲目和时间：录音照收，章节要改好 CUE 再收。"),
@@ -92,6 +93,12 @@ _OF_PARSERS = frozenset((
     "damaged", "truncated", "encrypted", "drm", "too_large", "too_slow", "out_of_memory", "parser_crashed",
     "unreadable", "no_streams", "marc_cut", "marc_damaged", "storage_failed", INTERNAL,
 ))  # fmt: skip
+
+UNREADABLE = frozenset((
+    "damaged", "truncated", "encrypted", "drm", "too_large", "too_slow", "out_of_memory", "parser_crashed",
+    "unreadable", "no_streams", "empty_file", "unknown_format", "bad_text",
+))  # fmt: skip
+"""Codes that say something of the content of one file, and nothing of those next to it."""
 
 
 class RejectedError(ReportedError):

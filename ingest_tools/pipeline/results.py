@@ -10,11 +10,12 @@ from typing import Any
 
 from ingest_tools.description import Description
 from ingest_tools.pipeline.metadata.merge import PreparedDraft, public_path
-from ingest_tools.rejections import RejectedError
+from ingest_tools.rejections import UNREADABLE, RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.packs.names import outer_file
+from ingest_tools.sources.sidecars import is_sheet
 from library_server.catalogue.batches.repository import EntryView, bound_entry
 from library_server.catalogue.bounds import Shortening
 from library_server.catalogue.changed_fields import FieldChange
@@ -240,10 +241,18 @@ def list_entries(result: WrittenResult) -> Iterator[EntryView]:
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
     yield bound_entry(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
-    refused = result.candidate.refused_sidecars
-    for path in _joined_files(result.candidate):
+    candidate = result.candidate
+    refused = candidate.refused_sidecars
+    is_refused = own.state == EntryState.REJECTED
+    is_unreadable = is_refused and own.code in UNREADABLE
+    waiting = RejectedError("main_refused", str_path(Path(candidate.named.name)))
+    for path in _joined_files(candidate):
+        if is_unreadable and path in candidate.sidecars:
+            if not is_sheet(path):  # which says something of the file that was refused alone
+                yield bound_entry(EntryView(entry_of_file(path), "", 0, state, waiting.code, waiting.reason))
+            continue
         entry = EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id)
-        if path in refused and own.state != EntryState.REJECTED:
+        if path in refused and not is_refused:
             entry = replace(entry, state=EntryState.REJECTED, code=refused[path].code, reason=refused[path].reason)
         yield bound_entry(entry)
 
