@@ -35,6 +35,23 @@ const CHANGES = [
         "const doc = this.#view?.document\n        if (!doc) return",
         "const doc = this.#view?.document\n        if (!doc?.documentElement) return",
     ],
+    // a chapter that is not there yet has no place to report
+    [
+        "#afterScroll(reason) {\n",
+        "#afterScroll(reason) {\n        if (this.#view.document.URL === 'about:blank') return\n",
+    ],
+    ["get atStart() {", "reportPlace() {\n        this.#afterScroll('scroll')\n    }\n    get atStart() {"],
+];
+/* In a spread of which a narrow window shows one page, the other one is taken for it, and a turn to it is not reported. */
+const CHANGES_OF_FIXED_LAYOUT = [
+    [
+        "(this.side === 'left'\n            ? spread.left ?? spread.right : spread.right ?? spread.left)",
+        "((this.#portrait ? this.#side === 'left' : this.rtl)\n            ? spread.left ?? spread.right : spread.right ?? spread.left)",
+    ],
+    [
+        "            this.#render(side)\n            return",
+        "            this.#side = side\n            this.#render(side)\n            this.#reportLocation(reason)\n            return",
+    ],
 ];
 const adaptFoliate = {
     name: "adapt-foliate",
@@ -44,13 +61,11 @@ const adaptFoliate = {
             const [element, css] = /<style>([^<]*)<\/style>/.exec(source);
             const options = { loader: "css", target: MODERN };
             const { code } = await esbuild.transform(css.replace("@container ", "@media "), options);
-            const changes = CHANGES.concat([[element, `<style>${code}</style>`]]);
-            const contents = changes.reduce((text, [from, to]) => {
-                if (!text.includes(from)) throw new Error(`${file} is not the one that is known`);
-                return text.replace(from, () => to);
-            }, source);
-            return { contents };
+            return { contents: changed(file, source, CHANGES.concat([[element, `<style>${code}</style>`]])) };
         });
+        build.onLoad({ filter: /foliate-js[\\/]fixed-layout\.js$/ }, ({ path: file }) => ({
+            contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_FIXED_LAYOUT),
+        }));
     },
 };
 const BUNDLES = [
@@ -122,6 +137,13 @@ compressFolder(path.join(STATIC, "vendor"));
 writeFileSync(path.join(DIST, "manifest.json.new"), text);
 renameSync(path.join(DIST, "manifest.json.new"), path.join(DIST, "manifest.json"));
 console.log(`Built ${Object.keys(manifest).length} static files into ${path.relative(process.cwd(), DIST)}`);
+
+function changed(file, source, changes) {
+    return changes.reduce((text, [from, to]) => {
+        if (!text.includes(from)) throw new Error(`${file} is not the one that is known`);
+        return text.replace(from, () => to);
+    }, source);
+}
 
 function sha256(file) {
     return createHash("sha256").update(readFileSync(file)).digest("hex");

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _TYPES = {"xhtml": "application/xhtml+xml", "svg": "image/svg+xml", "png": "image/png"}
+_NAVIGATION = ' properties="nav"'
 _CONTAINER = (
     '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0"><rootfiles>'
     '<rootfile full-path="OPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
@@ -23,10 +24,14 @@ def epub(
     direction: str = "",
     container: bool = True,
 ) -> None:
-    """Write an EPUB whose spine is the named members, or all pages; a name in it that is no member stays missing."""
-    spine = spine or [name for name in members if name.endswith(".xhtml")]
+    """Write an EPUB whose spine is the named members, or all pages; a name in it that is no member stays missing.
+
+    A member `nav.xhtml` is its table of contents, and in the spine only where `spine` names it.
+    """
+    spine = spine or [name for name in members if name.endswith(".xhtml") and name != "nav.xhtml"]
     items = "".join(
-        f'<item id="i{number}" href="{name}" media-type="{_TYPES[name.rpartition(".")[2]]}"/>'
+        f'<item id="i{number}" href="{name}" media-type="{_TYPES[name.rpartition(".")[2]]}"'
+        f"{_NAVIGATION if name == 'nav.xhtml' else ''}/>"
         for number, name in enumerate(dict.fromkeys((*spine, *members)))
     )
     references = "".join(f'<itemref idref="i{number}"/>' for number in range(len(spine)))

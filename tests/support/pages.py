@@ -5,10 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Frame, Page
 from werkzeug.test import TestResponse
 
 from tests.support.commands import tianyuan
@@ -24,6 +25,18 @@ def open_desk(browser: Browser, address: str, home: Path, screen: str) -> Page:
     assert page.url == f"{address}/desk/batches"
     page.goto("/desk/storage")
     return page
+
+
+def wait_for_text(page: Page, text: str) -> Frame:
+    """The frame of a book that shows a text; waits until there is one."""
+    for _ in range(100):
+        for frame in page.frames[1:]:
+            with suppress(Error):  # the frame of a page that was turned away from
+                content = frame.evaluate("document.documentElement.textContent")
+                if text in content and frame.frame_element().is_visible():
+                    return frame
+        page.wait_for_timeout(50)
+    raise AssertionError(f"no frame shows {text}: {page.locator('#status').all_text_contents()}")
 
 
 _ADDRESS = re.compile(r"(?:https?://[^/\s\"'<>]+)?/(?:files|video|covers)/[^\s\"'<>)\\,]+")

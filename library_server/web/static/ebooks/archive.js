@@ -40,15 +40,19 @@ class Archive {
 
   /* The member that a reference from `base` means; null where there is none. A fragment is left out. */
   resolve(reference, base = "") {
-    const folder = base.replace(/\\/g, "/").split("/").slice(0, -1).join("/");
     for (const form of [reference.split("#")[0], reference]) {
       if (!form) continue;
       for (const name of [form, unquoted(form)]) {
-        const found = this.#keys.get(keyOf(name.startsWith("/") ? name : `${folder}/${name}`));
+        const found = this.#keys.get(keyFrom(name, base));
         if (found !== undefined) return found;
       }
     }
     return null;
+  }
+
+  /* What a reference from `base` means, whether there is such a member or not. */
+  keyOf(reference, base = "") {
+    return keyFrom(unquoted(reference.split("#")[0]), base);
   }
 
   async blob(name, type = "") {
@@ -104,6 +108,11 @@ function unquoted(name) {
   } catch {
     return name;
   }
+}
+
+function keyFrom(name, base) {
+  const folder = base.replace(/\\/g, "/").split("/").slice(0, -1).join("/");
+  return keyOf(name.startsWith("/") ? name : `${folder}/${name}`);
 }
 
 function keyOf(name) {

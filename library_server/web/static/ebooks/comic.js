@@ -1,17 +1,14 @@
 /* A comic for foliate-js: the pictures of a ZIP in the order of `ingest_tools/formats/ebooks/comics/pages.py`. */
 import { openArchive } from "./archive.js";
+import { withDigits } from "./chapters/numerals.js";
 import { notice, pageAround } from "./epub.js";
 import { elements, parseXml } from "./markup.js";
+import { Unreachable } from "./remote-file.js";
 
 const PICTURES = /\.(jpg|jpeg|jpe|jfif|png|gif|webp|bmp|avif)$/i;
 const COVER = /(^|\/)((front[ _-]?)?cover|封面)\.[^./]+$/i;
 const TYPES = { jpe: "jpeg", jpg: "jpeg", jfif: "jpeg" };
 const FEWEST_BYTES = 12;
-const SIGNS = "〇零一二三四五六七八九";
-const NUMERAL = new RegExp(
-  `[${SIGNS}十百]{1,7}(?=[话話卷回册冊集章节節部篇])|([第卷])([${SIGNS}十百]{1,7})`,
-  "g"
-);
 
 export async function openComic(file, messages) {
   const archive = await openArchive(file);
@@ -66,7 +63,11 @@ async function pageOf(archive, name, messages) {
     return [URL.createObjectURL(page), url];
   } catch (error) {
     console.warn(error);
-    const page = new Blob([notice(messages.missing)], { type: "application/xhtml+xml" });
+    const message =
+      error instanceof Unreachable
+        ? messages.unreachable
+        : messages.missing.replace("#", name.split(/[\\/]/).pop());
+    const page = new Blob([notice(message)], { type: "application/xhtml+xml" });
     return [URL.createObjectURL(page)];
   }
 }
@@ -103,7 +104,7 @@ function keyOf(name) {
   const file = parts.pop();
   const dot = file.lastIndexOf(".");
   return [...parts, file.slice(0, dot), file.slice(dot + 1)].map((part) =>
-    withDigits(part)
+    plainForm(part)
       .split(/([0-9]+)/)
       .filter(Boolean)
       .map((chunk) => {
@@ -113,22 +114,11 @@ function keyOf(name) {
   );
 }
 
-function withDigits(part) {
-  return part
+function plainForm(part) {
+  const numbered = part
     .normalize("NFKC")
-    .replace(/^[上中下](?=[卷册冊集部篇]|$)/, (place) => "上中下".indexOf(place) + 1)
-    .replace(NUMERAL, (whole, before, numeral) => (before ? before + digitsOf(numeral) : digitsOf(whole)));
-}
-
-function digitsOf(numeral) {
-  const digits = [...numeral].map((sign) =>
-    SIGNS.includes(sign) ? "00123456789"[SIGNS.indexOf(sign)] : sign
-  );
-  if (!/[十百]/.test(numeral)) return digits.join("");
-  const match = /^(?:([1-9])百)?(?:0?([1-9]?)(十))?0?([0-9]?)$/.exec(digits.join(""));
-  if (!match) return numeral;
-  const [, hundreds, tens, ten, ones] = match;
-  return Number(hundreds || 0) * 100 + (ten ? Number(tens || 1) * 10 : 0) + Number(ones || 0);
+    .replace(/^[上中下](?=[卷册冊集部篇]|$)/, (place) => "上中下".indexOf(place) + 1);
+  return withDigits(numbered);
 }
 
 function compare(one, other) {

@@ -3,8 +3,10 @@
 import { EPUB } from "foliate-js/epub.js";
 
 import { openArchive } from "./archive.js";
+import { withRelativeSizes } from "./book/relative-sizes.js";
 import { navigationEntries, ncxEntries } from "./contents.js";
 import { attribute, elements, escaped, parsePage, parseXml } from "./markup.js";
+import { Unreachable } from "./remote-file.js";
 
 const MOST_FALLBACKS = 8;
 const PACKAGE = "package.opf";
@@ -39,7 +41,9 @@ class NormalizedEpub {
   #names = new Map(); // plain names by member
   #members = new Map(); // members by plain name
   #types = new Map(); // media types by member, as the manifest states them
-  #missing = new Set();
+  #missing = new Map(); // names of what the spine names and the archive has not, by the plain name of the notice
+  #absent = new Map(); // those plain names by the key of the member that is missing
+  #labels = new Map(); // names in the table of contents by plain name
   #wrapped = new Map(); // members that are pictures in the spine, by the plain name of the page around them
   #viewport = "";
   #isFixed = false;
@@ -124,15 +128,32 @@ class NormalizedEpub {
       const member = this.#archive.resolve(attribute(item, "href"), this.#opfName);
       if (!member) continue;
       const entries = read(await this.#archive.text(member), (reference) => this.#link(reference, member));
-      if (entries.length) return entries;
+      if (entries.length) {
+        this.#keepLabels(entries);
+        return entries;
+      }
     }
     return [];
+  }
+
+  #keepLabels(entries) {
+    for (const { label, href, subitems } of entries) {
+      const plain = (href || "").split("#")[0];
+      if (label && !this.#labels.has(plain)) this.#labels.set(plain, label);
+      if (subitems) this.#keepLabels(subitems);
+    }
+  }
+
+  /* A page in the place of one that cannot be read: which one it is, as the contents or else the file names it. */
+  #noticeOf(plain, name, error) {
+    if (error instanceof Unreachable) return notice(this.#messages.unreachable);
+    return notice(this.#messages.missing.replace("#", this.#labels.get(plain) || fileName(name)));
   }
 
   async loadText(plain) {
     if (plain === "META-INF/container.xml") return CONTAINER;
     if (plain === PACKAGE) return this.#package();
-    if (this.#missing.has(plain)) return notice(this.#messages.missing);
+    if (this.#missing.has(plain)) return this.#noticeOf(plain, this.#missing.get(plain));
     if (this.#wrapped.has(plain)) return this.#pageOfPicture(this.#wrapped.get(plain));
     const member = this.#members.get(plain);
     if (!member) return null;
@@ -142,13 +163,19 @@ class NormalizedEpub {
       return /css/.test(this.#typeOf(member)) ? this.#style(text, member) : text;
     } catch (error) {
       console.warn(error);
-      return this.#isPage(member) ? notice(this.#messages.missing) : "";
+      return this.#isPage(member) ? this.#noticeOf(plain, member, error) : "";
     }
   }
 
-  loadBlob(plain) {
+  /* A picture or font that cannot be read leaves the page that has it. */
+  async loadBlob(plain) {
     const member = this.#members.get(plain);
-    return member ? this.#archive.blob(member, this.#typeOf(member)) : new Blob([]);
+    try {
+      if (member) return await this.#archive.blob(member, this.#typeOf(member));
+    } catch (error) {
+      console.warn(error);
+    }
+    return new Blob([]);
   }
 
   #isPage(member) {
@@ -196,8 +223,11 @@ class NormalizedEpub {
   #spineName(item, index) {
     const member = item ? this.#archive.resolve(attribute(item, "href"), this.#opfName) : null;
     if (!member) {
-      this.#missing.add(`x${index}.xhtml`);
-      return `x${index}.xhtml`;
+      const plain = `x${index}.xhtml`;
+      const reference = item ? attribute(item, "href") : "";
+      this.#missing.set(plain, reference);
+      if (reference) this.#absent.set(this.#archive.keyOf(reference, this.#opfName), plain);
+      return plain;
     }
     if (!/^image\//.test(this.#typeOf(member))) return this.#names.get(member);
     this.#wrapped.set(`w${index}.xhtml`, member);
@@ -229,7 +259,7 @@ class NormalizedEpub {
   /* The plain address of a reference, with its fragment; null where it means no member. */
   #link(reference, base) {
     const member = this.#archive.resolve(reference, base);
-    if (!member) return null;
+    if (!member) return this.#absent.get(this.#archive.keyOf(reference, base)) || null;
     const wrapped = [...this.#wrapped].find(([, picture]) => picture === member);
     const fragment = reference.includes("#") ? reference.slice(reference.indexOf("#")) : "";
     return (wrapped ? wrapped[0] : this.#names.get(member)) + fragment;
@@ -278,7 +308,7 @@ class NormalizedEpub {
       const target = this.#picture(reference.trim(), member);
       return target ? whole.replace(reference, target) : whole;
     };
-    return css
+    return (this.#isFixed ? css : withRelativeSizes(css))
       .replace(/url\(\s*["']?([^"')]+)["']?\s*\)/gi, replaced)
       .replace(/@import\s+["']([^"']+)["']/gi, replaced);
   }
@@ -300,6 +330,10 @@ class NormalizedEpub {
 
 function setOrKeep(element, name, value) {
   if (value) element.setAttribute(name, value);
+}
+
+function fileName(name) {
+  return name.split(/[\\/]/).pop() || "·";
 }
 
 function suffixOf(name) {

@@ -2,42 +2,44 @@
 import "./polyfills.js";
 import "foliate-js/view.js";
 
-import { applySettings } from "./book/styles.js";
-import { closePanels, connectPanels, offerPanel } from "./frame/panels.js";
+import { connectLook } from "./book/look.js";
+import { hideUntilPlaced } from "./book/showing.js";
+import { connectContents } from "./chapters/panel.js";
+import { connectSlider } from "./chapters/slider.js";
+import { Zoom } from "./fixed/zoom.js";
+import { connectLinks } from "./footnotes/footnotes.js";
+import { connectLines } from "./frame/lines.js";
+import { connectPanels } from "./frame/panels.js";
 import { connectSettings } from "./frame/settings-panel.js";
-import { onSettings, settings } from "./frame/settings.js";
 import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
+import { Navigator } from "./place/navigator.js";
+import { connectPlace, keptPlace } from "./place/place.js";
 import { openRemoteFile, Unreachable } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
 import { connectSpeech } from "./speech/speech.js";
 import { trackPages } from "./text/pages.js";
-import { connectTurning } from "./turning.js";
+import { connectTurning } from "./turning/turning.js";
 
 const data = document.body.dataset;
 const main = document.getElementById("book");
-const where = document.getElementById("where"),
-  contents = document.getElementById("panel-contents");
 const TEXT_SETTINGS = ["size", "large", "paper", "family", "line", "margin", "flow", "writing"],
-  FIXED_SETTINGS = ["large", "paper"];
-const LONGEST_HIDDEN = 1000; // milliseconds
+  FIXED_SETTINGS = ["large", "paper", "fit"];
 
 /* `makeBook` turns a `RemoteFile` and messages into a book of foliate-js. */
 export async function openReader(makeBook) {
+  connectLines();
   connectPanels();
+  const { missing, page, unreachable } = data;
   try {
     const file = await openRemoteFile(data.file, showReceived);
     const view = document.createElement("foliate-view");
     main.append(view);
-    await view.open(await makeBook(file, { missing: data.missing, page: data.page }));
+    await view.open(await makeBook(file, { missing, page, unreachable }));
     hideUntilPlaced(view);
-    connectLook(view);
-    showContents(view);
-    const notes = connectPassages(view);
-    view.addEventListener("relocate", ({ detail }) => notePlace(detail));
-    connectTurning(view, document.getElementById("back-page"), document.getElementById("next-page"));
-    const place = window.tianyuan?.placeOf(data.place);
-    await view.init({ lastLocation: place?.cfi, showTextStart: !place?.cfi });
+    const notes = connectBook(new Navigator(view));
+    const place = keptPlace();
+    await view.init({ lastLocation: place, showTextStart: !place });
     showOpened();
     await notes.openLinked();
   } catch (error) {
@@ -57,71 +59,16 @@ function showReceived(bytes, expected) {
   showProgress(data.received.replace("#", text), bytes / expected);
 }
 
-/* A chapter is laid out in steps: it is shown when it has stood at its place for two frames, so that nothing is seen
-   to move. */
-function hideUntilPlaced(view) {
-  let timer = 0;
-  let frame = 0;
-  const show = () => {
-    clearTimeout(timer);
-    view.style.visibility = "";
-  };
-  view.addEventListener("load", () => {
-    clearTimeout(timer);
-    view.style.visibility = "hidden";
-    timer = setTimeout(show, LONGEST_HIDDEN);
-  });
-  view.addEventListener("relocate", () => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => {
-      frame = requestAnimationFrame(show);
-    });
-  });
-}
-
-function connectLook(view) {
-  connectSettings(view.isFixedLayout ? FIXED_SETTINGS : TEXT_SETTINGS);
-  if (view.isFixedLayout) return;
-  applySettings(view.renderer, settings());
-  onSettings((changed) => applySettings(view.renderer, changed));
-}
-
-function showContents(view) {
-  const empty = contents.querySelector("p"),
-    toc = view.book.toc ?? [];
-  list(toc, contents.querySelector("ul"), view);
-  if (toc.length) empty.remove();
-  else empty.textContent = data.bare;
-  offerPanel("contents");
-}
-
-function list(items, into, view) {
-  items.forEach((item) => {
-    const entry = document.createElement("li"),
-      link = document.createElement("button");
-    link.type = "button";
-    link.textContent = item.label?.trim() || "·";
-    link.onclick = () => {
-      closePanels();
-      if (item.href) view.goTo(item.href);
-    };
-    entry.append(link);
-    into.append(entry);
-    if (item.subitems?.length) list(item.subitems, into, view);
-  });
-}
-
-function notePlace(detail) {
-  const chapter = detail.tocItem?.label?.trim() ?? "",
-    share = detail.fraction ?? 0;
-  where.textContent = [chapter, `${Math.round(share * 100)}%`].filter(Boolean).join(" · ");
-  window.tianyuan?.note(data.place, {
-    url: location.pathname,
-    title: data.title,
-    cover: data.cover,
-    kind: "book",
-    cfi: detail.cfi,
-    label: chapter || `${Math.round(share * 100)}%`,
-    share,
-  });
+/* Returns what was noted in the book. */
+function connectBook(navigator) {
+  const { view } = navigator;
+  const zoom = view.isFixedLayout ? new Zoom(view) : null;
+  if (!zoom) connectLook(navigator);
+  connectSettings(zoom ? FIXED_SETTINGS : TEXT_SETTINGS);
+  connectTurning(navigator, zoom);
+  connectLinks(navigator);
+  connectPlace(view);
+  connectContents(navigator);
+  connectSlider(navigator);
+  return connectPassages(view);
 }

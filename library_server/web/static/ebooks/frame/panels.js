@@ -16,9 +16,10 @@ export function connectPanels() {
   });
 }
 
-/* Shows the button of a panel, which is hidden until a reader has something in it. */
+/* Shows the button of a panel, which is hidden or does nothing until a reader has something in it. */
 export function offerPanel(name) {
   buttonOf(name).hidden = false;
+  buttonOf(name).disabled = false;
 }
 
 /* Calls `listener` each time before the panel is shown. */

@@ -10,12 +10,13 @@ const CHOICES = {
   paper: ["page", "white", "warm", "green", "night"],
   flow: ["pages", "scroll"],
   writing: ["book", "horizontal", "vertical"],
+  fit: ["page", "width"], // of pages of a fixed layout
 };
 const LINES = [1.75, 1.5, 2.1];
 const listeners = [];
 let current = read();
 
-/* `{size, family, line, margin, paper, flow, writing}`. */
+/* `{size, family, line, margin, paper, flow, writing, fit}`. */
 export function settings() {
   return Object.assign({}, current);
 }

@@ -18,7 +18,7 @@ export class BookSearch {
   #texts = new Map();
   #kept = 0;
 
-  /* `missing` is what stands on a page that did not come. */
+  /* `missing` is what stands at the beginning of pages that did not come. */
   constructor(sections, missing) {
     this.#sections = sections;
     this.#missing = missing;
@@ -58,7 +58,7 @@ export class BookSearch {
     const size = this.#sections[index].size || 0;
     try {
       const { text } = readPage(await this.#sections[index].createDocument());
-      if (text.trim() === this.#missing) return { text: null, size };
+      if (this.#missing.some((notice) => text.trim().startsWith(notice))) return { text: null, size };
       if (this.#kept + text.length <= MOST_KEPT) {
         this.#kept += text.length;
         this.#texts.set(index, text);

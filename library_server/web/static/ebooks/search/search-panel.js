@@ -10,7 +10,8 @@ const panel = document.getElementById("book-search");
 
 /* Connects the panel with a view of foliate-js and its `pages`; books without text, such as comics, have no search. */
 export function connectSearch(view, pages) {
-  const search = new BookSearch(view.book.sections, document.body.dataset.missing);
+  const { missing, unreachable } = document.body.dataset;
+  const search = new BookSearch(view.book.sections, [missing.split("#")[0], unreachable]);
   if (!panel || !search.chapters) return;
   new SearchPanel(view, search, new HitMarks(view, pages));
   offerPanel("search");

@@ -1,0 +1,50 @@
+/* Keeps where one is in a book, by CFI, and shows it. */
+
+const data = document.body.dataset;
+const where = document.getElementById("where");
+
+/* The CFI at which the book was left, or undefined. */
+export function keptPlace() {
+  const place = window.tianyuan && window.tianyuan.placeOf(data.place);
+  return place ? place.cfi : undefined;
+}
+
+export function connectPlace(view) {
+  view.addEventListener("relocate", ({ detail }) => notePlace(detail));
+  // a text that is scrolled reports its place when it has stood for a while: not when it is left before that
+  const report = () => {
+    if (view.renderer && view.renderer.scrolled) view.renderer.reportPlace();
+  };
+  addEventListener("pagehide", report);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") report();
+  });
+}
+
+function notePlace(detail) {
+  const chapter = labelOf(detail.tocItem),
+    share = detail.fraction || 0;
+  const percent = `${Math.round(share * 100)}%`;
+  showWhere(chapter, percent);
+  if (!window.tianyuan) return;
+  window.tianyuan.note(data.place, {
+    url: location.pathname,
+    title: data.title,
+    cover: data.cover,
+    kind: "book",
+    cfi: detail.cfi,
+    label: chapter || percent,
+    share,
+  });
+}
+
+/* Of a long name of a chapter the end is left out, not the share of the book. */
+function showWhere(chapter, percent) {
+  const name = document.createElement("span");
+  name.textContent = chapter;
+  where.replaceChildren(name, chapter ? ` · ${percent}` : percent);
+}
+
+export function labelOf(item) {
+  return item && item.label ? item.label.trim() : "";
+}
