@@ -407,6 +407,19 @@ def test_the_tap_after_a_selection_was_highlighted_is_not_lost(page: Page, recor
     assert frame.evaluate("window.isClicked")
 
 
+def test_shift_and_an_arrow_select_and_enter_leads_to_the_bar(page: Page, records: dict[str, str]) -> None:
+    frame = open_book(page, records["流式的书"], "江边的")
+    place = page.locator("#where").text_content()
+    frame.evaluate("document.body.tabIndex = -1; document.body.focus()")
+    select_words(frame, "江")
+    page.keyboard.press("Shift+ArrowRight")
+    assert frame.evaluate("getSelection().toString()") == "江边"
+    assert page.locator("#where").text_content() == place
+    expect(bar(page)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(bar(page).get_by_role("button", name="高亮")).to_be_focused()
+
+
 def test_selected_words_are_copied(context: BrowserContext, page: Page, records: dict[str, str]) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     frame = open_book(page, records["流式的书"], "江边的")

@@ -22,6 +22,7 @@ export function connectKeys(turns) {
 }
 
 function actionOf({ key, shiftKey }, turns) {
+  if (shiftKey && key.startsWith("Arrow")) return null; // selects words
   if (key === "ArrowLeft") return () => turns.turnTo("left");
   if (key === "ArrowRight") return () => turns.turnTo("right");
   if (key === "PageUp" || (key === " " && shiftKey)) return () => turns.advance(false);
