@@ -15,7 +15,7 @@ export default [
     },
     {
         // every page and the player: old television boxes know ES5 only
-        files: [`${STATIC}/site.js`, `${STATIC}/player.js`, `${STATIC}/opening.js`],
+        files: [`${STATIC}/site.js`, `${STATIC}/player.js`, `${STATIC}/opening.js`, `${STATIC}/text.js`],
         languageOptions: { ecmaVersion: 5, sourceType: "script", globals: globals.browser },
         rules: { strict: ["error", "function"], "no-unused-vars": ["error", { caughtErrors: "none" }] },
     },

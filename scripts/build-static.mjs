@@ -73,7 +73,7 @@ const BUNDLES = [
         entries: ["site.css", "reader.css", "desk.css", "components.css", "noscript.css"],
         options: { bundle: true, target: MODERN },
     },
-    { entries: ["site.js", "player.js", "opening.js"], options: { target: "es5" } },
+    { entries: ["site.js", "player.js", "opening.js", "text.js"], options: { target: "es5" } },
     {
         entries: ["ebook.js", "mobi.js", "pdf.js", "pdf-engine.js", "my-notes.js"],
         options: {

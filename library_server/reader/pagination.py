@@ -1,15 +1,17 @@
-"""Splits a stream of text into pages of about 20,000 characters (60 KB of Chinese) at paragraph borders."""
+"""Splits a stream of text into pages of at most 40 KB of HTML, or 12,000 Chinese characters, at paragraph borders."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from library_server.catalogue.passages.fragments import PassageFragment
 
-PAGE_CHARACTERS, SPLIT_ABOVE = 20_000, 24_000
+PAGE_BYTES, SPLIT_ABOVE = 36_000, 40_000
 CHAPTERS, LABEL_CHARACTERS = 10_000, 100
+_LINE_BYTES, _ESCAPED_BYTES = 20, 4  # what a paragraph, and a character that HTML escapes, add to their text
 _SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)]?|\.\s")
 
 
@@ -26,7 +28,7 @@ class Page:
 
 
 def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iterator[Page]:
-    """Yield the pages of a text in order; a chapter of at most `SPLIT_ABOVE` characters is one page.
+    """Yield the pages of a text in order; a chapter of at most `SPLIT_ABOVE` bytes of HTML is one page.
 
     `joined` makes one chapter of all passages. What comes after `CHAPTERS` chapters is put into the last one.
     """
@@ -38,7 +40,7 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
                 yield from _finish_chapter(pending, is_first)
             pending, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], "", piece.value), True
         pending = replace(pending, text=pending.text + piece.text)
-        while len(pending.text) > SPLIT_ABOVE:
+        while html_bytes(pending.text[: SPLIT_ABOVE + 1]) > SPLIT_ABOVE:
             end = _find_border(pending.text)
             page, pending = (
                 replace(pending, text=pending.text[:end].strip("\n")),
@@ -73,11 +75,18 @@ def _finish_chapter(pending: Page, is_only: bool) -> Iterator[Page]:
         yield replace(pending, text=text)
 
 
+def html_bytes(text: str) -> int:
+    """Return how many bytes a text has at most as HTML, a paragraph a line."""
+    escaped = sum(text.count(sign) for sign in "&<>\"'")
+    return len(text.encode("utf-8", "replace")) + text.count("\n") * _LINE_BYTES + escaped * _ESCAPED_BYTES
+
+
 def _find_border(text: str) -> int:
     """Return where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
+    longest = bisect_right(range(1, PAGE_BYTES), PAGE_BYTES, key=lambda length: html_bytes(text[:length])) or 1
     for border in ("\n\n", "\n"):
-        border_at = text.rfind(border, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)
+        border_at = text.rfind(border, longest // 2, longest)
         if border_at >= 0:
             return border_at + len(border)
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, PAGE_CHARACTERS // 2, PAGE_CHARACTERS)]
-    return ends[-1] if ends else PAGE_CHARACTERS
+    ends = [match.end() for match in _SENTENCE_END.finditer(text, longest // 2, longest)]
+    return ends[-1] if ends else longest

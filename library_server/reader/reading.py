@@ -17,14 +17,23 @@ from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader.finding import find_in_text
 from library_server.reader.pdf_pages import describe_pages
 from library_server.reader.shortening import load_for_display
-from library_server.reader.texts import Chapter, TextPage, find_chapter, read_cues, read_page
+from library_server.reader.texts import (
+    Chapter,
+    TextPage,
+    read_contents,
+    read_cues,
+    read_page,
+    read_place,
+    render_markdown,
+)
+from library_server.search.results import QUERY_LIMIT
 from library_server.web import static_files
 from library_server.web.context import current_library
 from library_server.web.subtitle_names import subtitle_name
 from library_server.web.threadpool import run_in_threadpool
 
 blueprint = Blueprint("reading", __name__)
-CONTENTS_AROUND = 100
+CONTENTS_AROUND, CONTENTS_PAGE = 20, 200
 BOOK_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' blob: 'unsafe-inline'; "
     "img-src 'self' blob: data:; font-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
@@ -47,10 +56,10 @@ def read(record_id: str) -> Response | str:
     original = record.downloadable_file
     if original is None or record.kind in PLAYABLE or record.kind == Kind.PHOTO:
         abort(404)
+    if "contents" in request.args:
+        return _render_contents(record)
     wants_text = "text" in request.args or "chapter" in request.args
-    shown = _find_searchable(record) or original
-    if shown.media_type not in _READERS:
-        shown = record.reading_copy or shown
+    shown = _shown_file(record)
     if wants_text or shown.media_type not in _READERS:
         return _render_text(record)
     form, script = _READERS[shown.media_type]
@@ -128,6 +137,16 @@ def _start(record: RecordView, seconds: float) -> float:
     return seconds if 0 < seconds < (record.duration_ms or 0) / 1000 else 0.0
 
 
+def _shown_file(record: RecordView) -> AssetView:
+    """Return the file that a reader shows: the searchable copy, else the original, else the reading copy of a format
+    that has no reader here.
+    """
+    original = record.downloadable_file
+    assert original is not None  # checked by `read`
+    shown = _find_searchable(record) or original
+    return shown if shown.media_type in _READERS else record.reading_copy or shown
+
+
 def _find_searchable(record: RecordView) -> AssetView | None:
     """Return the copy of a scanned PDF that has its text over its pages."""
     copies = (asset for asset in record.assets_of("rendition") if asset.media_type == "application/pdf")
@@ -149,19 +168,47 @@ def _render_text(record: RecordView) -> Response | str:
     store = current_library().store
     chapter, page = request.args.get("chapter", 1, type=int), request.args.get("page", 1, type=int)
     is_paged = record.details.format in PAGED_FORMATS
-    if is_paged and "chapter" not in request.args:  # from the reader, which names the page of the PDF
-        chapter, page = find_chapter(record, store, page), 1
+    section = request.args.get("section", page if is_paged else 0, type=int)
+    if "chapter" not in request.args and (section or "share" in request.args):  # from the reader
+        chapter, page = read_place(record, store, section, request.args.get("share", 0.0, type=float))
     text_page = read_page(record, store, chapter, page)
     if text_page is None:
         return make_response(render_template("no_text.html", record=record), 404)
+    is_markdown = record.original is not None and record.original.media_type == "text/markdown"
     return run_in_threadpool(
         render_template,
         "read_text.html",
         record=record,
         text=text_page,
+        html=render_markdown(text_page.text) if is_markdown else None,
         contents=_list_near_chapters(text_page),
-        printed_page=text_page.chapters[text_page.chapter - 1].printed_page if is_paged else 0,
+        printed_page=text_page.section if is_paged else 0,
+        per_contents=CONTENTS_PAGE,
+        has_pages=_shown_file(record).media_type in _READERS,
         cover_or_drawn=cover_address(record),
+    )
+
+
+def _render_contents(record: RecordView) -> Response | str:
+    """All chapters of the text version, `CONTENTS_PAGE` a page, or those whose labels have some words."""
+    words = request.args.get("find", "").strip()[:QUERY_LIMIT]
+    chapters = list(enumerate(read_contents(record, current_library().store), start=1))
+    if not chapters:
+        return make_response(render_template("no_text.html", record=record), 404)
+    pages = range(0, len(chapters), CONTENTS_PAGE)
+    page = max(1, min(request.args.get("contents", 1, type=int), len(pages)))
+    found = [entry for entry in chapters if words.casefold() in entry[1].label.casefold()] if words else []
+    first = (page - 1) * CONTENTS_PAGE
+    return run_in_threadpool(
+        render_template,
+        "read_contents.html",
+        record=record,
+        words=words,
+        found=len(found),
+        shown=found[:CONTENTS_PAGE] if words else chapters[first : first + CONTENTS_PAGE],
+        page=page,
+        ranges=[(start + 1, min(start + CONTENTS_PAGE, len(chapters))) for start in pages],
+        current=request.args.get("chapter", 0, type=int),
     )
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Generator, Iterator
+from bisect import bisect_right
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -47,8 +48,10 @@ class Chapter:
     value: str = ""
 
     @property
-    def printed_page(self) -> int:
-        """The page of a PDF whose text this chapter is, from 1; 0 where it is no page."""
+    def section(self) -> int:
+        """The page of a PDF, or the file in the spine of an EPUB, whose text this chapter is, from 1; 0 where it is not
+        known.
+        """
         return int(self.value) if self.value.isascii() and self.value.isdigit() else 0
 
 
@@ -77,6 +80,17 @@ class TextPage:
         last = self.chapters[-1]
         return (self.chapters[self.chapter - 1].first + self.page) / (last.first + last.pages)
 
+    @property
+    def section(self) -> int:
+        """The section of its chapter."""
+        return self.chapters[self.chapter - 1].section
+
+    @property
+    def part(self) -> float:
+        """How much of its section stands before this page, from 0 to 1."""
+        first, pages = _find_section(self.chapters, self.section)
+        return (self.chapters[self.chapter - 1].first + self.page - 1 - first) / pages if self.section else 0.0
+
 
 @dataclass(frozen=True)
 class StoryPage:
@@ -98,14 +112,43 @@ def read_page(record: RecordView, store: ObjectStore, chapter: int, page: int) -
     return run_in_io_threadpool(_read_page, store, text_asset, chapter, page, joined=False) if text_asset else None
 
 
-def find_chapter(record: RecordView, store: ObjectStore, page: int) -> int:
-    """Return the chapter, from 1, of the text of a page of a PDF, or else of the page with text before it."""
+def read_place(record: RecordView, store: ObjectStore, section: int, share: float) -> tuple[int, int]:
+    """Return the chapter and page, from 1, where a reader is who has read a `share` of a book; in one of its sections
+    where that is given, else 0.
+    """
+    chapters = read_contents(record, store)
+    if not chapters:
+        return 1, 1
+    first, pages = 0, chapters[-1].first + chapters[-1].pages
+    number = int(max(0.0, min(share, 1.0)) * pages)
+    if section > 0:
+        first, pages = _find_section(chapters, section)
+    number = max(first, min(number, first + pages - 1))
+    at = bisect_right(chapters, number, key=lambda chapter: chapter.first) - 1
+    return at + 1, number - chapters[at].first + 1
+
+
+def _find_section(chapters: Sequence[Chapter], section: int) -> tuple[int, int]:
+    """Return the first page of a section in the text, and how many it has; of the one before where it has none."""
+    at = max((chapter.section for chapter in chapters if chapter.section <= section), default=chapters[0].section)
+    inside = [chapter for chapter in chapters if chapter.section == at]
+    return inside[0].first, inside[-1].first + inside[-1].pages - inside[0].first
+
+
+def read_contents(record: RecordView, store: ObjectStore) -> tuple[Chapter, ...]:
+    """Return the chapters of the text of a record; none where no text was found in it."""
     text_asset = _text_asset(record)
-    if text_asset is None:
-        return 1
-    chapters = run_in_io_threadpool(_read_contents, store, text_asset, joined=False)
-    until = [number for number, chapter in enumerate(chapters, 1) if chapter.printed_page <= page]
-    return until[-1] if until else 1
+    return run_in_io_threadpool(_read_contents, store, text_asset, joined=False) if text_asset else ()
+
+
+def render_markdown(text: str) -> Markup:
+    """Return a page of Markdown as safe HTML, rendered once."""
+    key = hashlib.sha256(text.encode()).digest()  # the page of a broken text is not that of the whole one
+    html = _html.get(key)
+    if html is None:
+        html = story_html(text)
+        _html.put(key, html, len(html) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
+    return html
 
 
 def read_story(record: RecordView, store: ObjectStore, page: int) -> StoryPage | None:
@@ -137,12 +180,7 @@ def _read_story(store: ObjectStore, text_asset: AssetView, page: int) -> StoryPa
     text_page = _read_page(store, text_asset, 1, page, joined=True)
     if text_page is None or not text_page.text.strip():
         return None
-    key = hashlib.sha256(text_page.text.encode()).digest()  # the page of a broken text is not that of the whole one
-    html = _html.get(key)
-    if html is None:
-        html = story_html(text_page.text)
-        _html.put(key, html, len(html) * _BYTES_PER_CHARACTER + _ENTRY_BYTES)
-    return StoryPage(html, text_page.page, text_page.pages)
+    return StoryPage(render_markdown(text_page.text), text_page.page, text_page.pages)
 
 
 def _read_contents(store: ObjectStore, text_asset: AssetView, *, joined: bool) -> tuple[Chapter, ...]:

@@ -53,6 +53,8 @@ def test_it_plays_without_scripts(
     media = page.locator("video, audio")
     assert media.is_visible()
     assert "/files/" in play(page)
+    assert media.evaluate("media => media.duration") > 1
+    assert page.locator("main noscript p").is_visible()
     assert page.get_by_text("直接打开文件").is_visible()
     assert page.get_by_text("字幕文件").first.is_visible()
     for dead in ("#back10", "#on30", "#speed"):

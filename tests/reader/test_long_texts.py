@@ -31,14 +31,15 @@ from library_server.catalogue.passages.fragments import PassageFragment, read_fr
 from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands, queries
 from library_server.library import Library
-from library_server.reader import markdown, texts
+from library_server.reader import markdown, pagination, texts
 from library_server.reader.byte_cache import ByteCache
-from library_server.reader.pagination import PAGE_CHARACTERS, SPLIT_ABOVE, paginate
+from library_server.reader.pagination import SPLIT_ABOVE, html_bytes, paginate
+from tests.factories.epubs import epub
 from tests.support.libraries import ingest, open_library_at
 from tests.support.records import load_record
 
 PARAGRAPH = "一九七八年的冬天谭师傅在门口挂出第一杆自己做的秤，街坊都来看。" * 6
-PAGE_BYTES = 300_000
+PAGE_BYTES, RECORD_BYTES = 50_000, 300_000
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 PASSAGES = st.lists(st.builds(Passage, st.just("chapter"), TEXT, TEXT, TEXT), max_size=5)
 
@@ -108,7 +109,7 @@ def test_pages_hold_all_of_the_text_in_order(texts: list[str], joined: bool) -> 
     pieces = [PassageFragment(index, "", str(index), text) for index, text in enumerate(texts)]
     pages = list(paginate(pieces, joined=joined))
     assert words("".join(page.text for page in pages)) == words("".join(texts))
-    assert all(len(page.text) <= SPLIT_ABOVE for page in pages)
+    assert all(html_bytes(page.text) <= SPLIT_ABOVE for page in pages)
     chapters = [page.chapter for page in pages]
     assert chapters == sorted(chapters)
     assert set(chapters) == (set(range(len(texts))) if not joined else {0} if texts else set())
@@ -122,7 +123,7 @@ def test_a_page_ends_at_a_paragraph_a_line_a_sentence_or_anywhere() -> None:
         pages = list(paginate([PassageFragment(0, "1", "正文", body)]))
         assert len(pages) > 1
         assert all(page.text.endswith(end) for page in pages)
-        assert all(PAGE_CHARACTERS // 2 <= len(page.text) <= SPLIT_ABOVE for page in pages[:-1])
+        assert all(pagination.PAGE_BYTES // 3 <= html_bytes(page.text) <= SPLIT_ABOVE for page in pages[:-1])
 
 
 def test_blank_text_makes_no_thousands_of_pages() -> None:
@@ -178,7 +179,7 @@ def test_a_chapter_is_paged_and_a_short_one_is_not(library: Library, tmp_path: P
     assert numbers == list(range(300))
     assert "春梢要剪" in pages[0]
     assert "入窖" in pages[-1]
-    assert "第 2 页，共 3 页" in pages[2]
+    assert "第 2 页，共 5 页" in pages[2]
     back = 0
     while before := re.search(r'rel="prev" href="([^"]+)"', page):
         page = client.get(address + before[1].replace("&amp;", "&")).text
@@ -201,7 +202,72 @@ def test_a_text_of_many_chapters_lists_those_around(library: Library, tmp_path: 
     assert len(page.encode()) < PAGE_BYTES
     assert "正文2000" in page
     assert {"第1章", "第1999章", "第2001章", "第4800章"} <= set(re.findall("第[0-9]+章", page))
+    assert len(page.encode()) < 20_000
     assert "正文4800" in client.get(f"{address}?chapter=99999999").text
+
+
+def test_every_page_of_a_chapter_of_two_megabytes_is_small(library: Library, tmp_path: Path) -> None:
+    """In paragraphs, in one that has no end, and of what HTML escapes."""
+    bodies = ["".join(f"芭蕉{number}。\n" for number in range(140_000)), "芭蕉绿了又红" * 115_000, "<&>\"'" * 410_000]
+    client = create_app(library).test_client()
+    for number, body in enumerate(bodies):
+        assert 2_000_000 < len(body.encode()) < 2_600_000
+        (tmp_path / f"{number}.txt").write_text(body, encoding="utf-8")
+        assert ingest(library, tmp_path / f"{number}.txt").added == 1
+        with library.database.reading() as session:
+            address = f"/read/{queries.list_newest(session)[0].id}"
+        for share in (0, 0.3, 0.7, 1):
+            assert len(client.get(f"{address}?text=1&share={share}").data) < PAGE_BYTES, (number, share)
+
+
+def test_a_place_of_the_reader_is_found_in_the_text_and_back(library: Library, tmp_path: Path) -> None:
+    chapters = {
+        f"{n}.xhtml": f"<html><body><h1>第{n}章</h1><p>{'江边的芭蕉绿了。' * 3000}</p></body></html>"
+        for n in range(1, 6)
+    }
+    epub(tmp_path / "书.epub", "五章的书", "", chapters)
+    assert ingest(library, tmp_path / "书.epub").added == 1
+    client = create_app(library).test_client()
+    with library.database.reading() as session:
+        address = f"/read/{queries.list_newest(session)[0].id}"
+
+    def place(query: str) -> tuple[str, float]:
+        page = client.get(f"{address}?text=1&{query}").text
+        found = re.search(r'data-section="(\d+)"\s+data-part="([\d.]+)"', page)
+        assert found is not None
+        return found[1], float(found[2])
+
+    assert place("section=3") == ("3", 0)
+    assert place("section=3&share=0.5")[0] == "3"
+    assert 0 < place("section=3&share=0.5")[1] < 1
+    assert place("section=3&share=1")[1] >= 0.5
+    assert place("share=0.5")[0] == "3"
+    assert place("share=1")[0] == "5"
+    for hostile in ("share=nan", "share=-3&section=-3", "share=x&section=x", "section=0&share=inf"):
+        assert place(hostile)[0] in "15", hostile
+    assert place("section=99999999999999999999999&share=1e308") == place("share=1")
+
+
+def test_the_contents_of_many_chapters_are_divided_and_searched(library: Library, tmp_path: Path) -> None:
+    (tmp_path / "书.txt").write_text(
+        "".join(f"第{n}章 {'风' if n % 7 else '雪'}\n正文\n" for n in range(1, 1_201)), "utf-8"
+    )
+    assert ingest(library, tmp_path / "书.txt").added == 1
+    client = create_app(library).test_client()
+    with library.database.reading() as session:
+        address = f"/read/{queries.list_newest(session)[0].id}"
+    reading = client.get(f"{address}?chapter=700").text
+    link = re.search(r'href="(\?contents=[^"]+)"', reading)
+    assert link is not None
+    contents = client.get(address + link[1].replace("&amp;", "&")).text
+    assert re.findall("第([0-9]+)章", contents) == [str(number) for number in range(601, 801)]
+    assert re.search(r'aria-current="page">第700章', contents)
+    assert len(contents.encode()) < PAGE_BYTES
+    for page in range(1, 7):
+        assert f"?contents={page}&amp;" in contents
+    found = client.get(f"{address}?contents=1&find=雪").text
+    assert re.findall("第([0-9]+)章", found) == [str(number) for number in range(7, 1_201, 7)]
+    assert "找到 171 章" in found
 
 
 HOSTILE = {
@@ -332,7 +398,7 @@ def shelf_of_long_fields(tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 def test_lists_of_long_titles_are_short(shelf_of_long_fields: Library, path: str) -> None:
     response = create_app(shelf_of_long_fields).test_client().get(path)
     assert response.status_code == 200
-    assert len(response.data) < PAGE_BYTES
+    assert len(response.data) < RECORD_BYTES
 
 
 @pytest.mark.slow
@@ -343,7 +409,7 @@ def test_the_page_of_a_long_record_is_short(shelf_of_long_fields: Library) -> No
     for record_id in ids:
         response = client.get(f"/records/{record_id}")
         assert response.status_code == 200
-        assert len(response.data) < 2 * PAGE_BYTES
+        assert len(response.data) < 2 * RECORD_BYTES
 
 
 @pytest.mark.long

@@ -121,8 +121,24 @@
       kind: "book",
       label: reading.dataset.label,
       share: Number(reading.dataset.share),
+      section: Number(reading.dataset.section),
+      part: Number(reading.dataset.part),
+      page: Number(reading.dataset.section),
     });
   }
+  /* from the pages of a book to the same place in its text */
+  function addressOfText(place) {
+    var spine = /^epubcfi\(\/6\/(\d+)/.exec(place.cfi || ""),
+      section = place.page || (spine ? Math.floor(spine[1] / 2) : place.section || 0);
+    return "?text=1&section=" + section + "&share=" + (place.share || 0);
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest ? event.target.closest('.reader a[href="?text=1"]') : null,
+      place = link && all()[document.body.getAttribute("data-place")];
+    if (place) {
+      link.setAttribute("href", addressOfText(place));
+    }
+  });
   var facets = document.getElementById("facets");
   if (facets && window.matchMedia("(min-width:820px)").matches) {
     facets.open = true;

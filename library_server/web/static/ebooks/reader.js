@@ -14,7 +14,7 @@ import { connectSettings } from "./frame/settings-panel.js";
 import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
-import { connectPlace, keptPlace } from "./place/place.js";
+import { connectPlace, goToSection, keptPlace, keptSection } from "./place/place.js";
 import { openRemoteFile, Unreachable } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
 import { connectSpeech } from "./speech/speech.js";
@@ -38,8 +38,10 @@ export async function openReader(makeBook) {
     await view.open(await makeBook(file, { missing, page, unreachable }));
     hideUntilPlaced(view);
     const notes = connectBook(new Navigator(view));
-    const place = keptPlace();
+    const place = keptPlace(),
+      section = keptSection(); // before the first page of the book becomes the place
     await view.init({ lastLocation: place, showTextStart: !place });
+    if (!place) await goToSection(view, section);
     showOpened();
     await notes.openLinked();
   } catch (error) {

@@ -9,6 +9,16 @@ export function keptPlace() {
   return place ? place.cfi : undefined;
 }
 
+/* The place of a reader who comes from the text version: a file of the book, from 1, and how much of it was read. */
+export function keptSection() {
+  return (window.tianyuan && window.tianyuan.placeOf(data.place)) || {};
+}
+
+export async function goToSection(view, { section, part }) {
+  if (section && section <= view.book.sections.length)
+    await view.renderer.goTo({ index: section - 1, anchor: part || 0 });
+}
+
 export function connectPlace(view) {
   view.addEventListener("relocate", ({ detail }) => notePlace(detail));
   // a text that is scrolled reports its place when it has stood for a while: not when it is left before that
