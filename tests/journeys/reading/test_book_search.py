@@ -106,6 +106,7 @@ def test_words_of_two_paragraphs_are_no_place(page: Page, records: dict[str, str
 
 def test_places_are_listed_by_chapter_opened_marked_and_stepped_through(page: Page, records: dict[str, str]) -> None:
     open_book(page, records["流式的书"], "江边的")
+    where = page.locator("#where").inner_text()
     panel = search(page, "开花")
     expect(panel.locator(".hits mark")).to_have_count(7)
     expect(panel.locator(".hits h3")).to_have_count(7)
@@ -126,6 +127,8 @@ def test_places_are_listed_by_chapter_opened_marked_and_stepped_through(page: Pa
     bar.get_by_role("button", name="关闭").click()
     expect(bar).to_be_hidden()
     assert marks(page, "open-hit") == marks(page, "hit") == []
+    page.locator("#return [data-return]").click()
+    expect(page.locator("#where")).to_have_text(where)
 
 
 def test_a_search_begins_at_the_chapter_that_is_open_and_lists_in_the_order_of_the_book(

@@ -50,10 +50,10 @@ export async function openReader(makeBook) {
   }
 }
 
-function connectPassages(view) {
-  const pages = trackPages(view);
-  connectSearch(view, pages);
-  return connectBookNotes(view, pages, connectSpeech(view, pages));
+function connectPassages(navigator) {
+  const pages = trackPages(navigator.view);
+  connectSearch(navigator, pages);
+  return connectBookNotes(navigator, pages, connectSpeech(navigator.view, pages));
 }
 
 function showReceived(bytes, expected) {
@@ -72,5 +72,5 @@ function connectBook(navigator) {
   connectPlace(view);
   connectContents(navigator);
   connectSlider(navigator);
-  return connectPassages(view);
+  return connectPassages(navigator);
 }

@@ -13,12 +13,13 @@ const { place: record, title } = document.body.dataset;
 const messages = document.getElementById("book-notes").dataset;
 const EXCERPT = 60; // characters of a page that a bookmark quotes
 
-/* Connects a view with its `pages`; `speech` reads passages aloud, where it can. */
-export function connectBookNotes(view, pages, speech) {
-  return new BookNotes(view, pages, speech);
+/* Connects the view of a navigator with its `pages`; `speech` reads passages aloud, where it can. */
+export function connectBookNotes(navigator, pages, speech) {
+  return new BookNotes(navigator, pages, speech);
 }
 
 class BookNotes {
+  #navigator;
   #view;
   #pages;
   #speech;
@@ -28,7 +29,9 @@ class BookNotes {
   #picker;
   #colour = COLOURS[0];
 
-  constructor(view, pages, speech) {
+  constructor(navigator, pages, speech) {
+    const { view } = navigator;
+    this.#navigator = navigator;
     this.#view = view;
     this.#pages = pages;
     this.#speech = speech;
@@ -213,8 +216,7 @@ class BookNotes {
       isFound = Boolean(range);
       return range || 0;
     };
-    await this.#view.renderer.goTo({ index, anchor });
-    if (this.#view.lastLocation) this.#view.history.pushState(this.#view.lastLocation.cfi);
+    await this.#navigator.jumpBy(() => this.#view.renderer.goTo({ index, anchor }));
     return isFound;
   }
 }

@@ -52,10 +52,15 @@ export class Navigator {
 
   /* Goes to a CFI, the address of a chapter or `{fraction}`, and keeps the place before it to return to. */
   jump(target) {
+    return this.jumpBy(() => this.#view.goTo(target));
+  }
+
+  /* Runs a `move` to another place, and keeps the one before it to return to. */
+  jumpBy(move) {
     return this.run(async () => {
       const from = this.#view.lastLocation && this.#view.lastLocation.cfi;
       const depth = this.#depth;
-      await this.#view.goTo(target);
+      await move();
       const { cfi } = this.#view.lastLocation || {};
       if (!from || cfi === from) return;
       history.replaceState({ cfi: from, depth }, "");

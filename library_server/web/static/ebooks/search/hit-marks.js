@@ -13,15 +13,15 @@ const part = (name) => bar.querySelector(`[data-do=${name}]`);
 export class HitMarks {
   onStep = () => {};
   onEnd = () => {};
-  #view;
+  #navigator;
   #pages;
   #query = "";
   #place = null;
   #number = 0;
   #drawn = [];
 
-  constructor(view, pages) {
-    this.#view = view;
+  constructor(navigator, pages) {
+    this.#navigator = navigator;
     this.#pages = pages;
     pages.onPage((page) => this.#draw(page));
     part("back").onclick = () => this.onStep(-1);
@@ -40,15 +40,17 @@ export class HitMarks {
     this.#drawn.splice(0).forEach((key) => this.#pages.unmark(key));
   }
 
-  /* Opens a place, with its words marked. */
+  /* Opens a place, with its words marked. The way back leads to the place before the first of a search. */
   async show(place, number, count) {
+    const isFirst = bar.hidden;
     this.#place = place;
     this.#number = number;
     bar.hidden = false;
     this.setCount(count);
     const { index } = place;
-    await this.#view.renderer.goTo({ index, anchor: (doc) => this.#rangeIn(doc, place) || 0 });
-    if (this.#view.lastLocation) this.#view.history.pushState(this.#view.lastLocation.cfi);
+    const anchor = (doc) => this.#rangeIn(doc, place) || 0;
+    const move = () => this.#navigator.view.renderer.goTo({ index, anchor });
+    await (isFirst ? this.#navigator.jumpBy(move) : this.#navigator.run(move));
     this.#pages.shown().forEach((page) => this.#draw(page));
   }
 

@@ -8,12 +8,13 @@ const MOST_FAILURES = 12; // chapters, one after the other, until the network is
 
 const panel = document.getElementById("book-search");
 
-/* Connects the panel with a view of foliate-js and its `pages`; books without text, such as comics, have no search. */
-export function connectSearch(view, pages) {
+/* Connects the panel with the view of a navigator and its `pages`; books without text, such as comics, have no search. */
+export function connectSearch(navigator, pages) {
+  const { view } = navigator;
   const { missing, unreachable } = document.body.dataset;
   const search = new BookSearch(view.book.sections, [missing.split("#")[0], unreachable]);
   if (!panel || !search.chapters) return;
-  new SearchPanel(view, search, new HitMarks(view, pages));
+  new SearchPanel(view, search, new HitMarks(navigator, pages));
   offerPanel("search");
 }
 
