@@ -21,6 +21,7 @@ _PATH = re.compile(r"`((?:library_server|ingest_tools|storage_config|tests|bench
 _NAME = re.compile(
     r"`([A-Za-z_]\w+)`(?: of | in | \()`((?:library_server|ingest_tools|storage_config|tests)/[\w/]+\.py)`"
 )
+_TEST = re.compile(r"`(test_\w+\.py)::(test_\w+)`")
 _EXAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
@@ -36,6 +37,20 @@ def test_names_that_a_page_gives_are_in_their_modules(page: Path) -> None:
     missing = [(name, path) for name, path in named
                if not re.search(rf"\b{name}\b", (ROOT / path).read_text("utf-8"))]  # fmt: skip
     assert missing == []
+
+
+def test_each_feature_of_the_readers_is_held_by_tests() -> None:
+    tests: dict[str, str] = {}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        tests[path.name] = tests.get(path.name, "") + path.read_text("utf-8")
+    page = (DOCS / "developers" / "reader-features.md").read_text("utf-8")
+    rows = [row.split("|") for row in page.splitlines() if row.startswith("| ")][2:]
+    ours = [row for row in rows if row[2].strip() == "yes"]
+    assert ours
+    for row in ours:
+        held_by = _TEST.findall(row[-2])
+        assert held_by, row[1]
+        assert [name for file, name in held_by if f"def {name}(" not in tests.get(file, "")] == [], row[1]
 
 
 @pytest.fixture
