@@ -344,7 +344,8 @@ def test_a_pdf_gives_pages_and_cover(tmp_path: Path) -> None:
         description = parser.describe(tmp_path / "a.pdf", tmp_path)
     assert (description.title, description.extent, description.details.needs_ocr) == ("Oranges", 3, False)
     assert [name for name, _ in description.creators] == ["Chen", "Tan"]
-    assert {derived.label for derived in description.derived if derived.role != "text"} == {"480.jpg", "240.webp"}
+    labels = {derived.label for derived in description.derived if derived.role != "text"}
+    assert labels == {"480.jpg", "240.webp", "first-page.webp"}
 
 
 @pytest.mark.slow
