@@ -20,6 +20,7 @@ NAMES = (
     "object_storage",
     "keeping",
     "backups",
+    "reading_engines",
 )
 SOAK_NAMES = ("fault_injection",)
 

@@ -1,0 +1,266 @@
+"""Books on the browsers that people have: whether each opens, turns 20 pages in order and comes back to its place, and
+how soon the first page is seen on an old phone (4 times the time for scripts, 1.6 Mbit/s, 150 ms).
+
+A table of engines and books; then, in the newest Chromium on the slow profile, seconds until the first page, the bytes
+until then, layout shift, and the longest task afterwards beside the 150 ms that are promised. `ENGINES` chooses some,
+such as `72,newest`.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import CDPSession, Page, sync_playwright
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from sqlalchemy import select
+
+from library_server.catalogue.models import Record
+from tests.factories.epubs import epub
+from tests.support.libraries import ingest, open_library_at
+from tests.support.servers.old_browsers import old_browser
+from tests.support.servers.serving import serving
+
+ENGINES = ("72", "75", "79", "88", "92", "newest")
+CHROMIUM = "/usr/bin/chromium"
+TURNS = 20
+_PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body><h1>{}</h1>{}</body></html>'
+_VERTICAL = "<style>html{writing-mode:vertical-rl}</style>"
+_VIEWPORT = '<meta name="viewport" content="width=600, height=800"/>'
+_FIXED = '<meta property="rendition:layout">pre-paginated</meta>'
+_OPENED = "!document.getElementById('status') && document.getElementById('where').textContent"
+_PLACE = "(JSON.parse(localStorage['tianyuan.places'] || '{}')[document.body.dataset.place] || {})"
+_AT = f"({_PLACE}.cfi || {_PLACE}.page)"
+_SEEN = (
+    "(() => { if (document.body.dataset.form !== 'pdf')"
+    f" return Boolean({_OPENED});"
+    " const picture = document.querySelector('.page-picture');"
+    " if (picture) return picture.complete && picture.naturalWidth > 0;"
+    " return Boolean(document.querySelector('.pdf-page canvas')); })()"
+)
+_OBSERVERS = """
+window.shift = 0; window.tasks = [];
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+  if (!entry.hadRecentInput) window.shift += entry.value;
+})).observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+  window.tasks.push([entry.startTime, entry.duration]);
+})).observe({ type: "longtask", buffered: true });
+"""
+
+
+class Browser(Protocol):
+    """What the table needs of a browser."""
+
+    def open(self, address: str) -> None: ...
+
+    def evaluate(self, expression: str) -> Any: ...
+
+    def wait_until(self, expression: str, seconds: float = 20) -> Any: ...
+
+
+class _Newest:
+    """The newest Chromium with the same functions as an old one."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def open(self, address: str) -> None:
+        self._page.goto(address)
+
+    def evaluate(self, expression: str) -> Any:
+        return self._page.evaluate(expression)
+
+    def wait_until(self, expression: str, seconds: float = 20) -> Any:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if value := self._page.evaluate(f"() => {{ try {{ return {expression} }} catch {{ return null }} }}"):
+                return value
+            time.sleep(0.05)
+        raise AssertionError(f"{expression} is not true")
+
+
+def run() -> None:
+    """Print the table and the figures of the slow profile."""
+    engines = os.environ.get("ENGINES", ",".join(ENGINES)).split(",")
+    with tempfile.TemporaryDirectory() as temporary:
+        books, home = Path(temporary) / "books", Path(temporary) / "home"
+        books.mkdir()
+        _write_books(books)
+        library = open_library_at(home)
+        report = ingest(library, books)
+        assert not report.rejections, report.rejections
+        with library.database.reading() as session:
+            ids = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
+        library.database.engine.dispose()
+        with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+            for engine in engines:
+                with _browser(engine, Path(temporary)) as browser:
+                    for title in sorted(ids):
+                        print(f"{engine:>6} {title}: {_try(browser, f'{address}/read/{ids[title]}')}", flush=True)
+            _measure(address, ids)
+
+
+@contextmanager
+def _browser(engine: str, folder: Path) -> Iterator[Browser]:
+    if engine != "newest":
+        profile = folder / engine
+        profile.mkdir()
+        with old_browser(int(engine), profile) as browser:
+            yield browser
+        return
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield _Newest(chromium.new_page(viewport={"width": 390, "height": 844}))
+        chromium.close()
+
+
+def _try(browser: Browser, address: str) -> str:
+    """Open a book, turn its pages and open it again; returns what came of it. The place is what the browser keeps."""
+    started = time.monotonic()
+    try:
+        browser.open(address)
+        browser.wait_until("document.readyState === 'complete'")
+        if not browser.evaluate("document.body.classList.contains('reader')"):
+            return _try_text(browser)
+        browser.wait_until(_OPENED)
+        at = browser.wait_until(_AT)
+        shares = [browser.evaluate(f"{_PLACE}.share")]
+        for _ in range(TURNS):
+            browser.evaluate("document.getElementById('next-page').click()")
+            at = browser.wait_until(f"{_AT} !== {at!r} && {_AT}")
+            shares.append(browser.evaluate(f"{_PLACE}.share"))
+        if shares != sorted(shares):
+            return f"pages out of order: {shares}"
+        browser.open(address)
+        browser.wait_until(f"{_OPENED} && {_AT} === {at!r}")
+    except AssertionError as error:
+        return f"failed: {str(error)[:160]}"
+    return f"opens, {TURNS} pages in order, comes back; {time.monotonic() - started:.0f} s"
+
+
+def _try_text(browser: Browser) -> str:
+    """The same with a book that is read as text, whose pages are addresses."""
+    places: list[str] = []
+    for _ in range(TURNS):
+        following = "document.querySelector('.pager a[rel=next]')"
+        address = browser.wait_until(f"{following} && {following}.href")
+        browser.open(address)
+        browser.wait_until(f"location.href === {address!r} && document.readyState === 'complete'")
+        places.append(address)
+    kept = browser.evaluate("Object.values(JSON.parse(localStorage['tianyuan.places'])).pop().url")
+    if len(set(places)) < TURNS or not places[-1].endswith(str(kept)):
+        return f"pages out of order, or the place is lost: {places[-3:]} {kept}"
+    return f"opens, {TURNS} pages in order, comes back"
+
+
+def _measure(address: str, ids: dict[str, str]) -> None:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        for title in sorted(ids):
+            page = chromium.new_page(viewport={"width": 390, "height": 844})
+            page.add_init_script(_OBSERVERS)
+            protocol = page.context.new_cdp_session(page)
+            received = _slow_down(protocol)
+            started = time.monotonic()
+            page.goto(f"{address}/read/{ids[title]}", wait_until="commit")
+            seen = (
+                _SEEN if page.query_selector("#book") or _waits_for_book(page) else "document.readyState !== 'loading'"
+            )
+            _Newest(page).wait_until(seen, 60)
+            first, size = time.monotonic() - started, sum(received)
+            opened = page.evaluate("performance.now()")
+            page.wait_for_timeout(5000)
+            tasks = [length for at, length in page.evaluate("window.tasks") if at > opened]
+            shift = page.evaluate("window.shift")
+            print(
+                f"slow profile, {title}: first page {first:.1f} s of 3, {size / 1000:.0f} KB, layout shift {shift:.3f}"
+                f" of 0.02, longest task afterwards {max(tasks, default=0):.0f} ms of 150",
+                flush=True,
+            )
+            page.close()
+        chromium.close()
+
+
+def _waits_for_book(page: Page) -> bool:
+    page.wait_for_load_state("domcontentloaded")
+    return page.query_selector("#book") is not None
+
+
+def _slow_down(protocol: CDPSession) -> list[float]:
+    """Slow a page down; returns the bytes of each answer, as they come."""
+    received: list[float] = []
+    protocol.on("Network.dataReceived", lambda event: received.append(event["encodedDataLength"]))
+    protocol.send("Network.enable")
+    conditions = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
+    protocol.send("Network.emulateNetworkConditions", conditions)
+    protocol.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    return received
+
+
+def _write_books(folder: Path) -> None:
+    epub(folder / "3.epub", "EPUB 3", "", _chapters(30))
+    epub(folder / "2.epub", "EPUB 2", "", _chapters(31))
+    epub(folder / "fixed.epub", "fixed layout", _FIXED, _chapters(40, _VIEWPORT, 1))
+    epub(folder / "vertical.epub", "vertical", "", _chapters(20, _VERTICAL), direction="rtl")
+    paragraph = "<p>" + "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(5800)) + "</p>"
+    chapters = {f"{number}.xhtml": _PAGE.format("", f"第{number}章", paragraph) for number in range(1, 1201)}
+    epub(folder / "long.epub", "1,200 chapters", "", chapters)
+    for path in folder.glob("*.epub"):
+        _compress(path)
+    _write_pdf(folder / "pages.pdf", "PDF of 800 pages", 800)
+    _write_scan(folder / "scan.pdf", "scanned PDF", 40)
+    text = "\n\n".join(f"第{number}章 江边\n\n" + "江边的芭蕉绿了，又红了。\n" * 60 for number in range(1, 41))
+    (folder / "text.txt").write_text(f"书名：text\n\n{text}", "utf-8")
+
+
+def _chapters(count: int, head: str = "", paragraphs: int = 6) -> dict[str, bytes | str]:
+    body = "".join(f"<p>{'江边的芭蕉绿了，又红了。' * 40}</p>" for _ in range(paragraphs))
+    return {f"{number}.xhtml": _PAGE.format(head, f"第{number}章", body) for number in range(1, count + 1)}
+
+
+def _compress(path: Path) -> None:
+    """Compress the members of an EPUB, as publishers do; `2.epub` becomes one of version 2."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in book.namelist():
+            data = book.read(name)
+            data = data.replace(b'version="3.0"', b'version="2.0"') if path.name == "2.epub" else data
+            copy.writestr(name, data, zipfile.ZIP_STORED if name == "mimetype" else None)
+    path.write_bytes(written.getvalue())
+
+
+def _write_pdf(path: Path, title: str, pages: int) -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    document = Canvas(str(path))
+    document.setTitle(title)
+    for number in range(1, pages + 1):
+        document.setFont("STSong-Light", 12)
+        for line in range(30):
+            document.drawString(60, 760 - 22 * line, f"第{number}页第{line + 1}行，讲柑橘怎样栽培，怎样施肥。" * 2)
+        document.showPage()
+    document.save()
+
+
+def _write_scan(path: Path, title: str, pages: int) -> None:
+    document = Canvas(str(path))
+    document.setTitle(title)
+    for number in range(1, pages + 1):
+        picture = Image.effect_noise((1240, 1754), 24).point(lambda value: 200 + value // 5)
+        ImageDraw.Draw(picture).text((200, 200), f"page {number}", fill=20, font_size=90)
+        written = io.BytesIO()
+        picture.save(written, "JPEG", quality=40)
+        document.drawImage(ImageReader(written), 0, 0, 595, 842)
+        document.showPage()
+    document.save()
