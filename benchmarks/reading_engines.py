@@ -24,13 +24,10 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.epubs import epub
-from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.old_browsers import old_browser
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 ENGINES = ("72", "75", "79", "88", "92", "newest")
 CHROMIUM = "/usr/bin/chromium"
@@ -98,13 +95,7 @@ def run() -> None:
         books, home = Path(temporary) / "books", Path(temporary) / "home"
         books.mkdir()
         _write_books(books)
-        library = open_library_at(home)
-        report = ingest(library, books)
-        assert not report.rejections, report.rejections
-        with library.database.reading() as session:
-            ids = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
-        library.database.engine.dispose()
-        with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+        with serving_folder(books, home) as (address, ids):
             for engine in engines:
                 with _browser(engine, Path(temporary)) as browser:
                     for title in sorted(ids):

@@ -63,6 +63,6 @@ def _rate_limits(app: Flask, settings: Settings) -> tuple[RateLimit, ...]:
     """Return the limits of the settings: one for searches and the whole API together, one for the entry to the desk."""
     api = {endpoint for endpoint in app.view_functions if endpoint.startswith(f"{rest.blueprint.name}.")}
     return (
-        RateLimit("search", settings.rate_limit, frozenset({"reader.search", *api})),
+        RateLimit("search", settings.rate_limit, frozenset({"reader.search", "reading.find", *api})),
         RateLimit("desk", settings.desk_rate_limit, frozenset({"desk.enter"})),
     )

@@ -110,6 +110,7 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
         for record_id in levels.ids.values()
         for address in (f"/read/{record_id}", f"/read/{record_id}?text=1", f"/read/{record_id}?chapter=1")
     ],
+    "reading.find": each("/read/{}/find?q=正文"),
     "reading.watch": each("/watch/{}"),
     "delivery.file": _forged_files,
     "delivery.master_playlist": forged("/video/{grant}/{id}/master.m3u8"),

@@ -9,15 +9,12 @@ import pytest
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.epubs import epub
 from tests.factories.palm_books import ENCODING, mobi
-from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.old_browsers import OldBrowser, old_browser
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body><h1>{}</h1>{}</body></html>'
 VERTICAL = "<style>html{writing-mode:vertical-rl}</style>"
@@ -60,14 +57,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
     old = f"<html><body>{text}</body></html>".encode("gbk")
     (files / "旧书.mobi").write_bytes(mobi(old, {503: "旧的电子书".encode("gbk")}, fields={ENCODING: 1252}))
     pdf(files / "多页的文件.pdf", 12)
-    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
-    report = ingest(opened, files)
-    assert report.rejected == 0, report.rejections
-    with opened.database.reading() as session:
-        records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
-    opened.database.engine.dispose()
-    with serving(opened.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield address, records
+    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
+        yield served
 
 
 @pytest.fixture(

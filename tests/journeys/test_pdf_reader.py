@@ -7,12 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.documents.pdfs import broken_page, scanned, sizes_and_rotations, text_pages
-from tests.support.libraries import ingest, open_library_at
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 SHIFTS = (
     "window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => "
@@ -31,14 +28,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
     broken_page(files / "缺页.pdf", "缺一页的书", pages=12, broken=3)
     for name in ("JPEG", "JPEG2000", "CCITT", "JBIG2"):
         scanned(files / f"{name}.pdf", name, name)
-    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
-    report = ingest(opened, files)
-    assert report.rejected == 0, report.rejections
-    with opened.database.reading() as session:
-        records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
-    opened.database.engine.dispose()
-    with serving(opened.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield address, records
+    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
+        yield served
 
 
 @pytest.fixture

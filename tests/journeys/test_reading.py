@@ -7,14 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.epubs import epub
-from tests.support.libraries import ingest, open_library_at
 from tests.support.pages import wait_for_text
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
 PAGE = f"<html {XHTML}><head><title/>{{}}</head><body>{{}}</body></html>"
@@ -76,14 +73,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
     zipped(files / "漫画.cbz", pictures | {"ComicInfo.xml": MANGA})
     pixels = "<style>p{font-size:12px} h1{font:bold 20pt/1.2 serif} small{font-size:small}</style>"
     epub(files / "写死.epub", "字号写死的书", "", {"1.xhtml": chapter(1, pixels)})
-    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
-    report = ingest(opened, files)
-    assert report.rejected == 0, report.rejections
-    with opened.database.reading() as session:
-        records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
-    opened.database.engine.dispose()
-    with serving(opened.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield address, records
+    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
+        yield served
 
 
 @pytest.fixture

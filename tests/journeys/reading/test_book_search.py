@@ -7,13 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.epubs import epub
-from tests.support.libraries import ingest, open_library_at
 from tests.support.reading.books_on_screen import WATCH_OVERLAYS, frame_with, marks, open_book
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body>{}</body></html>'
 FILLING = "<p>" + "田埂上的草又长高了。" * 120 + "</p>"
@@ -37,14 +34,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
         for number in range(400)
     }
     epub(files / "长篇.epub", "很长的书", "", many)
-    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
-    report = ingest(opened, files)
-    assert report.rejected == 0, report.rejections
-    with opened.database.reading() as session:
-        records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
-    opened.database.engine.dispose()
-    with serving(opened.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield address, records
+    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
+        yield served
 
 
 @pytest.fixture

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.epubs import epub
-from tests.support.libraries import ingest, open_library_at
 from tests.support.reading.books_on_screen import WATCH_OVERLAYS, frame_with, marks, open_book, select_words
 from tests.support.reading.speech import FAKE_SPEECH
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body>{}</body></html>'
 FIXED = '<meta property="rendition:layout">pre-paginated</meta>'
@@ -39,14 +36,8 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
         f"{number}.xhtml": PAGE.format(VIEWPORT, f"<p>固定的第{number}页。</p>") for number in range(1, 3)
     }
     epub(files / "固定.epub", "固定的书", FIXED, fixed)
-    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
-    report = ingest(opened, files)
-    assert report.rejected == 0, report.rejections
-    with opened.database.reading() as session:
-        records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
-    opened.database.engine.dispose()
-    with serving(opened.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield address, records
+    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
+        yield served
 
 
 @pytest.fixture

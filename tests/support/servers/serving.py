@@ -13,6 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import select
+
+from library_server.catalogue.models import Record
+from tests.support.libraries import ingest, open_library_at
 from tests.support.servers.server_process import ServerProcess
 
 
@@ -32,6 +36,19 @@ def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[b
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
         child.wait(30)
+
+
+@contextmanager
+def serving_folder(files: Path, home: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Take a folder into a new library in `home` and serve it: the address, and the ids of its records by title."""
+    opened = open_library_at(home)
+    report = ingest(opened, files)
+    assert report.rejected == 0, report.rejections
+    with opened.database.reading() as session:
+        records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
+    opened.database.engine.dispose()
+    with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+        yield address, records
 
 
 def free_port() -> int:
