@@ -171,6 +171,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
         "/records/<record_id>": [f"/records/{record_id}" for record_id in records],
         "/api/v1/records/<record_id>": [f"/api/v1/records/{record_id}" for record_id in records],
         "/read/<record_id>": [f"/read/{book.id}", f"/read/{book.id}?text=1"],
+        "/read/<record_id>/find": [f"/read/{book.id}/find?q=柑橘"],
         "/watch/<record_id>": [f"/watch/{playing.id}"],
         "/collections/<slug>": [f"/collections/{slug}"],
         "/covers/<record_id>.<form>": [f"/covers/{playing.id}.svg", f"/covers/{playing.id}.jpg"],
