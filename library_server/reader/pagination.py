@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,8 @@ from library_server.catalogue.passages.fragments import PassageFragment
 
 PAGE_BYTES, SPLIT_ABOVE = 36_000, 40_000
 CHAPTERS, LABEL_CHARACTERS = 10_000, 100
-_LINE_BYTES, _ESCAPED_BYTES = 20, 4  # what a paragraph, and a character that HTML escapes, add to their text
+# a line is a paragraph, and some signs are escaped: as many bytes of HTML for the one of the text
+_TIMES_IN_HTML = {"\n": 21, **dict.fromkeys("&<>\"'", 5)}
 _SENTENCE_END = re.compile(r"[。！？!?…][”’」』）)]?|\.\s")
 
 
@@ -40,7 +40,7 @@ def paginate(pieces: Iterable[PassageFragment], *, joined: bool = False) -> Iter
                 yield from _finish_chapter(pending, is_first)
             pending, is_first = Page(piece.index, piece.label[:LABEL_CHARACTERS], "", piece.value), True
         pending = replace(pending, text=pending.text + piece.text)
-        while html_bytes(pending.text[: SPLIT_ABOVE + 1]) > SPLIT_ABOVE:
+        while len(pending.text) > SPLIT_ABOVE or html_bytes(pending.text) > SPLIT_ABOVE:
             end = _find_border(pending.text)
             page, pending = (
                 replace(pending, text=pending.text[:end].strip("\n")),
@@ -77,13 +77,24 @@ def _finish_chapter(pending: Page, is_only: bool) -> Iterator[Page]:
 
 def html_bytes(text: str) -> int:
     """Return how many bytes a text has at most as HTML, a paragraph a line."""
-    escaped = sum(text.count(sign) for sign in "&<>\"'")
-    return len(text.encode("utf-8", "replace")) + text.count("\n") * _LINE_BYTES + escaped * _ESCAPED_BYTES
+    added = sum(text.count(sign) * (times - 1) for sign, times in _TIMES_IN_HTML.items())
+    return len(text.encode("utf-8", "replace")) + added
+
+
+def _fit_page(text: str) -> int:
+    """Return how many characters at the beginning of a text fit on a page, at least one."""
+    repeated = text[:PAGE_BYTES]  # each sign as many times as makes it as long as in HTML
+    for sign, times in _TIMES_IN_HTML.items():
+        repeated = repeated.replace(sign, sign * times)
+    fitting = repeated.encode("utf-8", "replace")[:PAGE_BYTES].decode("utf-8", "ignore")
+    counts = {sign: fitting.count(sign) for sign in _TIMES_IN_HTML}
+    whole = sum(count // _TIMES_IN_HTML[sign] for sign, count in counts.items())  # the last may be cut
+    return max(1, len(fitting) - sum(counts.values()) + whole)
 
 
 def _find_border(text: str) -> int:
     """Return where to end a page: after a paragraph, else a line, else a sentence, else anywhere."""
-    longest = bisect_right(range(1, PAGE_BYTES), PAGE_BYTES, key=lambda length: html_bytes(text[:length])) or 1
+    longest = _fit_page(text)
     for border in ("\n\n", "\n"):
         border_at = text.rfind(border, longest // 2, longest)
         if border_at >= 0:
