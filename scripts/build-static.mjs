@@ -14,6 +14,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import * as esbuild from "esbuild-wasm";
 
+import { changed } from "./known-sources.mjs";
 import { usedPartsOfPdfjs } from "./pdfjs-parts.mjs";
 
 const STATIC = fileURLToPath(new URL("../library_server/web/static", import.meta.url));
@@ -137,13 +138,6 @@ compressFolder(path.join(STATIC, "vendor"));
 writeFileSync(path.join(DIST, "manifest.json.new"), text);
 renameSync(path.join(DIST, "manifest.json.new"), path.join(DIST, "manifest.json"));
 console.log(`Built ${Object.keys(manifest).length} static files into ${path.relative(process.cwd(), DIST)}`);
-
-function changed(file, source, changes) {
-    return changes.reduce((text, [from, to]) => {
-        if (!text.includes(from)) throw new Error(`${file} is not the one that is known`);
-        return text.replace(from, () => to);
-    }, source);
-}
 
 function sha256(file) {
     return createHash("sha256").update(readFileSync(file)).digest("hex");

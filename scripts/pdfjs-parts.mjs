@@ -5,6 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 
+import { changed, refuse } from "./known-sources.mjs";
+
 /* A page that is none ends the document there: pages after it would be lost with it. */
 const BROKEN_PAGE = [
     `if (!(currentNode instanceof Dict)) {
@@ -46,17 +48,12 @@ export const usedPartsOfPdfjs = {
             { filter: /pdfjs-dist[\\/]legacy[\\/]build[\\/]pdf(\.worker)?\.mjs$/ },
             ({ path: file }) => {
                 const { repairs, unused, instead } = LIBRARIES[file.split(/[\\/]/).pop()];
-                let source = readFileSync(file, "utf-8");
-                for (const [wrong, right] of repairs) {
-                    if (!source.includes(wrong)) throw new Error(`${file} is not the one that is known`);
-                    source = source.replace(wrong, () => right);
-                }
+                const source = changed(file, readFileSync(file, "utf-8"), repairs);
                 const [head, ...rest] = source.split(PARTS);
                 const used = [head];
                 for (let at = 0; at < rest.length; at += 2)
                     if (!unused.test(rest[at])) used.push(rest[at + 1]);
-                if (used.length === 1 + rest.length / 2)
-                    throw new Error(`${file} is not the one that is known`);
+                if (used.length === 1 + rest.length / 2) refuse(file);
                 return { contents: used.join("\n") + instead };
             }
         );

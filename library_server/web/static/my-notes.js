@@ -1,5 +1,5 @@
 /* The page 我的: bookmarks, highlights and notes of all books that are kept in this browser. */
-import { asMarkdown, asText, copyText, download } from "./ebooks/notes/export.js";
+import { connectExport } from "./ebooks/notes/export.js";
 import { compareNotes } from "./ebooks/notes/order.js";
 import { rowOf } from "./ebooks/notes/row.js";
 import { allNotes, deleteNote, keepNote, onNotes, storageState } from "./ebooks/notes/store.js";
@@ -81,18 +81,13 @@ function focus({ when }, action) {
   if (button) button.focus();
 }
 
-function all(format) {
-  return format(books(), { bookmark: messages.bookmark, note: messages.note });
-}
-
-const on = (name, action) => {
-  section.querySelector(`[data-do=${name}]`).onclick = action;
-};
-on("save-text", () => download(`${messages.file}.txt`, all(asText), "text/plain"));
-on("save-markdown", () => download(`${messages.file}.md`, all(asMarkdown), "text/markdown"));
-on("copy", async () => {
-  const isCopied = await copyText(all(asText));
-  section.querySelector("[role=status]").textContent = messages[isCopied ? "copied" : "notCopied"];
+connectExport(section, {
+  books,
+  names: messages,
+  file: messages.file,
+  copied: (isCopied) => {
+    section.querySelector("[role=status]").textContent = messages[isCopied ? "copied" : "notCopied"];
+  },
 });
 onNotes(show);
 show();

@@ -1,4 +1,5 @@
 /* The page number, the slider, and the settings of a PDF, which the browser keeps. */
+import { keep, readKept } from "../ebooks/frame/kept.js";
 
 const KEY = "tianyuan.pdf";
 
@@ -25,22 +26,7 @@ export function connectPageNumber(viewer, jump) {
 
 /* What was chosen before: `{fit, flow}`. */
 export function keptSettings() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) || {};
-  } catch {
-    return {};
-  }
-}
-
-function keep(geometry) {
-  try {
-    localStorage.setItem(
-      KEY,
-      JSON.stringify({ fit: geometry.fit, flow: geometry.isPaged ? "pages" : "scroll" })
-    );
-  } catch {
-    /* private mode: nothing is kept */
-  }
+  return readKept(KEY);
 }
 
 export function connectSettingsOfPdf(viewer, zooming) {
@@ -58,7 +44,8 @@ export function connectSettingsOfPdf(viewer, zooming) {
       viewer.layOut(() => (viewer.geometry.isPaged = target.value === "pages"));
       viewer.show(page);
     }
-    keep(viewer.geometry);
+    const { fit, isPaged } = viewer.geometry;
+    keep(KEY, { fit, flow: isPaged ? "pages" : "scroll" });
   };
   form.onsubmit = (event) => event.preventDefault();
   form.querySelector("[data-zoom=in]").onclick = () => zooming.in();

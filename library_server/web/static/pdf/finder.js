@@ -1,10 +1,8 @@
 /* Finds words in the document. The library knows the text of all pages, which the browser would have to fetch; the
    places are marked on the pages that are shown. */
 
-import { closePanels, onPanel } from "../ebooks/frame/panels.js";
+import { closeCoveringPanel, onPanel } from "../ebooks/frame/panels.js";
 import { data } from "./page-data.js";
-
-const NARROW = "(max-width: 819px)"; // windows in which the panel covers the page
 
 export class Finder {
   #viewer;
@@ -76,7 +74,7 @@ export class Finder {
     where.className = "stone";
     button.append(quote, where);
     button.onclick = () => {
-      if (matchMedia(NARROW).matches) closePanels();
+      closeCoveringPanel();
       this.goTo(hit);
     };
     button.dataset.page = value;

@@ -12,6 +12,13 @@ export async function addLinks(sheet, page, follow) {
   sheet.addLayer(layer);
 }
 
+/* Makes a link lead out of the book, into a window of its own. */
+export function leadOutside(link, url) {
+  link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener noreferrer nofollow";
+}
+
 function linkOf({ rect, url, dest, overlaidText, contentsObj }, viewport, follow) {
   const link = document.createElement("a");
   const [left, top, right, bottom] = viewport.convertToViewportRectangle(rect);
@@ -22,9 +29,7 @@ function linkOf({ rect, url, dest, overlaidText, contentsObj }, viewport, follow
   link.style.height = share(Math.abs(bottom - top), viewport.height);
   link.setAttribute("aria-label", overlaidText || (contentsObj && contentsObj.str) || url || data.link);
   if (url) {
-    link.href = url;
-    link.target = "_blank";
-    link.rel = "noopener noreferrer nofollow";
+    leadOutside(link, url);
     link.title = url;
   } else {
     link.href = "#";

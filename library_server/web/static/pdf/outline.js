@@ -1,5 +1,6 @@
 /* The outline of a PDF as a tree (ISO 32000-1, 12.3.3), with the page of each entry and the one that is read. */
 import { resolvePage } from "./destinations.js";
+import { leadOutside } from "./links.js";
 import { data } from "./page-data.js";
 
 const OPENED_UP_TO = 60; // entries: a longer outline shows its chapters, and their parts when asked for
@@ -11,6 +12,7 @@ export class Outline {
   #pages = new Map(); // page by entry
   #buttons = new Map(); // entry by item
   #run = 0;
+  #isOpened = false; // all of it, at first
 
   /* `follow` goes to a destination. */
   constructor(book, follow) {
@@ -25,8 +27,6 @@ export class Outline {
     this.#add(list, items);
     return items.length > 0;
   }
-
-  #isOpened = false;
 
   #add(list, items) {
     for (const item of items.slice(0, MOST)) list.append(this.#entryOf(item));
@@ -47,11 +47,8 @@ export class Outline {
     const title = document.createElement("span");
     title.textContent = item.title.replace(/\s+/g, " ").trim() || "……";
     link.append(title);
-    if (item.url) {
-      link.href = item.url;
-      link.target = "_blank";
-      link.rel = "noopener noreferrer nofollow";
-    } else {
+    if (item.url) leadOutside(link, item.url);
+    else {
       link.type = "button";
       link.disabled = !item.dest;
       link.onclick = () => this.#follow(item.dest);

@@ -8,6 +8,7 @@ export class Zooming {
   #viewer;
   #pinch = null;
   #timer = 0;
+  #wheelZoom = 0; // the one that is previewed while the wheel turns, or 0
   #lastTap = { time: 0, x: 0, y: 0 };
   #listeners = [];
 
@@ -124,13 +125,13 @@ export class Zooming {
     if (!event.ctrlKey) return;
     event.preventDefault();
     const { x, y } = this.#pointOf(event);
-    const before = this.wheelZoom || this.zoom;
+    const before = this.#wheelZoom || this.zoom;
     const pixels = event.deltaMode === 1 ? event.deltaY * 16 : event.deltaY;
-    this.wheelZoom = this.#preview(before * Math.exp(-pixels / 300), x, y);
+    this.#wheelZoom = this.#preview(before * Math.exp(-pixels / 300), x, y);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const zoom = this.wheelZoom;
-      this.wheelZoom = 0;
+      const zoom = this.#wheelZoom;
+      this.#wheelZoom = 0;
       this.#endPreview();
       this.zoomTo(zoom, x, y);
     }, SETTLED);

@@ -14,17 +14,18 @@ export function connectSlider(navigator) {
     label = panel.querySelector("output");
   const items = flatItems(view.book.toc || []).filter((item) => item.href);
   let marks = null; // {share, item}, once the panel has been opened
-  const tell = (share) => {
+  const tell = (share, item) => {
+    label.textContent = [labelOf(item), `${Math.round(share * 100)}%`].filter(Boolean).join(" · ");
+    slider.setAttribute("aria-valuetext", label.textContent);
+  };
+  const itemAt = (share) => {
     const mark = marks && marks.filter((one) => one.share <= share + Number.EPSILON).pop();
-    const text = [mark && labelOf(mark.item), `${Math.round(share * 100)}%`].filter(Boolean).join(" · ");
-    label.textContent = text;
-    slider.setAttribute("aria-valuetext", text);
+    return mark && mark.item;
   };
   const showPlace = () => {
     const { fraction = 0, tocItem } = view.lastLocation || {};
     slider.value = Math.round(fraction * STEPS);
-    label.textContent = [labelOf(tocItem), `${Math.round(fraction * 100)}%`].filter(Boolean).join(" · ");
-    slider.setAttribute("aria-valuetext", label.textContent);
+    tell(fraction, tocItem);
     slider.dir = document.body.classList.contains("rtl") ? "rtl" : "ltr";
   };
   const goBy = (step) => {
@@ -32,7 +33,7 @@ export function connectSlider(navigator) {
     const next = items[at + step];
     if (next) navigator.jump(next.href);
   };
-  slider.addEventListener("input", () => tell(slider.value / STEPS));
+  slider.addEventListener("input", () => tell(slider.value / STEPS, itemAt(slider.value / STEPS)));
   slider.addEventListener("change", () => navigator.jump({ fraction: slider.value / STEPS }));
   const [before, after] = panel.querySelectorAll("[data-chapter]");
   before.onclick = () => goBy(-1);

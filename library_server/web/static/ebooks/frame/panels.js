@@ -1,6 +1,7 @@
 /* Panels beside the page or over it: contents, search, notes, settings. One is open at a time; Escape and its button
    close it, and the focus goes back to what opened it. */
 
+const COVERING = "(max-width: 819px)";
 const listeners = new Map(); // functions by the name of a panel, called when it opens
 let opener = null;
 
@@ -43,6 +44,11 @@ export function closePanels() {
   const closed = hidePanel();
   if (closed && opener) opener.focus();
   return closed;
+}
+
+/* Closes the panel that is open in a window so narrow that it covers what was chosen in it. */
+export function closeCoveringPanel() {
+  if (matchMedia(COVERING).matches) closePanels();
 }
 
 /* The panel that is open, or null. */

@@ -1,4 +1,5 @@
 /* How books look, kept in this browser for all books: size in percent of the site's, line height as a number. */
+import { keep, readKept } from "./kept.js";
 import { followSite } from "./site-look.js";
 
 const KEY = "tianyuan.reading";
@@ -14,7 +15,7 @@ const CHOICES = {
 };
 const LINES = [1.75, 1.5, 2.1];
 const listeners = [];
-let current = read();
+let current = valid(readKept(KEY));
 
 /* `{size, family, line, margin, paper, flow, writing, fit}`. */
 export function settings() {
@@ -24,11 +25,7 @@ export function settings() {
 /* Changes some of the settings, keeps them, and tells the listeners. */
 export function changeSettings(part) {
   current = valid(Object.assign({}, current, part));
-  try {
-    localStorage.setItem(KEY, JSON.stringify(current));
-  } catch {
-    // private mode: they hold until the page is left
-  }
+  keep(KEY, current);
   tell();
 }
 
@@ -36,14 +33,6 @@ export function changeSettings(part) {
    site's size or theme. */
 export function onSettings(listener) {
   listeners.push(listener);
-}
-
-function read() {
-  try {
-    return valid(JSON.parse(localStorage.getItem(KEY)) || {});
-  } catch {
-    return valid({});
-  }
 }
 
 /* What is kept may be of another version: a value that is not known is the first of its choices. */
@@ -71,7 +60,7 @@ function showPaper() {
 
 addEventListener("storage", (event) => {
   if (event.key !== KEY && event.key !== null) return;
-  current = read();
+  current = valid(readKept(KEY));
   tell();
 });
 followSite(tell);

@@ -1,7 +1,7 @@
 /* Notes as text and as Markdown, in a file or on the clipboard. */
 
 /* `books` are `{ title, notes }`, the notes in the order of the book; `names` has `bookmark` and `note`. */
-export function asText(books, names) {
+function asText(books, names) {
   return books
     .map(
       ({ title, notes }) =>
@@ -10,7 +10,7 @@ export function asText(books, names) {
     .join("\n\n");
 }
 
-export function asMarkdown(books, names) {
+function asMarkdown(books, names) {
   return books
     .map(
       ({ title, notes }) =>
@@ -40,6 +40,17 @@ function escapeMarkdown(text) {
   return text.replace(/[\\`*_{}[\]<>#|]/g, "\\$&");
 }
 
+/* Connects the buttons in `root` that save notes as a file and copy them. `books` returns the books, `names` are as above
+   and `file` is the name of the file without its ending; `copied` is called with whether they were copied. */
+export function connectExport(root, { books, names, file, copied }) {
+  const on = (name, action) => {
+    root.querySelector(`[data-do=${name}]`).onclick = action;
+  };
+  on("save-text", () => download(`${file}.txt`, asText(books(), names), "text/plain"));
+  on("save-markdown", () => download(`${file}.md`, asMarkdown(books(), names), "text/markdown"));
+  on("copy", async () => copied(await copyText(asText(books(), names))));
+}
+
 /* The day in the time zone of the reader, as `2026-11-27`. */
 function day(when) {
   const date = new Date(when);
@@ -48,7 +59,7 @@ function day(when) {
 }
 
 /* Gives a text as a file to keep. A text file begins with a byte order mark, which older editors of Windows need. */
-export function download(name, text, type) {
+function download(name, text, type) {
   const mark = type === "text/plain" ? "\ufeff" : "";
   const address = URL.createObjectURL(new Blob([mark, text], { type: `${type};charset=utf-8` }));
   const link = document.createElement("a");

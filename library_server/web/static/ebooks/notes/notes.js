@@ -1,5 +1,6 @@
 /* Bookmarks, highlights and notes in a book of foliate-js. */
 import { closePanels } from "../frame/panels.js";
+import { sectionLabel } from "../place/place.js";
 import { quote, readPage, tidy } from "../text/page-text.js";
 import { copyText } from "./export.js";
 import { COLOURS, Highlights } from "./highlights.js";
@@ -131,14 +132,8 @@ class BookNotes {
     const cfi = this.#view.getCFI(passage.index, passage.range);
     const known = notesOf(record).find((note) => note.kind === "highlight" && note.cfi === cfi);
     const text = quote(passage.range).slice(0, LONGEST_TEXT);
-    const label = this.#label(passage.index, passage.range);
+    const label = sectionLabel(this.#view, passage.index, passage.range);
     return known || { kind: "highlight", title, cfi, label, text, note: "", colour: this.#colour };
-  }
-
-  #label(index, range) {
-    const { tocItem } = this.#view.getProgressOf(index, range);
-    const label = tocItem && tocItem.label ? tocItem.label.trim() : "";
-    return label || document.body.dataset.part.replace("#", index + 1);
   }
 
   #write(passage) {
@@ -188,11 +183,19 @@ class BookNotes {
     if (!location || !page) return null;
     const { index } = page;
     if (!location.range)
-      return { cfi: this.#view.getCFI(index), label: this.#label(index), text: excerptOf(page.doc) };
+      return {
+        cfi: this.#view.getCFI(index),
+        label: sectionLabel(this.#view, index),
+        text: excerptOf(page.doc),
+      };
     const start = location.range.cloneRange();
     start.collapse(true);
     const cfi = this.#view.getCFI(index, start);
-    return { cfi, label: this.#label(index, location.range), text: excerptOf(page.doc, location.range) };
+    return {
+      cfi,
+      label: sectionLabel(this.#view, index, location.range),
+      text: excerptOf(page.doc, location.range),
+    };
   }
 
   #isHere(note) {

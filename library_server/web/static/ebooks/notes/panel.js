@@ -10,8 +10,8 @@
      });
 
    calls `notes.refresh()` whenever another page is shown, and `notes.openLinked()` once the book is open. A place is `page`, `cfi` or `chapter`, as in `store.js`. */
-import { closePanels, offerPanel, onPanel, openPanel } from "../frame/panels.js";
-import { asMarkdown, asText, copyText, download } from "./export.js";
+import { closeCoveringPanel, offerPanel, onPanel, openPanel } from "../frame/panels.js";
+import { connectExport } from "./export.js";
 import { NoteForm } from "./form.js";
 import { compareNotes } from "./order.js";
 import { rowOf } from "./row.js";
@@ -37,12 +37,12 @@ class NotesPanel {
   constructor(reader) {
     this.#reader = reader;
     this.#keepPage.onclick = () => this.#toggleBookmark();
-    const on = (name, action) => {
-      panel.querySelector(`[data-do=${name}]`).onclick = action;
-    };
-    on("save-text", () => download(`${title}.txt`, this.#export(asText), "text/plain"));
-    on("save-markdown", () => download(`${title}.md`, this.#export(asMarkdown), "text/markdown"));
-    on("copy", async () => this.#say((await copyText(this.#export(asText))) ? "copied" : "notCopied"));
+    connectExport(panel, {
+      books: () => [{ title, notes: this.#notes.slice().sort(compareNotes) }],
+      names: panel.dataset,
+      file: title,
+      copied: (isCopied) => this.#say(isCopied ? "copied" : "notCopied"),
+    });
     onNotes(() => this.#show());
     onPanel("notes", () => this.#show());
   }
@@ -53,11 +53,6 @@ class NotesPanel {
 
   get #notes() {
     return notesOf(record);
-  }
-
-  #export(format) {
-    const notes = this.#notes.slice().sort(compareNotes);
-    return format([{ title, notes }], { bookmark: panel.dataset.bookmark, note: panel.dataset.note });
   }
 
   /* Shows whether the page that is on the screen has a bookmark. */
@@ -102,7 +97,7 @@ class NotesPanel {
   }
 
   async #open(note) {
-    if (!window.matchMedia("(min-width: 820px)").matches) closePanels();
+    closeCoveringPanel();
     if (!(await this.#reader.goTo(note))) {
       openPanel("notes");
       this.#say("lost");

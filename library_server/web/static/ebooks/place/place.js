@@ -55,6 +55,11 @@ function showWhere(chapter, percent) {
   where.replaceChildren(name, chapter ? ` · ${percent}` : percent);
 }
 
+/* What the contents call a section, or a range in it; its number where they do not name it. */
+export function sectionLabel(view, index, range) {
+  return labelOf(view.getProgressOf(index, range).tocItem) || data.part.replace("#", index + 1);
+}
+
 export function labelOf(item) {
   return item && item.label ? item.label.trim() : "";
 }

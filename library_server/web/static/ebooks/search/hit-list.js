@@ -1,4 +1,5 @@
 /* The places that a search found, in the order of the book, by chapter. */
+import { sectionLabel } from "../place/place.js";
 
 export class HitList {
   #view;
@@ -26,7 +27,7 @@ export class HitList {
     const at = this.#chapters.findIndex((chapter) => chapter.index > index);
     const element = document.createElement("li");
     const heading = document.createElement("h3");
-    heading.textContent = this.#label(index);
+    heading.textContent = sectionLabel(this.#view, index);
     const entries = document.createElement("ul");
     element.append(heading, entries);
     const places = hits.map((hit) => {
@@ -41,12 +42,6 @@ export class HitList {
     this.#list.insertBefore(element, at < 0 ? null : this.#chapters[at].element);
     this.#chapters.splice(at < 0 ? this.#chapters.length : at, 0, chapter);
     this.count += hits.length;
-  }
-
-  #label(index) {
-    const { tocItem } = this.#view.getProgressOf(index);
-    const label = tocItem && tocItem.label ? tocItem.label.trim() : "";
-    return label || document.body.dataset.part.replace("#", index + 1);
   }
 
   select(place) {

@@ -19,6 +19,7 @@ export class HitMarks {
   #place = null;
   #number = 0;
   #drawn = [];
+  #folded = new WeakMap(); // by the text of a page
 
   constructor(navigator, pages) {
     this.#navigator = navigator;
@@ -67,7 +68,8 @@ export class HitMarks {
   }
 
   #find(page) {
-    return findAll(fold(page.text), this.#query, MOST_MARKS);
+    if (!this.#folded.has(page)) this.#folded.set(page, fold(page.text));
+    return findAll(this.#folded.get(page), this.#query, MOST_MARKS);
   }
 
   #draw(page) {

@@ -1,5 +1,5 @@
 /* The panel 查找: words are searched through the book, with its progress, and a tap on a place opens it. */
-import { closePanels, offerPanel } from "../frame/panels.js";
+import { closeCoveringPanel, offerPanel } from "../frame/panels.js";
 import { BookSearch, FIRST_PART, MOST_HITS, foldQuery } from "./book-search.js";
 import { HitList } from "./hit-list.js";
 import { HitMarks } from "./hit-marks.js";
@@ -138,7 +138,7 @@ class SearchPanel {
 
   #open(place) {
     this.#list.select(place);
-    if (!window.matchMedia("(min-width: 820px)").matches) closePanels();
+    closeCoveringPanel();
     return this.#marks.show(place, this.#list.numberOf(place), this.#list.count);
   }
 

@@ -1,4 +1,5 @@
 /* 念给您听: the bar that reads a book aloud, where the browser has a voice for its language. */
+import { keep, readKept } from "../frame/kept.js";
 import { closePanels } from "../frame/panels.js";
 import { paintBoxes, showRange } from "../text/pages.js";
 import { languageOf } from "../text/languages.js";
@@ -35,7 +36,7 @@ class Speech {
     this.#language = stated(view);
     this.#narrator = new Narrator(this.#place(), () => this.#language, (state) => this.#show(state)); // prettier-ignore
     this.#narrator.rate = savedRate();
-    pages.onPage(({ doc }) => this.#learn(doc));
+    if (window.speechSynthesis) pages.onPage(({ doc }) => this.#learn(doc));
     onVoices(() => this.#offer());
     view.renderer.addEventListener("relocate", ({ detail }) => this.#onRelocate(detail.reason));
     starts.forEach((start) => start.addEventListener("click", () => this.#start()));
@@ -114,7 +115,7 @@ class Speech {
     const place = RATES.indexOf(this.#narrator.rate) + step;
     const rate = RATES[Math.max(0, Math.min(RATES.length - 1, place))];
     this.#narrator.setRate(rate);
-    saveRate(rate);
+    keep(KEY, { rate });
     this.#show(this.#narrator.state);
   }
 
@@ -141,18 +142,6 @@ function stated(view) {
 }
 
 function savedRate() {
-  try {
-    const { rate } = JSON.parse(localStorage.getItem(KEY)) || {};
-    return RATES.includes(rate) ? rate : 1;
-  } catch {
-    return 1;
-  }
-}
-
-function saveRate(rate) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ rate }));
-  } catch (error) {
-    console.warn(error); // the rate holds until the page is closed
-  }
+  const { rate } = readKept(KEY);
+  return RATES.includes(rate) ? rate : 1;
 }

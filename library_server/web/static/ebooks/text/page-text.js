@@ -9,8 +9,11 @@ const BLOCKS = new Set(
   ).split(" ")
 );
 
+const read = new WeakMap(); // the text of each page that was read; nothing changes the words of a page that is open
+
 export function readPage(page) {
-  return new PageText(page.body || page.documentElement);
+  if (!read.has(page)) read.set(page, new PageText(page.body || page.documentElement));
+  return read.get(page);
 }
 
 class PageText {
