@@ -26,6 +26,7 @@ from ingest_tools.sources.sidecars import (
     is_disc_folder,
     is_sheet,
     list_possible_sidecars,
+    refusal_of,
 )
 from ingest_tools.sources.source_files import SourceRoots
 from ingest_tools.sources.works import unpacked_books, web_books
@@ -237,8 +238,9 @@ def _find_work(folder: Path, paths: list[Path], roots: SourceRoots, excluded: Co
     joined = tuple(sidecars.joined.get(first.named, ()))
     try:
         statuses = [roots.stat(file) for file in (*readable, *joined)]
-    except (RejectedError, OSError):
-        return Candidate(readable[0], 0, "", rejection="changed_while_read")
+    except (RejectedError, OSError) as error:
+        refusal = refusal_of(readable[0], error)
+        return Candidate(readable[0], 0, "", rejection=refusal.code, detail=refusal.detail)
     size = sum(status.st_size for status in statuses[: len(readable)])
     return replace(first, size=size, fingerprint=_make_fingerprint(statuses), sidecars=joined, roots=roots)
 
@@ -277,8 +279,9 @@ def _make_candidate(path: Path, sidecars: Sidecars, roots: SourceRoots) -> Candi
     joined = tuple(sidecars.joined.get(path, ()))
     try:
         statuses = [roots.stat(file) for file in (path, *joined)]
-    except (RejectedError, OSError):  # exchanged or gone since it was looked at
-        return Candidate(path, 0, "", rejection="changed_while_read")
+    except (RejectedError, OSError) as error:  # exchanged or gone since it was looked at
+        refusal = refusal_of(path, error)
+        return Candidate(path, 0, "", rejection=refusal.code, detail=refusal.detail)
     fingerprint = _make_fingerprint(statuses)
     orphan = "orphan_subtitle" if path.suffix.lower() in SUBTITLE_SUFFIXES else None
     shared = frozenset(sidecars.later.get(path, ()))

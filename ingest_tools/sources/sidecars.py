@@ -146,13 +146,18 @@ def find_refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
     """Return why a file may not be opened, if so."""
     try:
         roots.stat(path)
-    except RejectedError as refusal:
-        return refusal
-    except FileNotFoundError:
-        return RejectedError("not_a_file")
-    except OSError as error:
-        return RejectedError("unreadable", error.strerror or "")
+    except (RejectedError, OSError) as error:
+        return refusal_of(path, error)
     return None
+
+
+def refusal_of(path: Path, error: RejectedError | OSError) -> RejectedError:
+    """Return the refusal of a file that could not be opened: a link to nothing, or one that cannot be read or is gone."""
+    if isinstance(error, RejectedError):
+        return error
+    if isinstance(error, FileNotFoundError) and path.is_symlink():
+        return RejectedError("not_a_file")
+    return RejectedError("unreadable", error.strerror or "")
 
 
 class MainFiles:

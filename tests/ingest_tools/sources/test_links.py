@@ -317,3 +317,24 @@ def test_hard_links_cannot_be_recognised(
     report = ingest(library, disk)
     assert (report.added, report.rejected) in {(0, 1), (1, 0)}
     assert report.rejected == (disk / "书.txt").is_symlink()
+
+
+@pytest.mark.parametrize("looked_at", [0, 1])
+def test_a_file_that_goes_while_it_is_looked_at_is_unreadable(
+    library: Library, disk: Path, monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    for name in ("去.txt", "留.txt"):
+        (disk / name).write_text(f"{name}里的字", "utf-8")
+    unpatched, looks = SourceRoots.stat, []
+
+    def goes(roots: SourceRoots, path: Path) -> os.stat_result:
+        if path.name == "去.txt":
+            looks.append(path)
+            if len(looks) > looked_at:
+                path.unlink(missing_ok=True)
+        return unpatched(roots, path)
+
+    monkeypatch.setattr(SourceRoots, "stat", goes)
+    report = ingest(library, disk)
+    assert (report.added, rejection_codes(report)) == (1, {"去.txt": "unreadable"})
+    assert len(looks) > looked_at
