@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import CDPSession, Page, sync_playwright
@@ -26,7 +26,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.factories.epubs import epub
-from tests.support.servers.old_browsers import old_browser
+from tests.support.servers.old_browsers import BrowserPage, old_browser
 from tests.support.servers.serving import serving_folder
 
 ENGINES = ("72", "75", "79", "88", "92", "newest")
@@ -57,35 +57,18 @@ new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
 """
 
 
-class Browser(Protocol):
-    """What the table needs of a browser."""
-
-    def open(self, address: str) -> None: ...
-
-    def evaluate(self, expression: str) -> Any: ...
-
-    def wait_until(self, expression: str, seconds: float = 20) -> Any: ...
-
-
-class _Newest:
-    """The newest Chromium with the same functions as an old one."""
+class _Newest(BrowserPage):
+    """A page of the newest Chromium."""
 
     def __init__(self, page: Page) -> None:
+        super().__init__()
         self._page = page
 
     def open(self, address: str) -> None:
         self._page.goto(address)
 
     def evaluate(self, expression: str) -> Any:
-        return self._page.evaluate(expression)
-
-    def wait_until(self, expression: str, seconds: float = 20) -> Any:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if value := self._page.evaluate(f"() => {{ try {{ return {expression} }} catch {{ return null }} }}"):
-                return value
-            time.sleep(0.05)
-        raise AssertionError(f"{expression} is not true")
+        return self._page.evaluate(f"() => {{ try {{ return {expression} }} catch {{ return null }} }}")
 
 
 def run() -> None:
@@ -104,7 +87,7 @@ def run() -> None:
 
 
 @contextmanager
-def _browser(engine: str, folder: Path) -> Iterator[Browser]:
+def _browser(engine: str, folder: Path) -> Iterator[BrowserPage]:
     if engine != "newest":
         profile = folder / engine
         profile.mkdir()
@@ -117,7 +100,7 @@ def _browser(engine: str, folder: Path) -> Iterator[Browser]:
         chromium.close()
 
 
-def _try(browser: Browser, address: str) -> str:
+def _try(browser: BrowserPage, address: str) -> str:
     """Open a book, turn its pages and open it again; returns what came of it. The place is what the browser keeps."""
     started = time.monotonic()
     try:
@@ -141,7 +124,7 @@ def _try(browser: Browser, address: str) -> str:
     return f"opens, {TURNS} pages in order, comes back; {time.monotonic() - started:.0f} s"
 
 
-def _try_text(browser: Browser) -> str:
+def _try_text(browser: BrowserPage) -> str:
     """The same with a book that is read as text, whose pages are addresses."""
     places: list[str] = []
     for _ in range(TURNS):
@@ -165,11 +148,9 @@ def _measure(address: str, ids: dict[str, str]) -> None:
             protocol = page.context.new_cdp_session(page)
             received = _slow_down(protocol)
             started = time.monotonic()
-            page.goto(f"{address}/read/{ids[title]}", wait_until="commit")
-            seen = (
-                _SEEN if page.query_selector("#book") or _waits_for_book(page) else "document.readyState !== 'loading'"
-            )
-            _Newest(page).wait_until(seen, 60)
+            page.goto(f"{address}/read/{ids[title]}", wait_until="domcontentloaded")
+            if page.query_selector("#book"):  # a text is seen now
+                _Newest(page).wait_until(_SEEN, 60)
             first, size = time.monotonic() - started, sum(received)
             opened = page.evaluate("performance.now()")
             page.wait_for_timeout(5000)
@@ -182,11 +163,6 @@ def _measure(address: str, ids: dict[str, str]) -> None:
             )
             page.close()
         chromium.close()
-
-
-def _waits_for_book(page: Page) -> bool:
-    page.wait_for_load_state("domcontentloaded")
-    return page.query_selector("#book") is not None
 
 
 def _slow_down(protocol: CDPSession) -> list[float]:

@@ -152,7 +152,7 @@ def find_refusal(path: Path, roots: SourceRoots) -> RejectedError | None:
 
 
 def refusal_of(path: Path, error: RejectedError | OSError) -> RejectedError:
-    """Return the refusal of a file that could not be opened: a link to nothing, or one that cannot be read or is gone."""
+    """Return the refusal of a file that could not be opened: it is a link to nothing, cannot be read, or is gone."""
     if isinstance(error, RejectedError):
         return error
     if isinstance(error, FileNotFoundError) and path.is_symlink():

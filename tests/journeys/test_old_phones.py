@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen import canvas
 
+from tests.factories.documents.pdfs import numbered_pages
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.epubs import epub
 from tests.factories.palm_books import ENCODING, mobi
@@ -30,17 +27,6 @@ def chapters(count: int, head: str = "") -> dict[str, bytes | str]:
     return {f"{number}.xhtml": PAGE.format(head, f"第{number}章", body) for number in range(1, count + 1)}
 
 
-def pdf(path: Path, pages: int) -> None:
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    document = canvas.Canvas(str(path))
-    document.setTitle("多页的文件")
-    for number in range(1, pages + 1):
-        document.setFont("STSong-Light", 26)
-        document.drawString(60, 760, f"第{number}页的芭蕉")
-        document.showPage()
-    document.save()
-
-
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The address of a server, and the numbers of its books by title."""
@@ -56,7 +42,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
     text = "".join(f"<h2>第{number}章</h2>" + "<p>江边的芭蕉在旧书里</p>" * 60 for number in range(6))
     old = f"<html><body>{text}</body></html>".encode("gbk")
     (files / "旧书.mobi").write_bytes(mobi(old, {503: "旧的电子书".encode("gbk")}, fields={ENCODING: 1252}))
-    pdf(files / "多页的文件.pdf", 12)
+    numbered_pages(files / "多页的文件.pdf", "多页的文件", 12)
     with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
         yield served
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.factories.documents.pdfs import broken_page, scanned, sizes_and_rotations, text_pages
+from tests.support.pages import touched_page
 from tests.support.servers.serving import serving_folder
 
 SHIFTS = (
@@ -34,14 +35,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
 
 @pytest.fixture
 def page(browser: Browser, shelf: tuple[str, dict[str, str]]) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 390, "height": 800}, base_url=shelf[0], has_touch=True)
-    opened = context.new_page()
-    faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.add_init_script(SHIFTS)
-    yield opened
-    context.close()
-    assert faults == []
+    with touched_page(browser, shelf[0], SHIFTS, width=390) as page:
+        yield page
 
 
 def open_book(page: Page, shelf: tuple[str, dict[str, str]], title: str, number: int = 1, query: str = "") -> None:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.factories.ebooks import drawn, zipped
 from tests.factories.epubs import epub
-from tests.support.pages import wait_for_text
+from tests.support.pages import touched_page, wait_for_text
 from tests.support.servers.serving import serving_folder
 
 XHTML = 'xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"'
@@ -78,20 +78,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[
 
 
 @pytest.fixture
-def context(browser: Browser, shelf: tuple[str, dict[str, str]]) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport={"width": 390, "height": 700}, base_url=shelf[0], has_touch=True)
-    opened.add_init_script(SHIFTS)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    opened = context.new_page()
-    faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    yield opened
-    assert faults == []
+def page(browser: Browser, shelf: tuple[str, dict[str, str]]) -> Iterator[Page]:
+    with touched_page(browser, shelf[0], SHIFTS, width=390, height=700) as page:
+        yield page
 
 
 @pytest.fixture
@@ -235,11 +224,9 @@ def test_settings_hold_in_every_book(page: Page, records: dict[str, str]) -> Non
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(13, 15, 14)"
 
 
-def test_large_text_and_theme_of_the_site_are_followed_at_once(
-    context: BrowserContext, page: Page, records: dict[str, str]
-) -> None:
+def test_large_text_and_theme_of_the_site_are_followed_at_once(page: Page, records: dict[str, str]) -> None:
     open_book(page, records["流式的书"])
-    other = context.new_page()
+    other = page.context.new_page()
     other.goto("/settings?text=large&back=/mine")
     wait_for_style(page, "p", "fontSize", "24px")
     other.goto("/settings?theme=dark&back=/mine")

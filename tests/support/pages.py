@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -27,9 +27,23 @@ def open_desk(browser: Browser, address: str, home: Path, screen: str) -> Page:
     return page
 
 
-def wait_for_text(page: Page, text: str) -> Frame:
+@contextmanager
+def touched_page(browser: Browser, address: str, *scripts: str, width: int = 500, height: int = 800) -> Iterator[Page]:
+    """A page on a screen that is touched; each document runs `scripts` first. Fails where a script of the page did."""
+    context = browser.new_context(viewport={"width": width, "height": height}, base_url=address, has_touch=True)
+    for script in scripts:
+        context.add_init_script(script)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def wait_for_text(page: Page, text: str, seconds: float = 5) -> Frame:
     """The frame of a book that shows a text; waits until there is one."""
-    for _ in range(100):
+    for _ in range(int(seconds * 20)):
         for frame in page.frames[1:]:
             with suppress(Error):  # the frame of a page that was turned away from
                 content = frame.evaluate("document.documentElement.textContent")

@@ -19,6 +19,18 @@ A4 = (595, 842)
 _SIDE = 400  # pixels of a scan
 
 
+def numbered_pages(path: Path, title: str, pages: int) -> None:
+    """Pages with a line of text each, in a font that is not embedded."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    document = canvas.Canvas(str(path))
+    document.setTitle(title)
+    for number in range(1, pages + 1):
+        document.setFont(FONT, 26)
+        document.drawString(60, 760, f"第{number}页的芭蕉")
+        document.showPage()
+    document.save()
+
+
 def text_pages(path: Path, title: str, pages: int) -> Path:
     """Pages of text in a font that is not embedded, with an outline of two levels and links on the first page."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.factories.epubs import epub
+from tests.support.pages import touched_page
 from tests.support.reading.books_on_screen import WATCH_OVERLAYS, frame_with, marks, open_book
 from tests.support.servers.serving import serving_folder
 
@@ -39,20 +40,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
 
 
 @pytest.fixture
-def context(browser: Browser, library: tuple[str, dict[str, str]]) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 500, "height": 800}, base_url=library[0], has_touch=True)
-    context.add_init_script(WATCH_OVERLAYS)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    assert faults == []
+def page(browser: Browser, library: tuple[str, dict[str, str]]) -> Iterator[Page]:
+    with touched_page(browser, library[0], WATCH_OVERLAYS) as page:
+        yield page
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfgen import canvas
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.factories.documents.pdfs import numbered_pages
 from tests.factories.ebooks import drawn
 from tests.factories.epubs import epub
+from tests.support.pages import touched_page
 from tests.support.reading.books_on_screen import WATCH_OVERLAYS, frame_with, marks, open_book, select_words
 from tests.support.servers.serving import serving_folder
 
@@ -26,17 +25,6 @@ FIRST = (
     "<h1>江边</h1><p>江边的<ruby>芭蕉<rt>bājiāo</rt></ruby>绿了，又红了。</p><ul><li>一要水</li><li>二要肥</li></ul>"
     f"<p>隔壁的<b>王</b>婆婆也来了。</p>{FILLING}"
 )
-
-
-def pdf(path: Path) -> None:
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    document = canvas.Canvas(str(path))
-    document.setTitle("多页的文件")
-    for number in range(1, 6):
-        document.setFont("STSong-Light", 26)
-        document.drawString(60, 760, f"第{number}页的芭蕉")
-        document.showPage()
-    document.save()
 
 
 @pytest.fixture(scope="module")
@@ -56,26 +44,15 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
         f"{number}.xhtml": PAGE.format(VIEWPORT, f"<p>第{number}页的芭蕉熟了。</p>") for number in range(1, 4)
     }
     epub(files / "固定.epub", "固定的书", FIXED, fixed)
-    pdf(files / "多页.pdf")
+    numbered_pages(files / "多页.pdf", "多页的文件", 5)
     with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
         yield served
 
 
 @pytest.fixture
-def context(browser: Browser, library: tuple[str, dict[str, str]]) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 500, "height": 800}, base_url=library[0], has_touch=True)
-    context.add_init_script(WATCH_OVERLAYS)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    assert faults == []
+def page(browser: Browser, library: tuple[str, dict[str, str]]) -> Iterator[Page]:
+    with touched_page(browser, library[0], WATCH_OVERLAYS) as page:
+        yield page
 
 
 @pytest.fixture
@@ -246,9 +223,9 @@ def test_notes_that_cannot_be_read_are_put_aside(page: Page, records: dict[str, 
     assert [note["text"] for notes in stored(page).values() for note in notes] == ["又红了"]
 
 
-def test_notes_of_two_tabs_are_both_kept(context: BrowserContext, page: Page, records: dict[str, str]) -> None:
+def test_notes_of_two_tabs_are_both_kept(page: Page, records: dict[str, str]) -> None:
     open_book(page, records["流式的书"], "江边的")
-    other = context.new_page()
+    other = page.context.new_page()
     open_book(other, records["流式的书"], "江边的")
     highlight(other, "一要水")
     page.bring_to_front()
@@ -411,8 +388,8 @@ def test_shift_and_an_arrow_select_and_enter_leads_to_the_bar(page: Page, record
     expect(bar(page).get_by_role("button", name="高亮")).to_be_focused()
 
 
-def test_selected_words_are_copied(context: BrowserContext, page: Page, records: dict[str, str]) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+def test_selected_words_are_copied(page: Page, records: dict[str, str]) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     frame = open_book(page, records["流式的书"], "江边的")
     select_words(frame, "江边的", "又红了")
     bar(page).get_by_role("button", name="复制").click()

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
 
-from library_server.catalogue.models import Record
 from tests.factories.epubs import epub
-from tests.support.libraries import ingest, open_library_at
 from tests.support.reading.books_on_screen import SELECT
 from tests.support.reading.speech import FAKE_SPEECH
 from tests.support.servers.old_browsers import OldBrowser, old_browser
-from tests.support.servers.serving import serving
+from tests.support.servers.serving import serving_folder
 
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body>{}</body></html>'
 FILLING = "<p>" + "田埂上的草又长高了。" * 120 + "</p>"
@@ -31,14 +28,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for number in range(1, 4)
     }
     epub(files / "流式.epub", "流式的书", "", pages)
-    opened = open_library_at(tmp_path_factory.mktemp("library") / "home")
-    report = ingest(opened, files)
-    assert report.rejected == 0, report.rejections
-    with opened.database.reading() as session:
-        record = session.scalars(select(Record.id)).one()
-    opened.database.engine.dispose()
-    with serving(opened.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield f"{address}/read/{record}"
+    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as (address, records):
+        yield f"{address}/read/{records['流式的书']}"
 
 
 @pytest.fixture(

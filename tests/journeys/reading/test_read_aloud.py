@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.factories.epubs import epub
+from tests.support.pages import touched_page
 from tests.support.reading.books_on_screen import WATCH_OVERLAYS, frame_with, marks, open_book, select_words
 from tests.support.reading.speech import FAKE_SPEECH
 from tests.support.servers.serving import serving_folder
@@ -47,15 +48,8 @@ def records(library: tuple[str, dict[str, str]]) -> dict[str, str]:
 
 @pytest.fixture
 def page(browser: Browser, library: tuple[str, dict[str, str]]) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 500, "height": 800}, base_url=library[0], has_touch=True)
-    context.add_init_script(WATCH_OVERLAYS)
-    context.add_init_script(FAKE_SPEECH)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
+    with touched_page(browser, library[0], WATCH_OVERLAYS, FAKE_SPEECH) as page:
+        yield page
 
 
 def start(page: Page, record: str, text: str) -> Locator:

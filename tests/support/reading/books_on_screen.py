@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from playwright.sync_api import Frame, Page, expect
 
-from playwright.sync_api import Error, Frame, Page, expect
+from tests.support.pages import wait_for_text
 
 SELECT = """words => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -23,15 +23,7 @@ SELECT = """words => {
 
 def frame_with(page: Page, text: str) -> Frame:
     """The frame of the book that shows a text; waits until there is one."""
-    for _ in range(200):
-        for frame in page.frames[1:]:
-            with suppress(Error):  # the frame of a page that was turned away from
-                if text in frame.evaluate("document.documentElement.textContent") and (
-                    frame.frame_element().is_visible()
-                ):
-                    return frame
-        page.wait_for_timeout(50)
-    raise AssertionError(f"no frame shows {text}: {page.locator('#status').all_text_contents()}")
+    return wait_for_text(page, text, seconds=10)
 
 
 def open_book(page: Page, record: str, text: str) -> Frame:

@@ -11,6 +11,7 @@ import platform
 import signal
 import time
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,13 +27,37 @@ FOLDER = Path(__file__).parents[3] / ".old-browsers"
 _START_SECONDS, _ANSWER_SECONDS = 30, 30
 
 
-class OldBrowser:
+class BrowserPage(ABC):
     """One page of a browser; `faults` has the errors of its scripts."""
 
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    @abstractmethod
+    def open(self, address: str) -> None:
+        """Go to an address."""
+
+    @abstractmethod
+    def evaluate(self, expression: str) -> Any:
+        """The value of an expression of JavaScript; None where it throws."""
+
+    def wait_until(self, expression: str, seconds: float = 20) -> Any:
+        """The value of an expression as soon as it is true; fails where it does not become so."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if value := self.evaluate(expression):
+                return value
+            time.sleep(0.1)
+        raise AssertionError(f"{expression} is not true: {self.evaluate('document.body.textContent')} {self.faults}")
+
+
+class OldBrowser(BrowserPage):
+    """A page that is steered by the debugging protocol."""
+
     def __init__(self, connection: ClientConnection) -> None:
+        super().__init__()
         self._connection = connection
         self._last_id = 0
-        self.faults: list[str] = []
         for domain in ("Page", "Runtime", "Network"):
             self.call(f"{domain}.enable")
 
@@ -56,15 +81,6 @@ class OldBrowser:
     def open(self, address: str) -> None:
         """Go to an address."""
         self.call("Page.navigate", url=address)
-
-    def wait_until(self, expression: str, seconds: float = 20) -> Any:
-        """The value of an expression as soon as it is true; fails where it does not become so."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if value := self.evaluate(expression):
-                return value
-            time.sleep(0.1)
-        raise AssertionError(f"{expression} is not true: {self.evaluate('document.body.textContent')} {self.faults}")
 
 
 @contextmanager
