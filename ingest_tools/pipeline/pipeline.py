@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import chain, islice, repeat
 from pathlib import Path
@@ -24,6 +24,7 @@ from ingest_tools.pipeline.committer import Committer
 from ingest_tools.pipeline.dry_run import copied_catalogue, hashing_store
 from ingest_tools.pipeline.importer import ExtractedFile, FileImporter
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
+from ingest_tools.pipeline.known_records.earlier_batches import CataloguedBatches
 from ingest_tools.pipeline.known_records.look_up import look_up
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
 from ingest_tools.pipeline.options import Options
@@ -163,11 +164,10 @@ class Ingest:
                 sources,
                 options.manifest,
                 options.only,
-                self._is_known_source,
+                CataloguedBatches(self._database),
                 options.inside,
                 options.protected,
                 unpacker,
-                self._exported_rows,
             )
         )
         while postponed := importer.take_postponed():
@@ -231,16 +231,6 @@ class Ingest:
             self._put(done, error)
         for _ in self._parsers:
             self._put(due, None)
-
-    def _is_known_source(self, path: str) -> bool:
-        with self._database.reading() as session:
-            return repository.is_known_source(session, path)
-
-    def _exported_rows(self, record_id: str) -> Sequence[Mapping[str, str]]:
-        from ingest_tools.pipeline.known_records import exported_record  # files need none of it, nor MARC
-
-        with self._database.reading() as session:
-            return exported_record.list_rows(session, record_id)
 
     def _describe(
         self, importer: FileImporter, due: _Due, read: _Read, done: _Done, timer: StageTimer, parser: Parser

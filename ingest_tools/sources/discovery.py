@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,28 +11,16 @@ from pathlib import Path
 import structlog
 
 from ingest_tools.batch_errors import stops_batch
-from ingest_tools.rejections import INTERNAL, SHOWN_CHARACTERS, RejectedError
+from ingest_tools.rejections import INTERNAL, RejectedError
 from ingest_tools.sources.folder import Candidate, candidate_of, sidecars_among, str_path, walk
 from ingest_tools.sources.import_request import ImportRequest
-from ingest_tools.sources.lists.manifest import (
-    ManifestRow,
-    UnreadableManifest,
-    find_file,
-    find_file_of_row,
-    is_manifest,
-    is_of_record,
-    may_restrict,
-    read_manifest,
-    without_unedited_problems,
-)
+from ingest_tools.sources.lists.manifest import UnreadableManifest, is_manifest, may_restrict, read_manifest
 from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, lists_put_aside, waits_for
-from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
+from ingest_tools.sources.row_candidates import find_refused_file, make_row_candidate
 from ingest_tools.sources.source_files import FileSet, SourceRoots, file_identity
 from library_server.catalogue.enums import Access
-from library_server.translations.message_catalogs import gettext_noop as _
 
-_EXPECTED_FILE = _("给出的文件夹里有的文件，如 讲座/01 选地.mp4")
 log = structlog.get_logger(__name__)
 
 
@@ -117,7 +104,7 @@ class _NamedFiles:
                 self.excluded.add(candidate.path)
             self._rows.append((path, candidate))
             return True
-        refused_file = _find_refused_file(candidate, row, request)
+        refused_file = find_refused_file(candidate, row, request)
         if refused_file is None:
             if may_restrict(row) and all(unread_list.path != path for unread_list in unread):
                 unread.append(UnreadList(path, _find_described_folder(path, request)))
@@ -184,7 +171,7 @@ def _remove_sidecars(
         return candidate
     assert candidate.row is not None
     assert candidate.list_path is not None
-    return _make_row_candidate(candidate.list_path, candidate.row, request, roots, excluded)
+    return make_row_candidate(candidate.list_path, candidate.row, request, roots, excluded)
 
 
 def _find_described_folder(path: Path, request: ImportRequest) -> Path | None:
@@ -230,7 +217,7 @@ def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: lis
     try:
         with roots.open(path) as file:
             for listed in read_manifest(file, unread_names):
-                yield _make_row_candidate(path, listed, request, roots)
+                yield make_row_candidate(path, listed, request, roots)
         if unread_names:
             unread.append(
                 UnreadList(path, _find_described_folder(path, request), frozenset(unread_names), is_read=True)
@@ -246,55 +233,3 @@ def _of_list(path: Path, request: ImportRequest, roots: SourceRoots, unread: lis
     if is_spreadsheet(path):
         unread.append(UnreadList(path, _find_described_folder(path, request), names))
     yield rejected
-
-
-def _find_refused_file(rejected: Candidate, row: ManifestRow, request: ImportRequest) -> Candidate | None:
-    """Return the file that a rejected row names, as a rejected candidate; None where it is not found.
-
-    It must not come in on its own: without its row it would be public, whatever the row says.
-    """
-    assert rejected.list_path is not None
-    try:
-        file = find_file(row.file or "", _list_folders(rejected.list_path, row, request))
-    except (RejectedError, OSError, ValueError):
-        return None
-    return Candidate(file, 0, "", rejection="row_refused", detail=rejected.entry_path)
-
-
-def _list_folders(path: Path, row: ManifestRow, request: ImportRequest) -> list[Path]:
-    """Return the folders in which the file of a row is looked for: those of its list, the sources, and the first
-    list.
-    """
-    folders = [path.parent, *(source for source in request.sources if source.is_dir())]
-    if row.origin and request.is_known(row.origin):
-        origin = SourceLocator.parse(row.origin)
-        if origin.row is not None:
-            folders.append(Path(origin.path).parent)
-    return folders
-
-
-def _make_row_candidate(
-    path: Path, listed: ManifestRow, request: ImportRequest, roots: SourceRoots, excluded: Container[str] = ()
-) -> Candidate:
-    listed = without_unedited_problems(listed, request.exported_rows)
-    row = Candidate(path, 0, listed.fingerprint, rejection=listed.rejection, detail=listed.detail,
-                    row=listed, list_path=path)  # fmt: skip
-    if listed.rejection or not listed.file:
-        return row
-    folders = _list_folders(path, listed, request)
-    try:
-        file = find_file_of_row(listed, folders)
-    except (RejectedError, OSError, ValueError) as error:  # a name that no file can have is missing too
-        if is_of_record(listed, request.is_record):
-            return replace(row, row=replace(listed, file=None))
-        refusal = error if isinstance(error, RejectedError) else RejectedError("file_missing", listed.file)
-        problem = {
-            **listed.locator.to_json(),
-            "column": "文件",
-            "value": listed.file[:SHOWN_CHARACTERS],
-            "expected": _EXPECTED_FILE,
-        }
-        return replace(row, rejection=refusal.code, detail=refusal.detail, row=replace(listed, problems=[problem]))
-    of_file = candidate_of(file, roots if request.inside else roots.with_sources(*folders), excluded)
-    together = hashlib.sha256(f"{listed.fingerprint} {of_file.fingerprint}".encode()).hexdigest()
-    return replace(of_file, fingerprint=f"row-{together[:48]}", row=listed, list_path=path)

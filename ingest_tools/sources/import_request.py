@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.packs.unpacking import Unpacker, may_be_pack
 from ingest_tools.sources.source_files import SourceRoots
+from library_server.catalogue.batches.repository import EntryView
+
+
+class EarlierBatches:
+    """What earlier batches and the catalogue know of sources; here nothing, as of a new library."""
+
+    def is_known(self, path: str) -> bool:
+        """Return whether an entry of a path was seen: a sheet of refused rows names the list that they came from, and
+        files are looked for in the folder of that list too.
+        """
+        del path
+        return False
+
+    def rejected_rows(self, path: str, fingerprints: Collection[str]) -> Sequence[EntryView]:
+        """Return the rejections of a row by its path and fingerprints, the latest first."""
+        del path, fingerprints
+        return ()
+
+    def exported_rows(self, record_id: str) -> Sequence[Mapping[str, str]]:
+        """Return the rows that a record of this library is exported as; none where there is no such record."""
+        del record_id
+        return ()
+
+    def is_record(self, record_id: str) -> bool:
+        """Return whether this library has a record of an id."""
+        return bool(self.exported_rows(record_id))
 
 
 @dataclass(frozen=True)
 class ImportRequest:
     """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
 
-    `is_known` says whether an entry of a path was seen in an earlier batch: a report that was handed back names the
-    list it came from, and files are looked for in the folder of that list too. `exported_rows` gives the rows that a
-    record of this library is exported as, by its id; none where there is no such record. `inside` and `protected` as in
-    `SourceRoots.from_sources`. Without an `unpacker`, packs stay packed.
+    `inside` and `protected` as in `SourceRoots.from_sources`. Without an `unpacker`, packs stay packed.
     """
 
     sources: Sequence[Path]
     manifest: Path | None = None
     only: frozenset[str] | None = None
-    is_known: Callable[[str], bool] = lambda _path: False
+    earlier: EarlierBatches = field(default_factory=EarlierBatches)
     inside: Path | None = None
     protected: Sequence[Path] = ()
     unpacker: Unpacker | None = None
-    exported_rows: Callable[[str], Sequence[Mapping[str, str]]] = lambda _record_id: ()
-
-    def is_record(self, record_id: str) -> bool:
-        """Return whether this library has a record of an id."""
-        return bool(self.exported_rows(record_id))
 
     def includes(self, candidate: Candidate) -> bool:
         """Return whether an entry is among those to take, or has a sidecar that is."""

@@ -30,6 +30,14 @@ def with_cause(sentence: str, cause: str) -> str:
     return f"{sentence}{CAUSE}{cause}" if cause else sentence
 
 
+def split_detail(stored: str, sentence: str) -> str:
+    """Return the detail or the cause that `with_detail` or `with_cause` put behind a sentence."""
+    behind = stored.removeprefix(sentence)
+    if behind.startswith(CAUSE):
+        return behind[len(CAUSE) :]
+    return behind[2:-1] if behind.startswith(" (") and behind.endswith(")") else ""
+
+
 @cache
 def load_translation(language: str, domain: str = "messages") -> gettext.NullTranslations:
     """Return the sentences in one of `LANGUAGES`; what is not translated stays as the source has it.

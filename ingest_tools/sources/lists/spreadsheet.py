@@ -233,12 +233,12 @@ def _with_access(row: SheetRow, stated: Mapping[str, str]) -> SheetRow:
     """
     if not stated:
         return row
-    given, columns = dict(row.given), dict(row.columns)
+    given, columns, shown = dict(row.given), dict(row.columns), dict(row.shown)
     for field, words in stated.items():
         own = cells.cell_text(given.get(field))
         given[field] = f"{own}；{words}" if own and own != words else words
-        columns.setdefault(field, ACCESS_HEADING)
-    return replace(row, given=given, columns=columns)
+        shown[columns.setdefault(field, ACCESS_HEADING)] = given[field]
+    return replace(row, given=given, columns=columns, shown=shown)
 
 
 def _show_cells(row: list[Any], headings: dict[int, str]) -> dict[str, str]:

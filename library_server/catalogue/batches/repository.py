@@ -159,6 +159,13 @@ def batches_of_rows(session: Session, rows: Mapping[str, str]) -> dict[str, set[
     return {path: batches.get((entry_path(path), record_id), set()) for path, record_id in rows.items()}
 
 
+def find_rejected_rows(session: Session, path: str, fingerprints: Collection[str], *, limit: int) -> list[EntryView]:
+    """Return the latest rejections of a row, by its path or a fingerprint that it had, the latest first."""
+    is_row = or_(Entry.path == entry_path(path), Entry.fingerprint.in_(fingerprints))
+    statement = select(Entry).where(is_row, Entry.state == EntryState.REJECTED).order_by(Entry.id.desc())
+    return [_entry_view(row) for row in session.scalars(statement.limit(limit))]
+
+
 def is_known_source(session: Session, path: str) -> bool:
     """Return whether any batch has an entry of that path."""
     return session.scalar(select(Entry.id).where(Entry.path == entry_path(path)).limit(1)) is not None
