@@ -15,10 +15,10 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
+from ingest_tools.sources.main_files import MainFiles
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
 from ingest_tools.sources.refused_sets import RefusedSet, find_sets
 from ingest_tools.sources.sidecars import (
-    MainFiles,
     Sidecars,
     covers_of_folder,
     find_refusal,

@@ -11,7 +11,7 @@ from ingest_tools.formats.audiovisual import SUBTITLE_SUFFIXES, playlists
 from ingest_tools.formats.documents import reader_formats
 from ingest_tools.formats.ebooks.html.recognition import PAGES
 from ingest_tools.formats.picture_suffixes import PICTURES
-from ingest_tools.sources import sidecars
+from ingest_tools.sources import main_files
 from ingest_tools.sources.locator import MARC_SUFFIXES, SPREADSHEET_SUFFIXES
 from ingest_tools.sources.packs import names
 
@@ -21,7 +21,7 @@ _HEADING = "扩展名"
 # only the content tells whether it is a film of a VCD, a disc image or MARC, a document of Word 2003 or MARCXML
 _OF_TWO_KINDS = {".dat", ".iso", ".xml"}
 KNOWN = {
-    *sidecars.TEXTS, *sidecars.MEDIA, ".md", ".markdown", ".cue", ".nfo", *SUBTITLE_SUFFIXES, *PICTURES,
+    *main_files.TEXTS, *main_files.MEDIA, ".md", ".markdown", ".cue", ".nfo", *SUBTITLE_SUFFIXES, *PICTURES,
     *detection.RAW_SUFFIXES, *detection.DATA_SUFFIXES, *detection.COMIC_SUFFIXES,
     *detection.WEB_ARCHIVE_SUFFIXES, *PAGES, ".htmlz",
     *reader_formats.SUFFIXES, *reader_formats.LICENCES, *playlists.SUFFIXES, *names.SUFFIXES, *SPREADSHEET_SUFFIXES,

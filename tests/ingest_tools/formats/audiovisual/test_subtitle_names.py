@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.formats.audiovisual.subtitles.names import languages_of
-from ingest_tools.sources.sidecars import MainFiles, find_sidecars
+from ingest_tools.sources.main_files import MainFiles
+from ingest_tools.sources.sidecars import find_sidecars
 from ingest_tools.sources.source_files import SourceRoots
 
 
