@@ -53,7 +53,9 @@ _MEDIA = (
     b"\x00\x00\x01\xba",  # MPEG program stream
     b"\x00\x00\x01\xb3",  # MPEG video
     b"#!AMR",
+    b"DSD \x1c\x00\x00\x00\x00\x00\x00\x00",  # DSF
 )
+_DSDIFF, _AIFF = b"DSD ", (b"AIFF", b"AIFC")  # the types of files of chunks that hold sound; others are pictures
 # pictures and sequences of pictures (ISO/IEC 23008-12, annex B; AVIF 1.1, 8): a sequence is not handled as a film
 _HEIF_BRANDS = frozenset(
     (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"mif2", b"msf1", b"avif", b"avis", b"miaf")
@@ -121,7 +123,8 @@ def detect_format(path: Path, suffix: str | None = None) -> str:
         if suffix in DATA_SUFFIXES or head.startswith(_FONT):
             raise RejectedError("data_file")
         return _markup_or_text(head, suffix)
-    if recognition.is_media(path):
+    is_picture_of_chunks = head.startswith(b"FORM") and head[8:12] not in _AIFF
+    if not is_picture_of_chunks and recognition.is_media(path):
         return "media"
     raise RejectedError("unknown_format")
 
@@ -185,6 +188,7 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         or _is_mp4(head)
         or _is_ts(head)
         or _is_mp3(head)
+        or (head.startswith(b"FRM8") and head[12:16] == _DSDIFF)
     ):
         return "media"
     return None

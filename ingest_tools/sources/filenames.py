@@ -39,6 +39,8 @@ _CLOSE_NUMBER = lazy_pattern(
 )
 # `2-05 桃园` of players and rippers
 _ON_DISC = lazy_pattern(r"^(?:(?:cd|dis[ck]|d)\s?)?(?P<disc>\d{1,2})-(?P<track>\d{2,3})(?=$|[\s._\-、])", re.IGNORECASE)
+# `01_05`, `1.3`, `1-1`: the same, or chapter and section, where nothing else is in the name
+_ON_DISC_ALONE = lazy_pattern(r"(?P<disc>\d{1,2})[-_.](?P<track>\d{1,3})")
 _LESSON = lazy_pattern(
     r"^第(?P<number>[0-9〇零一二三四五六七八九十百]+)[讲课集回期章节话話段](?:[\s:：_\-]*(?P<rest>.+))?$"
 )
@@ -50,6 +52,7 @@ _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录
 SOUND = frozenset((
     ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
     ".w64", ".aiff", ".aif", ".caf", ".au", ".wma", ".ra", ".mka", ".amr", ".ac3", ".dts", ".3ga", ".aa", ".aax",
+    ".dsf", ".dff",
 ))  # fmt: skip
 _DASHED = lazy_pattern(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _BODY = lazy_pattern(r"(?:剧院|剧团|电视台|电台|学院|大学|文化馆|图书馆|艺术团|乐团|合唱团|歌舞团|出版社)$")
@@ -105,8 +108,10 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
     if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:
         number = str(hints.number)
-    elif number is None and hints.course is not None and (lesson := _LESSON.fullmatch(stem)) and not lesson["rest"]:
-        number = stem
+    elif number is None and hints.course is not None:
+        lesson = _LESSON.fullmatch(stem)
+        is_number = (lesson is not None and not lesson["rest"]) or (hints.number and _ON_DISC_ALONE.fullmatch(stem))
+        number = stem if is_number else None
     taken = _DAY.match(number or "") if media or photo else None
     if taken and hints.date is None and parse_date(taken[0]).edtf:
         hints = replace(hints, date=taken[0], by_camera=True)
@@ -161,7 +166,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     course = unicodedata.normalize("NFC", decode_name(folder.name))
     named = _without_course(stem, course)
     is_sound = path.suffix.lower() in SOUND
-    if is_sound and (on_disc := _ON_DISC.match(named)):
+    if is_sound and (on_disc := _ON_DISC.match(named) or _ON_DISC_ALONE.fullmatch(named)):
         disc, named = int(on_disc["disc"]), named[on_disc.start("track") :]
     numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named)
     number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)

@@ -24,7 +24,7 @@ MEDIA = frozenset((
     ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
     ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
     ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma", ".rm", ".rmvb", ".ra", ".mxf", ".dv", ".dat", ".aiff", ".aif",
-    ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64",
+    ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64", ".dsf", ".dff",
 ))  # fmt: skip
 _STORIES = frozenset((".md", ".markdown"))
 _COVERED = TEXTS | MEDIA | _STORIES

@@ -23,7 +23,7 @@ from library_server.processes.limits import ResourceLimits, limit_command
 DEMUXERS = (
     "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "matroska", "webm", "avi", "flv", "mpegts", "mpeg", "mpegvideo", "asf",
     "rm", "mxf", "dv", "mp3", "ogg", "flac", "wav", "w64", "aac", "aiff", "caf", "au", "ape", "amr", "ac3", "eac3",
-    "dts", "wv", "tta", "mpc", "mpc8",
+    "dts", "wv", "tta", "mpc", "mpc8", "dsf", "iff",
 )  # fmt: skip
 NETWORK_SECONDS = 60
 PROBE_OUTPUT_BYTES = 4 << 20  # a thousand chapters with their tags take 400 KB

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 from ingest_tools.description import Description
 from ingest_tools.formats import markup
 from ingest_tools.formats.audiovisual import media, streams
-from ingest_tools.formats.audiovisual.tags import fields
+from ingest_tools.formats.audiovisual.tags import ape, fields, id3v2
 from ingest_tools.formats.pdf.stated_title import split_names
 from ingest_tools.formats.photos import photo, photo_metadata
 from ingest_tools.formats.photos.captions import read_day
 from ingest_tools.formats.placeholders import without_placeholders
 from library_server.catalogue.bounds import LARGEST_INTEGER
+from tests.factories.media.tags import id3_frame, id3_tag
 from tests.properties.strategies import clean_texts, floats, texts
 
 pytestmark = pytest.mark.property
@@ -121,3 +123,20 @@ def test_positions(parts: list[float], negative: bool) -> None:
 
 def test_dates_of_photos_are_dates() -> None:
     assert read_day("2009:06:01 10:00:00") == dt.date(2009, 6, 1).isoformat()
+
+
+@given(st.lists(st.tuples(st.sampled_from(["TPE1", "TCON", "SYLT", "APIC"]), st.binary(max_size=60)), max_size=6),
+       st.sampled_from([2, 3, 4]), st.integers(0, 255), st.binary(max_size=20))  # fmt: skip
+def test_any_id3_tag_gives_texts(frames: list[tuple[str, bytes]], version: int, flags: int, behind: bytes) -> None:
+    tag = bytearray(id3_tag(*(id3_frame(name, content) for name, content in frames), version=version) + behind)
+    tag[5] = flags
+    parsed = id3v2.parse(bytes(tag))
+    assert all(value.strip() for values in parsed.texts.values() for value in values)
+
+
+@given(st.binary(max_size=200), st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))
+def test_any_ape_tag_gives_texts(body: bytes, length: int, count: int) -> None:
+    for stated in (length, len(body) + 32):
+        footer = b"APETAGEX" + b"".join(n.to_bytes(4, "little") for n in (2000, stated, count, 0)) + bytes(8)
+        data = body + footer
+        assert all(isinstance(values, list) for values in ape.read(io.BytesIO(data), len(data)).values())

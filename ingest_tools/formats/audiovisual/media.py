@@ -15,7 +15,7 @@ from ingest_tools.formats.audiovisual import cue_sheet, posters
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
 from ingest_tools.formats.audiovisual.durations import measure_duration
 from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
-from ingest_tools.formats.audiovisual.tags import fields, id3v1
+from ingest_tools.formats.audiovisual.tags import fields, id3v1, several_values
 from ingest_tools.formats.audiovisual.tags.artists import creators_of_tags, split_artists
 from ingest_tools.formats.audiovisual.tags.texts import decode_tags
 from ingest_tools.rejections import RejectedError
@@ -34,7 +34,7 @@ _MEDIA_TYPES = {
     "rm": "application/vnd.rn-realmedia", "mxf": "application/mxf", "dv": "video/dv", "aiff": "audio/aiff",
     "caf": "audio/x-caf", "au": "audio/basic", "ape": "audio/x-ape", "amr": "audio/amr", "ac3": "audio/ac3",
     "eac3": "audio/eac3", "dts": "audio/vnd.dts", "wv": "audio/x-wavpack", "tta": "audio/x-tta", "w64": "audio/wav",
-    "mpc": "audio/x-musepack", "mpc8": "audio/x-musepack",
+    "mpc": "audio/x-musepack", "mpc8": "audio/x-musepack", "dsf": "audio/x-dsf", "iff": "audio/x-dff",
     "mp3": "audio/mpeg", "flac": "audio/flac", "ogg": "audio/ogg", "wav": "audio/wav", "aac": "audio/aac",
 }  # fmt: skip
 
@@ -56,6 +56,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     tags = _read_tags(audio if video is None else None) | _read_tags(probed.get("format"))
     if not tags.get("title", "").strip() and probed.get("format", {}).get("format_name") == "mp3":
         tags = id3v1.read(path) | {name: value for name, value in tags.items() if value.strip()}
+    tags = several_values.complete(tags, path) if video is None else tags
     picture = chosen.picture[0] if chosen.picture else None
     derived, cover = posters.make_poster(path, out, duration, probed, picture) if covers else ([], None)
     chapters = chapters_of_probe(probed, duration)
