@@ -42,6 +42,7 @@ from library_server.cli.output import (
     print_changes,
     print_rejections,
     print_shortened,
+    refused_sheet_line,
     to_printable,
     translate_rejections,
 )
@@ -214,7 +215,7 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     if report.likely:
         click.echo(_("有 %(count)s 对可能是同一本，看看：tianyuan same", count=report.likely))
     if report.rejected:
-        click.echo(_("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=report.batch))
+        click.echo(refused_sheet_line(report.batch))
 
 
 def translate_report(report: IngestReport) -> None:

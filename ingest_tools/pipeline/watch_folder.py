@@ -14,10 +14,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -31,6 +32,8 @@ from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.packs.names import outer_file
 from ingest_tools.sources.source_files import SourceRoots
+from library_server.cli.localization.language import gettext as _
+from library_server.cli.output import cell_line, refused_sheet_line, to_printable
 
 REASONS = "原因.txt"
 RETRY_SECONDS = 60.0
@@ -70,9 +73,9 @@ class WatchFolder:
             known = self._seen.get(path)
             if known is None or known[0] != mark:
                 self._seen[path] = (mark, now)
-        present = {path for path, _ in there}
+        present = {path for path, _mark in there}
         self._seen = {path: seen for path, seen in self._seen.items() if path in present}
-        ready = [path for path, (_, since) in self._seen.items() if now - since >= self.settle]
+        ready = [path for path, (_mark, since) in self._seen.items() if now - since >= self.settle]
         if not ready or (len(ready) < len(present) and self._holds_list(present)):
             return None
         if now < self._retry_at:
@@ -91,12 +94,12 @@ class WatchFolder:
         return any(is_manifest(path, roots) for path in paths)
 
     def _put_away(self, paths: Sequence[Path], report: IngestReport) -> None:
-        by_source: dict[str, dict[str, dict[str, str]]] = {}
+        by_source: dict[str, dict[str, dict[str, Any]]] = {}
         for row in report.rejections:
             by_source.setdefault(outer_file(SourceLocator.parse(row["path"]).path), {})[row["path"]] = row
         roots = SourceRoots.from_sources([self.folder])
         for path in paths:
-            mark, _ = self._seen.pop(path, ((0, 0), 0.0))
+            mark, _since = self._seen.pop(path, ((0, 0), 0.0))
             if _read_mark(path, roots) not in {mark, None}:
                 continue  # written again meanwhile, and not read since: it is taken again
             rows = list(by_source.get(str_path(path), {}).values())
@@ -105,7 +108,7 @@ class WatchFolder:
             if not self._move_file(path, REFUSED if rows else DONE):
                 self._unmoved[path] = mark
             elif rows:
-                self._report_reason(path, rows)
+                self._report_reason(path, rows, report.batch)
         directories.remove_empty_directories(self.folder, frozenset({DONE, REFUSED}))
 
     def _move_file(self, path: Path, where: str) -> bool:
@@ -119,10 +122,16 @@ class WatchFolder:
             return False
         return True
 
-    def _report_reason(self, path: Path, rows: Sequence[dict[str, str]]) -> None:
+    def _report_reason(self, path: Path, rows: Sequence[Mapping[str, Any]], batch: str) -> None:
         target = Path(REFUSED) / path.relative_to(self.folder).parent / REASONS
-        lines = [f"{datetime.now():%Y-%m-%d %H:%M}  {str_path(Path(path.name))}"]
-        lines += [f"    {_locate_in_file(row['path'], str_path(path))}{row['reason']}（{row['code']}）" for row in rows]
+        name = to_printable(str_path(Path(path.name)))
+        lines = ["  ".join((f"{datetime.now():%Y-%m-%d %H:%M}", _("批次 %(batch)s", batch=batch), name))]
+        for row in rows:
+            where = to_printable(_locate_in_file(row["path"], str_path(path)))
+            lines.append(f"    {where}{row['reason']}（{row['code']}）")
+            lines += [f"      {cell_line(cell)}" for cell in row.get("problems") or []]
+        if any(row.get("problems") for row in rows):
+            lines.append(f"    {refused_sheet_line(batch)}")
         try:
             directories.append_text(self.folder, target, "\n".join(lines) + "\n")
         except OSError as error:

@@ -62,8 +62,17 @@ def print_rejections(rejections: Sequence[Mapping[str, Any]]) -> None:
     for row in rejections:
         click.echo(f"  {to_printable(row['path'])}\n    {row['code']}: {to_printable(row['reason'])}")
         for cell in row.get("problems") or []:
-            line = _("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell)
-            click.echo(f"      {to_printable(line)}")
+            click.echo(f"      {cell_line(cell)}")
+
+
+def cell_line(cell: Mapping[str, str]) -> str:
+    """Return where a cell of a rejected row is, what it says and what was expected, in one line."""
+    return to_printable(_("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell))
+
+
+def refused_sheet_line(batch: str) -> str:
+    """Return how to get the rows of a batch that are to be mended."""
+    return _("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=batch)
 
 
 def print_shortened(shortened: Sequence[Mapping[str, Any]]) -> None:

@@ -78,6 +78,22 @@ def test_a_list_waits_for_the_files_beside_it(library: Library, watch: WatchFold
     assert "清单!3：" in (watch.folder / "未入库/原因.txt").read_text("utf-8-sig")
 
 
+@pytest.mark.slow
+def test_the_reason_names_the_batch_and_each_cell_of_a_refused_row(watch: WatchFolder) -> None:
+    workbook(watch.folder / "表.xlsx", ["书名", "ISBN", "册数"], ["船歌", "9787500000014", "许多\n未入库"])
+    watch.scan(100)
+    report = watch.scan(111)
+    assert report is not None
+    first, *lines = (watch.folder / "未入库/原因.txt").read_text("utf-8-sig").splitlines()
+    assert first.endswith(f"  批次 {report.batch}  表.xlsx")
+    assert lines == [
+        "    清单!2：表里有看不懂的格子：照着说明改好，再把表交来，只收改好的行。（bad_cells）",
+        "      清单 第 2 行“ISBN”写着“9787500000014”，应该是：10 位或 13 位的 ISBN，校验位要对",
+        "      清单 第 2 行“册数”写着“许多\\n未入库”，应该是：册数，一个整数",
+        f"    要改的行和没收的文件：tianyuan batches {report.batch} --xlsx 改好再交.xlsx",
+    ]
+
+
 def test_a_drive_that_is_not_mounted_is_waited_for(watch: WatchFolder) -> None:
     away = watch.folder.rename(watch.folder.with_name("拔掉了"))
     watch.every, watch.settle = 0.02, 0.0
