@@ -16,7 +16,8 @@ from ingest_tools.pipeline.known_records import (
     other_formats,
 )
 from ingest_tools.pipeline.known_records.batch_options import BatchOptions
-from ingest_tools.pipeline.known_records.reported_changes import kept_access, with_changes
+from ingest_tools.pipeline.known_records.kept_restrictions import with_kept_restrictions
+from ingest_tools.pipeline.known_records.reported_changes import with_changes
 from ingest_tools.pipeline.metadata.conflicts import differing_fields, reject_conflict
 from ingest_tools.pipeline.metadata.row_values import draft_of_row
 from ingest_tools.pipeline.metadata.stated_access import restrict_access, update_access
@@ -105,6 +106,7 @@ class CatalogueWriter:
         kept_pictures.reconcile_access(session, files, of_rows, self._by)
         joined = other_formats.join_formats(session, new_files, self._by)
         written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
+        written = with_kept_restrictions(session, results, written, self._by)
         repository.add_entries(session, self._batch, [entry for result in written for entry in list_entries(result)])
         self._record_duplicates(session, [record_id for record_id in drafts if record_id not in joined])
         self._record_similar_photos(session, drafts)
@@ -179,8 +181,7 @@ class CatalogueWriter:
             return reject_conflict(result.candidate, row, first, differing)
         if self._edit(session, result, row) and not is_back:
             state = EntryState.JOINED
-        unapplied = kept_access(session, {record_id: row})
-        return replace(_make_imported(result, state), kept=unapplied.get(record_id, ()))
+        return _make_imported(result, state)
 
     def _describe_by_id(self, session: Session, result: KnownFile, row: ManifestRow) -> WrittenResult:
         """Apply the edited cells of a row that names the record of a known file by its id."""

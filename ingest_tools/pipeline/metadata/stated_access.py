@@ -83,6 +83,18 @@ def collect_access_statements(candidate: Candidate, description: Description | N
     return stated
 
 
+def strictest_stated(candidate: Candidate, description: Description | None, kept: Mapping[str, str]) -> str | None:
+    """Return the strictest access level that a file and its row name; None where they name none.
+
+    What a file that was not read again (without a `description`) said is among the statements that its record has
+    `kept`.
+    """
+    levels = [statement.level for statement in collect_access_statements(candidate, description)]
+    if description is None:
+        levels += filter(None, [kept.get(_make_statement(candidate.path, "", "").key)])
+    return str(find_strictest(*levels)) if levels else None
+
+
 def update_access(
     session: Session, record_id: str, candidate: Candidate, description: Description | None, by: Actor
 ) -> bool:
