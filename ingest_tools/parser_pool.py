@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingest_tools.description import Description, RefusedSidecar
-from ingest_tools.formats.documents import CONVERTED_SUFFIXES
+from ingest_tools.formats.documents import CONVERTED_SUFFIXES, SCAN_SUFFIXES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.source_files import SourceFile
 from library_server.processes.child import ChildProcess
@@ -71,7 +71,7 @@ class Parser:
             raise RejectedError(failure.code) from failure
 
     def _seconds_for(self, path: Path) -> float:
-        is_converted = path.suffix.lower() in CONVERTED_SUFFIXES
+        is_converted = path.suffix.lower() in CONVERTED_SUFFIXES | SCAN_SUFFIXES
         return max(self._seconds, CONVERSION_SECONDS) if is_converted else self._seconds
 
     def start(self) -> None:

@@ -44,8 +44,9 @@ _MODULES = {
     "photo": "ingest_tools.formats.photos.photo",
     "story": "ingest_tools.formats.story",
     "text": "ingest_tools.formats.text",
+    "tiff": "ingest_tools.formats.documents.scanned_pages",
 }
-_COVERED = ("comic", "djvu", "document", "epub", "fb2", "htmlz", "mobi", "pdf", "media")
+_COVERED = ("comic", "djvu", "document", "epub", "fb2", "htmlz", "mobi", "pdf", "media", "tiff")
 _WRITTEN = ("text", "story")  # what people wrote, not what programs did
 _MARKDOWN = (".md", ".markdown")
 

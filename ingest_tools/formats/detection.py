@@ -9,12 +9,14 @@ from pathlib import Path
 
 from ingest_tools.archives.zip_names import LenientFile
 from ingest_tools.formats.audiovisual import playlists, recognition
-from ingest_tools.formats.documents import office_types, reader_formats, rich_text
+from ingest_tools.formats.documents import office_types, reader_formats, rich_text, scanned_pages
 from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.ebooks.fictionbook.recognition import fictionbook_members, is_fictionbook
 from ingest_tools.formats.ebooks.html.recognition import PAGES as _HTML
 from ingest_tools.formats.ebooks.html.recognition import is_web_archive
 from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
+from ingest_tools.formats.photos import layered_pictures
+from ingest_tools.formats.photos.paint_pictures import is_paint_picture
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -33,11 +35,11 @@ _DISC_IMAGE = slice(32_769, 32_774)  # of the first volume descriptor (ECMA-119,
 _ACE = b"**ACE**"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
+_TIFF = (b"II*\x00", b"MM\x00*")
 _PHOTOS = (
     b"\xff\xd8\xff",  # JPEG
     b"\x89PNG\r\n\x1a\n",
-    b"II*\x00",  # TIFF, as is the next
-    b"MM\x00*",
+    *_TIFF,
     b"GIF87a",
     b"GIF89a",
     b"\x00\x00\x00\x0cjP  \r\n\x87\n",  # JPEG 2000 (ISO/IEC 15444-1, I.5.1), and its code stream alone
@@ -98,7 +100,7 @@ _TS_PACKET, _TS_SYNC = 188, 0x47
 
 
 def detect_format(path: Path, suffix: str | None = None) -> str:
-    """One of `comic djvu document docx epub fb2 html htmlz media mht mobi pdf photo text`.
+    """One of `comic djvu document docx epub fb2 html htmlz media mht mobi pdf photo text tiff`.
 
     `suffix` is that of its name in lower case, where `path` has another.
     Raises `RejectedError` for what is not taken in.
@@ -178,10 +180,8 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
         raise RejectedError("other_document")
     if head.startswith(_PROGRAMS) and not head.startswith(_MEDIA):
         raise RejectedError("program")
-    if _is_raw(head, suffix):
-        raise RejectedError("raw_photo")
-    if head.startswith(_PHOTOS) or _get_riff_type(head) == b"WEBP" or _is_heif(head) or _is_bmp(head):
-        return "photo"
+    if picture := _detect_picture(path, head, suffix):
+        return picture
     if (
         head.startswith(_MEDIA)
         or _get_riff_type(head) in {b"AVI ", b"WAVE", b"CDXA"}
@@ -194,11 +194,22 @@ def _by_signature(path: Path, head: bytes, suffix: str) -> str | None:
     return None
 
 
+def _detect_picture(path: Path, head: bytes, suffix: str) -> str | None:
+    """Return `photo`, or `tiff` for a scan of several pages. Raises `RejectedError` for what has no picture to show."""
+    if _is_raw(head, suffix):
+        raise RejectedError("raw_photo")
+    layered_pictures.refuse(head)
+    if head.startswith(_TIFF) and scanned_pages.find_page_frames(path):
+        return "tiff"
+    is_photo = head.startswith((*_PHOTOS, layered_pictures.PSD)) or _get_riff_type(head) == b"WEBP"
+    return "photo" if is_photo or _is_heif(head) or _is_bmp(head) or is_paint_picture(head, suffix) else None
+
+
 def _is_raw(head: bytes, suffix: str) -> bool:
     """Return whether a file is a camera's own format; many are TIFF inside, and only their ending tells."""
     if head[:15] == b"FUJIFILMCCD-RAW" or head[:4] in {b"IIU\x00", b"IIRO", b"IIRS"} or head[4:12] == b"ftypcrx ":
         return True
-    tiff = head[:4] in {b"II*\x00", b"MM\x00*"}
+    tiff = head[:4] in _TIFF
     return tiff and (head[8:10] == b"CR" or suffix in RAW_SUFFIXES)
 
 

@@ -13,13 +13,15 @@ from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import RefusedSidecar
-from ingest_tools.formats.pictures import open_picture
+from ingest_tools.formats.documents.scanned_pages import PAGES_LIMIT, find_page_frames
+from ingest_tools.formats.pictures import open_picture, refuse_too_large
 from ingest_tools.rejections import RejectedError
 
 BYTES_LIMIT = 1 << 30
 _QUALITY = 90
 _DPI, _LEAST_DPI, _MOST_DPI = 150.0, 50.0, 1200.0
 _POINTS = 72.0
+_A4 = (595.0, 842.0)  # points
 _ORIENTATION, _UPRIGHT = 0x0112, 1
 _COLOURS = {"1": "/DeviceGray", "L": "/DeviceGray", "RGB": "/DeviceRGB"}
 
@@ -27,33 +29,67 @@ _COLOURS = {"1": "/DeviceGray", "L": "/DeviceGray", "RGB": "/DeviceRGB"}
 def bind(pages: Sequence[Path], target: Path) -> list[RefusedSidecar]:
     """Write the pages in their order; returns those that cannot be read, by their place from 0.
 
-    The same pages give the same bytes. Raises `RejectedError` where none can be read.
+    A TIFF of several pages gives all of them. The same pages give the same bytes. Raises `RejectedError` where none can
+    be read.
     """
     refused: list[RefusedSidecar] = []
     size = 0
     with pikepdf.new() as document:
         for index, path in enumerate(pages):
-            try:
-                size += _add(document, path)
-            except RejectedError as error:
-                refused.append(RefusedSidecar(index, error.code, error.detail))
-            if size > BYTES_LIMIT:
-                raise RejectedError("too_large")
-        if not document.pages:
-            raise RejectedError(refused[0].code if refused else "empty_file")
-        document.save(target, deterministic_id=True)
+            for frame in find_page_frames(path)[:PAGES_LIMIT] or [0]:
+                try:
+                    size += _add(document, path, frame)
+                except RejectedError as error:
+                    refused.append(RefusedSidecar(index, error.code, error.detail))
+                    break
+                if size > BYTES_LIMIT:
+                    raise RejectedError("too_large")
+        _save(document, target, refused[0].code if refused else "empty_file")
     return refused
 
 
-def _add(document: pikepdf.Pdf, path: Path) -> int:
+def bind_frames(path: Path, frames: Sequence[int], target: Path) -> list[int]:
+    """Write these pictures of a TIFF as pages; returns the numbers of those that cannot be read, which are blank.
+
+    Numbers are counted from 1. Raises `RejectedError` where none can be read.
+    """
+    refused: dict[int, str] = {}
+    size = 0
+    with pikepdf.new() as document:
+        for number, frame in enumerate(frames, 1):
+            try:
+                size += _add(document, path, frame)
+            except RejectedError as error:
+                refused[number] = error.code
+                box = document.pages[-1].mediabox if document.pages else (0, 0, *_A4)
+                document.add_blank_page(page_size=(float(box[2]), float(box[3])))
+            if size > BYTES_LIMIT:
+                raise RejectedError("too_large")
+        if len(refused) == len(frames):
+            raise RejectedError(next(iter(refused.values()), "empty_file"))
+        _save(document, target, "empty_file")
+    return list(refused)
+
+
+def _save(document: pikepdf.Pdf, target: Path, code: str) -> None:
+    if not document.pages:
+        raise RejectedError(code)
+    document.save(target, deterministic_id=True)
+
+
+def _add(document: pikepdf.Pdf, path: Path, frame: int = 0) -> int:
     """Add a page; returns the bytes of its picture."""
     try:
         with open_picture(path) as picture:
+            if frame:
+                picture.seek(frame)
+                refuse_too_large(picture)
             resolution = picture.info.get("dpi", (0,))[0]
             data, image = _encode_picture(picture, path)
     except RejectedError:
         raise
-    except (OSError, ValueError, SyntaxError, TypeError, MemoryError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, TypeError, EOFError, KeyError, MemoryError, Image.DecompressionBombError,
+            Image.DecompressionBombWarning) as error:  # fmt: skip
         raise RejectedError("damaged", str(error)) from error
     dpi = float(resolution) if _LEAST_DPI <= float(resolution) <= _MOST_DPI else _DPI
     width, height = (int(image[name]) * _POINTS / dpi for name in ("/Width", "/Height"))

@@ -12,6 +12,9 @@ _SUFFIXES = {
     "image/heif": (".heif", ".heifs", ".hif"),
     "image/avif": (".avif", ".avifs"),
     "image/bmp": (".bmp",),
+    "image/vnd.adobe.photoshop": (".psd",),
+    "image/x-tga": (".tga", ".icb", ".vda", ".vst"),
+    "image/x-pcx": (".pcx",),
     "image/jp2": (".jp2", ".jpf", ".jpx", ".j2k"),
 }
 PICTURES = {suffix: media_type for media_type, suffixes in _SUFFIXES.items() for suffix in suffixes}

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
+from PIL.PsdImagePlugin import PsdImageFile
 
 from ingest_tools.description import Derived
+from ingest_tools.formats.photos import layered_pictures
 from ingest_tools.formats.photos.unended_jpeg import end_jpeg
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import CoverImage
@@ -42,22 +44,37 @@ def open_picture(source: Path | io.BytesIO) -> ImageFile:
         raise RejectedError("too_large", str(error)) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise RejectedError("damaged", str(error)) from error
+    refuse_too_large(picture)
+    return picture
+
+
+def refuse_too_large(picture: ImageFile) -> None:
+    """Raise `RejectedError` for a picture with more pixels than are decoded."""
     if picture.width * picture.height > (JPEG_PIXELS_LIMIT if picture.format == "JPEG" else PIXELS_LIMIT):
         raise RejectedError("too_large", f"{picture.width} x {picture.height}")
-    return picture
 
 
 def _open_picture(source: Path | io.BytesIO) -> ImageFile:
     try:
-        picture = Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000"])
+        picture = Image.open(source, formats=["JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "JPEG2000", "PSD", "PCX"])
     except UnidentifiedImageError:
-        _know_heif()
-        return Image.open(source, formats=["HEIF", "AVIF"])
+        return _open_by_plugin(source)
+    if isinstance(picture, PsdImageFile):
+        layered_pictures.read_metadata(picture)
     ended = end_jpeg(source) if picture.format == "JPEG" else None
     if ended is None:
         return picture
     picture.close()
     return Image.open(ended, formats=["JPEG"])
+
+
+def _open_by_plugin(source: Path | io.BytesIO) -> ImageFile:
+    """Open a picture of a telephone, or one in TGA, which has no signature."""
+    _know_heif()
+    try:
+        return Image.open(source, formats=["HEIF", "AVIF"])
+    except UnidentifiedImageError:
+        return Image.open(source, formats=["TGA"])
 
 
 @functools.cache

@@ -51,7 +51,7 @@ COVER_SOURCE = "cover"
 """The label of an original that lay next to the file of a record and is its cover."""
 PUBLIC_COPY = "public"
 """The label of the rendition that readers get in the place of an original for librarians only."""
-PAGED_FORMATS = frozenset(("djvu", "document", "pdf"))
+PAGED_FORMATS = frozenset(("djvu", "document", "pdf", "tiff"))
 """The formats whose extent is pages, which are read as a PDF."""
 READING_COPY = "reading"
 """The label of the EPUB or PDF that the reader page opens in the place of an original that it cannot open."""

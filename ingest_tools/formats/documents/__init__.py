@@ -7,3 +7,5 @@ CONVERTED_SUFFIXES = frozenset((
     ".odp", ".odg", ".ott", ".otp", ".fodt", ".djvu", ".djv",
 ))  # fmt: skip
 """The usual suffixes of what is converted, for what has to be known before a file is opened."""
+SCAN_SUFFIXES = frozenset((".tif", ".tiff"))
+"""Of pictures that may have the pages of a book in them, which takes as long."""

@@ -29,7 +29,8 @@ _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split 
 _TITLE_LIMIT = 60
 _UNSET_CLOCK = re.compile(r"(?:1970|1980|2000)[:-]01[:-]01[ T]00:00:00")
 _SUFFIXES = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp",
-             "HEIF": "heic", "AVIF": "avif", "JPEG2000": "jp2"}  # fmt: skip
+             "HEIF": "heic", "AVIF": "avif", "JPEG2000": "jp2", "PSD": "psd", "TGA": "tga",
+             "PCX": "pcx"}  # fmt: skip
 
 
 def describe(path: Path, out: Path) -> Description:
