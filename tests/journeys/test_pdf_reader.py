@@ -189,11 +189,11 @@ def test_a_book_without_an_outline_says_so_and_shows_its_pages(page: Page, shelf
 
 def test_links_lead_inside_and_out_without_scripts(page: Page, shelf: tuple[str, dict[str, str]]) -> None:
     open_book(page, shelf, "柑橘的书")
-    outside = page.locator(".links a[target=_blank]")
+    outside = page.locator(".page-links a[target=_blank]")
     outside.wait_for()
     assert outside.get_attribute("href") == "https://example.org/a"
     assert "noopener" in (outside.get_attribute("rel") or "")
-    page.locator(".links a:not([target])").click()
+    page.locator(".page-links a:not([target])").click()
     expect(page.locator("#where")).to_have_text("9 / 60")
 
 

@@ -7,7 +7,7 @@ export async function addLinks(sheet, page, follow) {
   if (!links.length) return;
   const viewport = page.getViewport({ scale: 1 });
   const layer = document.createElement("div");
-  layer.className = "links";
+  layer.className = "page-links";
   for (const annotation of links) layer.append(linkOf(annotation, viewport, follow));
   sheet.addLayer(layer);
 }
