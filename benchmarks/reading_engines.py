@@ -183,6 +183,8 @@ def _write_books(folder: Path) -> None:
     epub(folder / "vertical.epub", "vertical", "", _chapters(20, _VERTICAL), direction="rtl")
     paragraph = "<p>" + "".join(chr(0x4E00 + (number * 7919) % 20000) for number in range(5800)) + "</p>"
     chapters = {f"{number}.xhtml": _PAGE.format("", f"第{number}章", paragraph) for number in range(1, 1201)}
+    entries = "".join(f'<li><a href="{number}.xhtml">第{number}章</a></li>' for number in range(1, 1201))
+    chapters["nav.xhtml"] = _PAGE.format("", "目录", f"<nav><ol>{entries}</ol></nav>")
     epub(folder / "long.epub", "1,200 chapters", "", chapters)
     for path in folder.glob("*.epub"):
         _compress(path)

@@ -54,6 +54,13 @@ const CHANGES_OF_FIXED_LAYOUT = [
         "            this.#side = side\n            this.#render(side)\n            this.#reportLocation(reason)\n            return",
     ],
 ];
+/* Each of thousands of pages is looked up among as many. */
+const CHANGES_OF_EPUB = [
+    [
+        "getItemByID(id) {\n        return this.manifest.find(item => item.id === id)",
+        "getItemByID(id) {\n        this.byID ??= new Map([...this.manifest].reverse().map(item => [item.id, item]))\n        return this.byID.get(id)",
+    ],
+];
 const adaptFoliate = {
     name: "adapt-foliate",
     setup(build) {
@@ -64,6 +71,9 @@ const adaptFoliate = {
             const { code } = await esbuild.transform(css.replace("@container ", "@media "), options);
             return { contents: changed(file, source, CHANGES.concat([[element, `<style>${code}</style>`]])) };
         });
+        build.onLoad({ filter: /foliate-js[\\/]epub\.js$/ }, ({ path: file }) => ({
+            contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_EPUB),
+        }));
         build.onLoad({ filter: /foliate-js[\\/]fixed-layout\.js$/ }, ({ path: file }) => ({
             contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_FIXED_LAYOUT),
         }));

@@ -15,6 +15,7 @@ from library_server.delivery import offload
 from library_server.delivery.context import current_delivery
 from library_server.delivery.covers import generated, stored
 from library_server.delivery.files.lookup import open_file
+from library_server.delivery.files.opening import send_opening
 from library_server.delivery.files.responses import FileSource, from_path, send
 from library_server.delivery.video import playlists
 from library_server.delivery.video.hls import REMUX_SECONDS, HlsCache, RemuxSource, VideoUnavailable
@@ -51,6 +52,15 @@ def file(grant: str, asset_id: str) -> Response:
         return send(item)
     except ObjectNotFound:
         abort(404)
+
+
+@blueprint.get("/files/<grant>/<asset_id>/opening")
+def opening(grant: str, asset_id: str) -> Response:
+    """The parts of an EPUB that its first page needs; see `pack_opening`. Not found where there are none."""
+    item = open_file(current_delivery(), grant, asset_id, download=False)
+    if item is None or item.media_type != "application/epub+zip":
+        abort(404)
+    return send_opening(item)
 
 
 @blueprint.get("/video/<grant>/<record_id>/master.m3u8")

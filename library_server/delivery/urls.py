@@ -17,6 +17,12 @@ def file_address(record: RecordCard, asset: AssetView | None, visitor: Visitor =
     return f"/files/{grant}/{asset.id}" if asset and grant else None
 
 
+def opening_address(record: RecordCard, asset: AssetView) -> str | None:
+    """Return where what an EPUB needs for its first page is; None where the visitor may not fetch it."""
+    address = file_address(record, asset)
+    return f"{address}/opening" if address and asset.media_type == "application/epub+zip" else None
+
+
 def cover_address(card: RecordCard, width: int = 240, form: str = "webp", visitor: Visitor = ANYONE) -> str:
     """Return where a record's cover is: a real one in that width that the visitor may see, else the drawn one.
 

@@ -11,7 +11,7 @@ from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.enums import PAGED_FORMATS, PLAYABLE, READING_COPY, Kind, Status
 from library_server.catalogue.records import queries
 from library_server.database.engine import Database
-from library_server.delivery.urls import cover_address, file_address, hls_address
+from library_server.delivery.urls import cover_address, file_address, hls_address, opening_address
 from library_server.delivery.video.variants import list_variants, playing_asset
 from library_server.people.permissions import ANYONE, may_fetch
 from library_server.reader.finding import find_in_text
@@ -71,6 +71,7 @@ def read(record_id: str) -> Response | str:
             script=script,
             has_text=bool(record.assets_of("text")) and not record.details.needs_ocr,
             file=file_address(record, shown),
+            opening=opening_address(record, shown),
             original=file_address(record, original),
             cover_or_drawn=cover_address(record),
             vendor=url_for("static.file", filename="vendor/"),

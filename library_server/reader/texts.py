@@ -21,9 +21,9 @@ from library_server.catalogue.dto import AssetView, RecordView
 from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.passages.fragments import PassageFragment, read_fragments
 from library_server.catalogue.passages.serialization import Passage
-from library_server.reader.byte_cache import ByteCache
 from library_server.reader.markdown import story_html
 from library_server.reader.pagination import Page, paginate
+from library_server.web.byte_cache import ByteCache
 from library_server.web.threadpool import run_in_io_threadpool
 from storage_config.errors import ObjectNotFound
 from storage_config.stores.base import ObjectStore

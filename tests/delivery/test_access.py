@@ -82,6 +82,10 @@ def _forged_files(levels: AccessLibrary) -> Iterator[str]:
             yield f"/files/{grant}/{asset.id}?download"
 
 
+def _forged_openings(levels: AccessLibrary) -> Iterator[str]:
+    return (f"{address}/opening" for address in _forged_files(levels) if "?" not in address)
+
+
 def _subtitles(levels: AccessLibrary) -> Iterator[str]:
     grants = dict(_forged(levels))
     for asset in levels.assets().values():
@@ -113,6 +117,7 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "reading.find": each("/read/{}/find?q=正文"),
     "reading.watch": each("/watch/{}"),
     "delivery.file": _forged_files,
+    "delivery.opening": _forged_openings,
     "delivery.master_playlist": forged("/video/{grant}/{id}/master.m3u8"),
     "delivery.subtitle_playlist": _subtitles,
     "delivery.media_playlist": lambda levels: [
@@ -144,8 +149,8 @@ ROUTES: dict[str, Callable[[AccessLibrary], Iterable[str]]] = {
     "desk.storage": fixed("/desk/storage"),
     "desk.original": lambda levels: [f"/desk/originals/{asset.id}" for asset in levels.assets().values()],
 }
-CLOSED_TO_VISITORS = ("desk.", "delivery.file", "delivery.master_playlist", "delivery.subtitle_playlist",
-                      "delivery.media_playlist", "delivery.media_segment")  # fmt: skip
+CLOSED_TO_VISITORS = ("desk.", "delivery.file", "delivery.opening", "delivery.master_playlist",
+                      "delivery.subtitle_playlist", "delivery.media_playlist", "delivery.media_segment")  # fmt: skip
 
 
 @pytest.mark.slow

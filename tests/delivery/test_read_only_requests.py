@@ -31,6 +31,7 @@ from library_server.delivery.context import delivery_of
 from library_server.desk.auth import DeskAuth
 from library_server.jobs import queue
 from library_server.library import Library
+from tests.factories.epubs import epub
 from tests.factories.pictures import ffmpeg, film
 from tests.support.libraries import ingest
 from tests.support.servers.serving import serving
@@ -48,11 +49,12 @@ connection.execute("ROLLBACK")
 
 @pytest.fixture
 def shelf(library: Library, tmp_path: Path) -> Library:
-    """A book, a story, a film that plays, one that is not ready, and a photo whose small pictures were dropped."""
+    """Two books, a story, a film that plays, one that is not ready, and a photo whose small pictures were dropped."""
     source = tmp_path / "source"
     source.mkdir()
     (source / "柑橘栽培.txt").write_text("第一章 修剪\n春梢要剪。\n", encoding="utf-8")
     (source / "渡口.md").write_text("---\ntitle: 渡口的早班船\ncollection: 湘江\n---\n船在雾里。\n", encoding="utf-8")
+    epub(source / "船歌.epub", "船歌", "", {"1.xhtml": "<html><body><p>江上有船。</p></body></html>"})
     Image.effect_noise((1600, 1200), 40).convert("RGB").save(source / "1998-05 栗雨老街.jpg", quality=85)
     film(source / "春梢.mp4", seconds=2)
     (source / "春梢.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\n你好\n", encoding="utf-8")
@@ -162,6 +164,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
     assert book.original is not None
     hls = client.get(f"/api/v1/records/{playing.id}").get_json()["hls_url"]
     grant = hls.split("/")[2]
+    epub_file = client.get(f"/api/v1/records/{record_of(library, '船歌').id}").get_json()["assets"][0]["url"]
     with library.database.reading() as session:
         records = [card.id for card in queries.list_newest(session, limit=50)]
         slug = queries.list_collections(session)[0].slug
@@ -176,6 +179,7 @@ def addresses(library: Library, rule: Rule) -> list[str]:
         "/collections/<slug>": [f"/collections/{slug}"],
         "/covers/<record_id>.<form>": [f"/covers/{playing.id}.svg", f"/covers/{playing.id}.jpg"],
         "/files/<grant>/<asset_id>": [f"/files/{grant}/{asset.id}" for asset in playing.assets],
+        "/files/<grant>/<asset_id>/opening": [f"{epub_file}/opening"],
         "/video/<grant>/<record_id>/master.m3u8": [hls],
         "/video/<grant>/<record_id>/<name>/index.m3u8": [f"{video}/source/index.m3u8"],
         "/video/<grant>/<record_id>/<name>/<segment>": [f"{video}/source/00000.ts"],

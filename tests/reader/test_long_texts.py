@@ -32,8 +32,8 @@ from library_server.catalogue.passages.serialization import Passage
 from library_server.catalogue.records import commands, queries
 from library_server.library import Library
 from library_server.reader import markdown, pagination, texts
-from library_server.reader.byte_cache import ByteCache
 from library_server.reader.pagination import SPLIT_ABOVE, html_bytes, paginate
+from library_server.web.byte_cache import ByteCache
 from tests.factories.epubs import epub
 from tests.support.libraries import ingest, open_library_at
 from tests.support.records import load_record

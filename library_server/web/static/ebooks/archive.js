@@ -7,6 +7,7 @@ const STORED = 0,
   DEFLATED = 8;
 const LOCAL_SIZE = 30,
   SPARE = 64 * 1024; // bytes after a member that are fetched with it rather than asking twice
+const SIMPLE = /^\w[\w-]*(\.\w[\w-]*)*(\/\w[\w-]*(\.\w[\w-]*)*)*$/; // names that are paths as they stand
 const LARGEST_MEMBER = 512 * 1024 * 1024; // bytes
 
 export async function openArchive(file) {
@@ -21,13 +22,18 @@ class Archive {
   constructor(file, members) {
     this.#file = file;
     for (const member of members) {
-      const name = decode(member.rawName);
+      const name = asciiName(member.rawName) || decode(member.rawName);
       if (/[\\/]$/.test(name)) continue; // a folder
       this.#entries.set(name, member);
+      this.#keep(keyOf(name), name);
+      if (SIMPLE.test(name)) continue; // all forms of the name are one
       for (const form of [name, plainName(member)])
-        for (const key of [keyOf(form), keyOf(unquoted(form))])
-          if (!this.#keys.has(key)) this.#keys.set(key, name);
+        for (const key of [keyOf(form), keyOf(unquoted(form))]) this.#keep(key, name);
     }
+  }
+
+  #keep(key, name) {
+    if (!this.#keys.has(key)) this.#keys.set(key, name);
   }
 
   get names() {
@@ -97,12 +103,18 @@ function hasInflate() {
   }
 }
 
+/* A name of ASCII characters; empty where it has others. */
+function asciiName(bytes) {
+  return bytes.every((byte) => byte < 0x80) ? String.fromCharCode(...bytes) : "";
+}
+
 /* The name as it was meant where no flag says that it is UTF-8 (APPNOTE 4.4.4): one byte, one character. */
 function plainName(member) {
   return new TextDecoder(member.isUtf8 ? "utf-8" : "latin1").decode(member.rawName);
 }
 
 function unquoted(name) {
+  if (!name.includes("%")) return name;
   try {
     return decodeURIComponent(name);
   } catch {
@@ -112,10 +124,11 @@ function unquoted(name) {
 
 function keyFrom(name, base) {
   const folder = base.replace(/\\/g, "/").split("/").slice(0, -1).join("/");
-  return keyOf(name.startsWith("/") ? name : `${folder}/${name}`);
+  return keyOf(folder && !name.startsWith("/") ? `${folder}/${name}` : name);
 }
 
 function keyOf(name) {
+  if (SIMPLE.test(name)) return name.toLowerCase();
   const parts = [];
   for (const part of name.replace(/\\/g, "/").split("/")) {
     if (part === "..") parts.pop();

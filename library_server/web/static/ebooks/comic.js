@@ -1,9 +1,9 @@
 /* A comic for foliate-js: the pictures of a ZIP in the order of `ingest_tools/formats/ebooks/comics/pages.py`. */
 import { openArchive } from "./archive.js";
 import { withDigits } from "./chapters/numerals.js";
-import { notice, pageAround } from "./epub.js";
+import { notice, pageAround } from "./epub/notices.js";
 import { elements, parseXml } from "./markup.js";
-import { Unreachable } from "./remote-file.js";
+import { Unreachable } from "./ranges.js";
 
 const PICTURES = /\.(jpg|jpeg|jpe|jfif|png|gif|webp|bmp|avif)$/i;
 const COVER = /(^|\/)((front[ _-]?)?cover|封面)\.[^./]+$/i;

@@ -55,17 +55,26 @@ export function parsePage(text) {
 
 /* All elements of a local name, in lower case, with or without a prefix. */
 export function elements(root, name) {
-  return [...root.querySelectorAll("*")].filter((element) => nameOf(element) === name);
+  const isHtml = (root.ownerDocument || root).contentType === "text/html"; // where a prefix is part of local names
+  const found = isHtml ? [] : root.getElementsByTagNameNS("*", name);
+  return found.length ? [...found] : [...root.querySelectorAll("*")].filter((one) => nameOf(one) === name);
 }
 
 export function nameOf(element) {
-  return element.localName.split(":").pop().toLowerCase();
+  return localPart(element.localName);
 }
 
 /* An attribute by its local name, whatever its prefix; empty where there is none. */
 export function attribute(element, name) {
-  const found = [...element.attributes].find((one) => one.localName.split(":").pop().toLowerCase() === name);
-  return found ? found.value.trim() : "";
+  const plain = element.getAttribute(name);
+  if (plain !== null) return plain.trim();
+  for (const { localName, value } of element.attributes)
+    if (localPart(localName) === name) return value.trim();
+  return "";
+}
+
+function localPart(name) {
+  return name.slice(name.lastIndexOf(":") + 1).toLowerCase();
 }
 
 export function escaped(text) {

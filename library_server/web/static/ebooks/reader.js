@@ -15,7 +15,8 @@ import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
 import { connectPlace, goToSection, keptPlace, keptSection } from "./place/place.js";
-import { openRemoteFile, Unreachable } from "./remote-file.js";
+import { Unreachable } from "./ranges.js";
+import { openRemoteFile } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
 import { connectSpeech } from "./speech/speech.js";
 import { trackPages } from "./text/pages.js";
@@ -32,7 +33,7 @@ export async function openReader(makeBook) {
   connectPanels();
   const { missing, page, unreachable } = data;
   try {
-    const file = await openRemoteFile(data.file, showReceived);
+    const file = await openRemoteFile(data.file, data.opening, showReceived);
     const view = document.createElement("foliate-view");
     main.append(view);
     await view.open(await makeBook(file, { missing, page, unreachable }));

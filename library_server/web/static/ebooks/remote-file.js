@@ -1,16 +1,17 @@
-/* A file on the server that is read by ranges (RFC 9110, 14.2), so that a book opens before all of it is here. */
+/* A file on the server that is read by ranges, so that a book opens before all of it is here. */
+import { fetchRange, Unreachable, wait } from "./ranges.js";
 
 const HEAD = 16 * 1024,
-  TAIL = 64 * 1024; // bytes that are fetched first: the container document and the directory of a ZIP
+  TAIL = 64 * 1024; // bytes that are fetched first where the server gives no opening: what a ZIP begins and ends with
 const WAITS = [300, 1000, 3000]; // milliseconds before a broken request is sent again
+const WIDE = 0x100000000;
 
-export class Unreachable extends Error {}
-
-/* Opens what stands at an address; `onBytes` is called with the bytes that came so far and those that were asked for.
+/* Opens what stands at an address; `opening` is the address of what its first page needs, or empty. `onBytes` is called
+   with the bytes that came so far and those that were asked for.
    Rejects with `Unreachable` where the server does not answer, and with `Error` where it refuses. */
-export async function openRemoteFile(url, onBytes) {
+export async function openRemoteFile(url, opening, onBytes) {
   const file = new RemoteFile(url, onBytes);
-  await file.open();
+  await file.open(opening);
   return file;
 }
 
@@ -27,11 +28,33 @@ class RemoteFile {
     this.#onBytes = onBytes;
   }
 
-  async open() {
+  async open(opening) {
+    try {
+      if (opening) return await this.#openBy(opening);
+    } catch (error) {
+      console.warn(error);
+    }
     const tail = await this.#fetch(`bytes=-${TAIL}`);
     this.size = tail.size;
-    this.#pieces.push([tail.start, tail.bytes]);
+    this.#pieces = [[tail.start, tail.bytes]];
     if (tail.start > 0) this.#pieces.push([0, await this.#range(0, Math.min(HEAD, tail.start))]);
+  }
+
+  /* Takes the parts that the first page needs (`library_server/delivery/files/epub_opening.py`); rejects where there
+     are none. */
+  async #openBy(opening) {
+    const response = await fetch(opening);
+    if (!response.ok) throw new Error(String(response.status));
+    const answer = await response.arrayBuffer();
+    const view = new DataView(answer);
+    const wide = (at) => view.getUint32(at) * WIDE + view.getUint32(at + 4);
+    let at = 8;
+    while (at < answer.byteLength) {
+      const length = view.getUint32(at + 8);
+      this.#pieces.push([wide(at), new Uint8Array(answer, at + 12, length)]);
+      at += 12 + length;
+    }
+    this.size = wide(0);
   }
 
   /* The bytes from `start` to before `end`. */
@@ -52,49 +75,20 @@ class RemoteFile {
   }
 
   async #fetch(range) {
+    const onLength = (length) => {
+      this.#expected += length;
+    };
+    const onBytes = (length) => {
+      this.#received += length;
+      this.#onBytes(this.#received, this.#expected);
+    };
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#request(range);
+        return await fetchRange(this.#url, range, { onLength, onBytes });
       } catch (error) {
         if (!(error instanceof Unreachable) || attempt === WAITS.length) throw error;
-        await new Promise((resolve) => setTimeout(resolve, WAITS[attempt]));
+        await wait(WAITS[attempt]);
       }
     }
-  }
-
-  async #request(range) {
-    const unreachable = (error) => {
-      throw new Unreachable(error.message);
-    };
-    const response = await fetch(this.#url, { headers: { Range: range } }).catch(unreachable);
-    if (response.status >= 500) throw new Unreachable(String(response.status));
-    if (!response.ok) throw new Error(String(response.status));
-    this.#expected += Number(response.headers.get("Content-Length")) || 0;
-    const bytes = await this.#body(response).catch(unreachable);
-    const stated = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("Content-Range") || "");
-    return stated
-      ? { bytes, start: Number(stated[1]), size: Number(stated[2]) }
-      : { bytes, start: 0, size: bytes.length };
-  }
-
-  async #body(response) {
-    const reader = response.body.getReader();
-    const parts = [];
-    let length = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      parts.push(value);
-      length += value.length;
-      this.#received += value.length;
-      this.#onBytes(this.#received, this.#expected);
-    }
-    const bytes = new Uint8Array(length);
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
   }
 }

@@ -17,24 +17,31 @@ const WIDE = 0xffffffff; // stands for a number that is in the extra field of ZI
 /* The members of an archive that a `RemoteFile` holds: `rawName`, `isUtf8`, `isEncrypted`, `method`, `packed` and
    `size` in bytes, `offset` of the local header and `limit`, before which all of the member stands. */
 export async function readDirectory(file) {
-  const tailStart = Math.max(0, file.size - END_SIZE - LONGEST_COMMENT);
-  const tail = viewOf(await file.read(tailStart, file.size));
-  let at = tail.byteLength - END_SIZE;
-  while (at >= 0 && tail.getUint32(at, true) !== END) at--;
-  if (at < 0) throw new Error("no directory");
-  const end = tailStart + at;
-  const { size, offset, start } = await placeOf(file, tail, at, end);
+  const { end, record } = await endRecordOf(file);
+  const { size, offset, start } = await placeOf(file, record, end);
   if (size > LARGEST_DIRECTORY || start < 0) throw new Error("no directory");
   const members = parseMembers(viewOf(await file.read(start, start + size)), start - offset);
   setLimits(members, start);
   return members;
 }
 
+/* The place of the end record and its bytes: a comment may stand after it, and seldom does. */
+async function endRecordOf(file) {
+  for (const spare of [0, LONGEST_COMMENT]) {
+    const start = Math.max(0, file.size - END_SIZE - spare);
+    const tail = viewOf(await file.read(start, file.size));
+    for (let at = tail.byteLength - END_SIZE; at >= 0; at--)
+      if (tail.getUint32(at, true) === END)
+        return { end: start + at, record: new DataView(tail.buffer, tail.byteOffset + at, END_SIZE) };
+  }
+  throw new Error("no directory");
+}
+
 /* Something may stand before an archive, which then states wrong offsets: its directory ends where the end record
    begins. */
-async function placeOf(file, tail, at, end) {
-  const size = tail.getUint32(at + 12, true),
-    offset = tail.getUint32(at + 16, true);
+async function placeOf(file, endRecord, end) {
+  const size = endRecord.getUint32(12, true),
+    offset = endRecord.getUint32(16, true);
   if (size !== WIDE && offset !== WIDE) return { size, offset, start: end - size };
   const place = viewOf(await file.read(end - PLACE_SIZE, end));
   if (place.getUint32(0, true) !== PLACE_OF_END_64) return { size, offset, start: end - size };

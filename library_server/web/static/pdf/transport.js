@@ -1,5 +1,6 @@
-/* The bytes of a PDF by ranges (RFC 9110, 14.2). The beginning and the end come while pdf.js itself still comes, and a
+/* The bytes of a PDF by ranges. The beginning and the end come while pdf.js itself still comes, and a
    range that does not come is asked for again until it does: pdf.js would give up the whole document. */
+import { fetchRange, Unreachable, wait } from "../ebooks/ranges.js";
 
 export const CHUNK = 32 * 1024; // bytes that are fetched at least; pdf.js joins those that follow each other
 const WAITS = [300, 1000, 3000, 8000]; // milliseconds before a request is sent again; the last is repeated
@@ -42,41 +43,22 @@ export class RemotePdf {
   }
 
   async #fetch(begin, end) {
+    const range = `bytes=${begin}-${end - 1}`;
+    const onBytes = (length) => {
+      this.received += length;
+      this.#listeners.received(this.received);
+    };
     for (let attempt = 0; !this.#isClosed; attempt++) {
       try {
-        const bytes = await this.#request(begin, end);
+        const { bytes, start } = await fetchRange(this.#url, range, { onBytes });
         if (attempt) this.#listeners.reached();
-        return bytes;
+        return bytes.subarray(begin - start, end - start);
       } catch (error) {
-        if (error.isRefusal) return this.#listeners.refused(error);
+        if (!(error instanceof Unreachable)) return this.#listeners.refused(error);
         if (attempt) this.#listeners.unreachable();
         await wait(WAITS[Math.min(attempt, WAITS.length - 1)]);
       }
     }
     return null;
   }
-
-  async #request(begin, end) {
-    const response = await fetch(this.#url, { headers: { Range: `bytes=${begin}-${end - 1}` } });
-    if (response.status >= 400 && response.status < 500 && response.status !== 429)
-      throw Object.assign(new Error(String(response.status)), { isRefusal: true });
-    if (!response.ok) throw new Error(String(response.status));
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    this.received += bytes.length;
-    this.#listeners.received(this.received);
-    return response.status === 206 ? bytes : bytes.slice(begin, end);
-  }
-}
-
-/* Waits; less where the browser says that it has a network again. */
-function wait(milliseconds) {
-  return new Promise((resolve) => {
-    const end = () => {
-      removeEventListener("online", end);
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    addEventListener("online", end);
-  });
 }

@@ -1,5 +1,5 @@
 /* The table of contents of an EPUB: of its navigation document, or else of its NCX. */
-import { attribute, elements, nameOf, parsePage, parseXml } from "./markup.js";
+import { attribute, elements, nameOf, parsePage, parseXml } from "../markup.js";
 
 /* Entries as foliate-js has them; `link` gives the address of a reference from the document that is read. */
 export function navigationEntries(text, link) {

@@ -1,0 +1,158 @@
+/* The package document of an EPUB, found and read whatever is wrong with it. */
+import { attribute, elements, escaped, parseXml } from "../markup.js";
+import { NCX, suffixOf, TYPES } from "./media-types.js";
+
+const MOST_FALLBACKS = 8;
+
+export async function readPackage(archive) {
+  const name = await findPackage(archive);
+  const opf = new Package(archive, name, parseXml(await archive.text(name)));
+  opf.isFixed = opf.statesFixedLayout() || (await isFixedByVendor(archive));
+  return opf;
+}
+
+async function findPackage(archive) {
+  const container = archive.resolve("META-INF/container.xml");
+  const roots = container ? elements(parseXml(await archive.text(container)), "rootfile") : [];
+  const isPackage = (root) => attribute(root, "media-type") === "application/oebps-package+xml";
+  for (const root of [...roots.filter(isPackage), ...roots]) {
+    const member = archive.resolve(attribute(root, "full-path"));
+    if (member) return member;
+  }
+  const depth = (name) => name.split(/[\\/]/).length;
+  const packages = archive.names.filter((name) => /\.opf$/i.test(name));
+  if (!packages.length) throw new Error("no package document");
+  return packages.sort((one, other) => depth(one) - depth(other))[0];
+}
+
+async function isFixedByVendor(archive) {
+  for (const vendor of ["apple.ibooks", "kobobooks"]) {
+    const name = archive.resolve(`META-INF/com.${vendor}.display-options.xml`);
+    const options = name ? elements(parseXml(await archive.text(name)), "option") : [];
+    const fixed = options.find((option) => attribute(option, "name") === "fixed-layout");
+    if (fixed && fixed.textContent.trim() === "true") return true;
+  }
+  return false;
+}
+
+class Package {
+  #document;
+  #metas;
+  #items; // {id, href, member, type, properties, fallback}, as the manifest has them
+  #itemsById = new Map();
+  #types = new Map(); // media types by member, as the manifest states them
+  isFixed = false;
+
+  constructor(archive, name, document) {
+    this.name = name;
+    this.#document = document;
+    this.#metas = elements(document, "meta");
+    this.#items = elements(document, "item").map((element) => {
+      const href = attribute(element, "href");
+      return {
+        id: attribute(element, "id"),
+        href,
+        member: archive.resolve(href, name),
+        type: attribute(element, "media-type"),
+        properties: attribute(element, "properties"),
+        fallback: attribute(element, "fallback"),
+      };
+    });
+    for (const item of this.#items) {
+      if (this.#itemsById.has(item.id)) this.#itemsById.get(item.id).push(item);
+      else this.#itemsById.set(item.id, [item]);
+      if (item.member) this.#types.set(item.member, item.type.toLowerCase());
+    }
+  }
+
+  typeOf(member) {
+    return this.#types.get(member) || TYPES[suffixOf(member)] || "application/octet-stream";
+  }
+
+  statesFixedLayout() {
+    return this.property("rendition:layout") === "pre-paginated" || this.meta("fixed-layout") === "true";
+  }
+
+  property(name) {
+    const found = this.#metas.find((meta) => attribute(meta, "property") === name);
+    return found ? found.textContent.trim() : "";
+  }
+
+  meta(name) {
+    const found = this.#metas.find((meta) => attribute(meta, "name") === name);
+    return found ? attribute(found, "content") : "";
+  }
+
+  /* The items of tables of contents: navigation documents, then those of EPUB 2. */
+  contents() {
+    const navigation = this.#items.filter(({ properties }) => properties.split(/\s+/).includes("nav"));
+    return { navigation, ncx: this.#items.filter(({ type }) => type === NCX) };
+  }
+
+  /* What the spine names in its order: {item, id, linear, properties}; `item` is undefined where there is none.
+     Of several items with one identifier, each reference means the next; of one that is no page, its fallback. */
+  spine() {
+    const taken = new Set();
+    return this.#references().map((reference) => ({
+      item: this.#itemOf(attribute(reference, "idref"), taken),
+      id: attribute(reference, "id"),
+      linear: attribute(reference, "linear"),
+      properties: attribute(reference, "properties"),
+    }));
+  }
+
+  #references() {
+    const spine = elements(this.#document, "spine")[0];
+    return spine ? elements(spine, "itemref") : [];
+  }
+
+  #itemOf(id, taken) {
+    const named = (this.#itemsById.get(id) || []).map((item) => this.#withFallback(item));
+    const there = named.filter((item) => item.member);
+    const chosen = there.find((item) => !taken.has(item)) || there[0] || named[0];
+    if (named.length > 1) taken.add(chosen);
+    return chosen;
+  }
+
+  #withFallback(item) {
+    let shown = item;
+    for (let left = MOST_FALLBACKS; shown && left; left--) {
+      if (/html|xml|svg|oeb1|^image\//i.test(shown.type)) return shown;
+      [shown] = this.#itemsById.get(shown.fallback) || [];
+    }
+    return item;
+  }
+
+  /* The metadata that foliate-js reads, as XML. */
+  metadata() {
+    const language = elements(this.#document, "language")[0];
+    const unique = this.#document.documentElement.getAttribute("unique-identifier");
+    const identifiers = elements(this.#document, "identifier");
+    const identifier = identifiers.find((one) => attribute(one, "id") === unique) || identifiers[0];
+    const properties = ["spread", "orientation"].filter((name) => this.property(`rendition:${name}`));
+    const metas = properties.map((name) => [name, this.property(`rendition:${name}`)]);
+    if (this.isFixed) metas.push(["layout", "pre-paginated"]);
+    return (
+      `<dc:identifier id="uid">${escaped(identifier ? identifier.textContent : "")}</dc:identifier>` +
+      `<dc:language>${escaped(language ? language.textContent.trim() : "und")}</dc:language>` +
+      metas.map(([name, value]) => `<meta property="rendition:${name}">${escaped(value)}</meta>`).join("")
+    );
+  }
+
+  /* Whether its pages turn from right to left. */
+  isRightToLeft() {
+    const spine = elements(this.#document, "spine")[0];
+    const stated = spine ? attribute(spine, "page-progression-direction") : "";
+    return stated === "rtl" || (stated !== "ltr" && /-rl$/.test(this.meta("primary-writing-mode")));
+  }
+
+  /* The size that pages of a fixed layout have which state none. */
+  viewport() {
+    return this.property("rendition:viewport") || resolution(this.meta("original-resolution"));
+  }
+}
+
+function resolution(text) {
+  const match = /^(\d+)x(\d+)$/.exec(text);
+  return match ? `width=${match[1]}, height=${match[2]}` : "";
+}
