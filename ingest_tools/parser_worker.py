@@ -18,7 +18,7 @@ from typing import Any
 from ingest_tools.description import Description, RefusedSidecar
 from ingest_tools.formats import pictures
 from ingest_tools.formats.detection import PAGE_DOCUMENTS, detect_format
-from ingest_tools.formats.picture_suffixes import PICTURES, XMP_SUFFIX
+from ingest_tools.formats.picture_suffixes import PICTURES, TAKEOUT_SUFFIX, XMP_SUFFIX
 from ingest_tools.formats.placeholders import is_placeholder_title, without_placeholders, without_references
 from ingest_tools.passage_file import read_first_heading
 from ingest_tools.rejections import RejectedError
@@ -113,6 +113,10 @@ def _join_sidecar(description: Description, source: InputFile, sidecar: InputFil
         from ingest_tools.formats.photos import photo_metadata
 
         return without_placeholders(photo_metadata.describe(sidecar.opened, description))
+    if sidecar.named.suffix.lower() == TAKEOUT_SUFFIX:
+        from ingest_tools.formats.photos import takeout
+
+        return takeout.describe(sidecar.opened, description)
     if sidecar.named.suffix.lower() == NFO_SUFFIX:
         return nfo.describe(sidecar.opened, description) or description
     if sidecar.named.suffix.lower() in SUBTITLE_SUFFIXES:

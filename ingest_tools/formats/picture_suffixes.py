@@ -18,5 +18,5 @@ _SUFFIXES = {
     "image/jp2": (".jp2", ".jpf", ".jpx", ".j2k"),
 }
 PICTURES = {suffix: media_type for media_type, suffixes in _SUFFIXES.items() for suffix in suffixes}
-XMP_SUFFIX = ".xmp"
+XMP_SUFFIX, TAKEOUT_SUFFIX = ".xmp", ".json"
 """Of what programs keep about a photo next to it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
+from ingest_tools.formats.picture_suffixes import TAKEOUT_SUFFIX
 from ingest_tools.pipeline.metadata.merge import PreparedDraft, public_path
 from ingest_tools.rejections import UNREADABLE, RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
@@ -248,7 +249,9 @@ def list_entries(result: WrittenResult) -> Iterator[EntryView]:
     waiting = RejectedError("main_refused", str_path(Path(candidate.named.name)))
     for path in _joined_files(candidate):
         if is_unreadable and path in candidate.sidecars:
-            if not is_sheet(path):  # which says something of the file that was refused alone
+            if (
+                not is_sheet(path) and path.suffix.lower() != TAKEOUT_SUFFIX
+            ):  # which says something of the file that was refused alone
                 yield bound_entry(EntryView(entry_of_file(path), "", 0, state, waiting.code, waiting.reason))
             continue
         entry = EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id)

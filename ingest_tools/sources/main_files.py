@@ -9,10 +9,11 @@ from pathlib import Path
 from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES
 from ingest_tools.formats.audiovisual.subtitles.names import is_language_mark
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
-from ingest_tools.formats.picture_suffixes import PICTURES, XMP_SUFFIX
+from ingest_tools.formats.picture_suffixes import PICTURES, TAKEOUT_SUFFIX, XMP_SUFFIX
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.filenames import SOUND
 from ingest_tools.sources.naming.pictures import COVER_NAMES, cover_rank, is_artwork, is_camera_name, without_number
+from ingest_tools.sources.naming.takeout import TakeoutFiles
 from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
 
@@ -53,6 +54,7 @@ class MainFiles:
             self._stems.setdefault(fold_name(path.stem), []).append(path)
             self._names.setdefault(fold_name(path.name), []).append(path)
         self._photos = [path for path in siblings if path.suffix.lower() in PICTURES]
+        self._takeout = TakeoutFiles(siblings)
         self._has_series = any(fold_name(path.name) == "tvshow.nfo" for path in siblings)
         covered = [path for path in self.files if path.suffix.lower() not in _STORIES]
         is_one = len({fold_name(path.stem) for path in covered}) == 1
@@ -80,6 +82,8 @@ class MainFiles:
             yield from self._of_nfo(path)
         elif suffix == XMP_SUFFIX:
             yield from self._of_xmp(path)
+        elif suffix == TAKEOUT_SUFFIX:
+            yield from self._takeout.find(path)
         elif named := self._of_picture(path):
             yield named
         elif cover_rank(path) is not None:

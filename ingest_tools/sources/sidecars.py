@@ -14,10 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES
-from ingest_tools.formats.picture_suffixes import PICTURES, XMP_SUFFIX
+from ingest_tools.formats.picture_suffixes import PICTURES, TAKEOUT_SUFFIX, XMP_SUFFIX
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.main_files import MainFiles
 from ingest_tools.sources.names import is_system_file
+from ingest_tools.sources.naming import takeout
 from ingest_tools.sources.naming.folders import disc_number
 from ingest_tools.sources.naming.pictures import cover_rank
 from ingest_tools.sources.source_files import SourceRoots
@@ -59,7 +60,8 @@ def find_sidecars(
 ) -> Sidecars:
     """Return what goes with what of `mains`. Files in `excluded` join no other."""
     sidecars = Sidecars()
-    for path in sorted(paths, key=_rank):
+    paths = sorted(paths, key=_rank)
+    for path in paths:
         if not _is_sidecar(path) or os.fspath(path) in excluded:
             continue
         refusal = find_refusal(path, roots)
@@ -72,6 +74,10 @@ def find_sidecars(
             sidecars.refused[path] = refusal
         elif is_sheet(path) or mains.has_artwork(path):
             sidecars.left_out.add(path)
+    if takeout.joined_files(sidecars.joined):
+        sidecars.left_out.update(
+            path for path in paths if takeout.is_of_album(path) and os.fspath(path) not in excluded
+        )
     return sidecars
 
 
@@ -88,7 +94,7 @@ def list_possible_sidecars(source: Path) -> tuple[list[Path], MainFiles]:
         named, of_folder, mains = _index_folder(source.parent, source.parent.stat().st_mtime_ns)
     except OSError:
         return [], MainFiles([source], source)
-    stem, near = fold_name(source.stem), list(of_folder)
+    stem, near = takeout.prefix_of_name(fold_name(source.stem)), list(of_folder)
     for name, path in named[bisect_left(named, (stem, source.parent)) :]:
         if not name.startswith(stem):
             break
@@ -137,7 +143,7 @@ def refusal_of(path: Path, error: RejectedError | OSError) -> RejectedError:
 
 def _is_sidecar(path: Path) -> bool:
     suffix = path.suffix.lower()
-    return suffix in SUBTITLE_SUFFIXES or suffix in PICTURES or suffix in _SHEETS
+    return suffix in SUBTITLE_SUFFIXES or suffix in PICTURES or suffix in _SHEETS or suffix == TAKEOUT_SUFFIX
 
 
 def _is_of_folder(path: Path) -> bool:
