@@ -73,18 +73,23 @@ def find_in_pieces(pieces: Iterable[PassageFragment], words: str) -> FoundPlaces
     places: list[FoundPlace] = []
     forms: dict[str, None] = {}
     end = time.monotonic() + SECONDS
-    index, tail = -1, ""
+    index, tail, is_found = -1, "", False
     for piece in pieces:
-        if time.monotonic() > end or len(places) == PLACES_LIMIT:
+        is_next = piece.index != index
+        if time.monotonic() > end or (is_next and len(places) == PLACES_LIMIT):
             return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=False)
-        if piece.index != index:
-            index, tail = piece.index, ""
+        if is_next:
+            index, tail, is_found = piece.index, "", False
         text = tail + piece.text
         spans = [span for span in _match(text, wanted) if span[1] > len(tail)]
         tail = text[-_OVERLAP:]
         if spans:
             forms |= dict.fromkeys(text[start:stop] for start, stop in spans[:FORMS_LIMIT])
-            places.append(_quote(piece, text, spans))
+            if is_found:  # in a piece of this passage before
+                places[-1] = replace(places[-1], count=places[-1].count + len(spans))
+            else:
+                places.append(_quote(piece, text, spans))
+            is_found = True
     return FoundPlaces(tuple(places), tuple(forms)[:FORMS_LIMIT], is_complete=True)
 
 

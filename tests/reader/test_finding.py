@@ -47,6 +47,14 @@ def test_pieces_of_a_passage_have_as_many_places_as_the_whole(text: str, at: int
     assert sum(place.count for place in parts) == sum(place.count for place in whole) == text.count("柑橘")
 
 
+def test_a_passage_of_many_pieces_is_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "PLACES_LIMIT", 2)
+    pieces = [PassageFragment(number // 3, str(number // 3 + 1), "", "字") for number in range(9)]
+    found = find_in_pieces(pieces, "字")
+    assert [(place.value, place.count) for place in found.places] == [("1", 3), ("2", 3)]
+    assert not found.is_complete
+
+
 def test_a_search_ends_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "PLACES_LIMIT", 3)
     found = find("字", *["字"] * 5)

@@ -49,6 +49,9 @@ def text_pages(path: Path, title: str, pages: int) -> Path:
             document.drawString(60, 720 - line * 20, f"第{number}页第{line}行，讲怎样栽培，怎样施肥。")
         if number % 20 == 10:
             document.drawString(60, 80, "ABC 柑橘")
+        if number == 25:
+            document.drawString(60, 80, "Grape")
+            document.drawString(60, 60, "GRAPE")
         if number == 20:
             document.drawString(60, 80, "这是一个跨行")
             document.drawString(60, 60, "的句子在这里")

@@ -148,6 +148,24 @@ def test_a_search_is_stopped(page: Page, records: dict[str, str]) -> None:
         route.abort()
 
 
+def test_a_search_that_goes_on_lists_no_place_twice(page: Page, records: dict[str, str]) -> None:
+    script = (
+        "const get = window.fetch; const waiting = [];"
+        "window.goOn = () => { window.isHeld = false; waiting.forEach(go => go()) };"
+        "window.fetch = async (...request) => {"
+        " if (window.isHeld) await new Promise(resolve => waiting.push(resolve)); return get(...request) }"
+    )
+    page.add_init_script(script)
+    open_book(page, records["很长的书"], "长篇0的芭蕉")
+    page.evaluate("window.isHeld = true")
+    panel = search(page, "芭蕉")
+    expect(panel.get_by_text("正在查")).to_be_visible()
+    panel.get_by_role("button", name="停下").click()
+    panel.get_by_role("button", name="接着查").click()
+    page.evaluate("window.goOn()")
+    expect(panel.get_by_role("status")).to_have_text("找到 400 处。", timeout=60_000)
+
+
 def test_chapters_that_do_not_come_are_told_and_searched_again(page: Page, records: dict[str, str]) -> None:
     open_book(page, records["很长的书"], "长篇0的芭蕉")
     page.route("**/files/**", lambda route: route.fulfill(status=404))

@@ -87,11 +87,13 @@ export class Finder {
   }
 
   goTo(hit) {
-    const isNear = this.#at >= 0 && this.#hits[this.#at][0] === this.#hits[hit][0];
+    const [page] = this.#hits[hit];
+    const { first, last } = this.#viewer.seen(); // which may have been scrolled away from the place before
+    const isNear = this.#at >= 0 && page >= first && page <= last;
     this.#at = hit;
     this.bar.hidden = false;
     this.bar.querySelector("output").value = `${hit + 1} / ${this.#hits.length}`;
-    if (!isNear) this.#jump(this.#hits[hit][0]);
+    if (!isNear) this.#jump(page);
     this.markAll();
     this.#showCurrent();
   }

@@ -47,8 +47,8 @@ class PageText {
   mark(texts) {
     this.unmark();
     const found = [];
-    for (const text of texts) {
-      const wanted = fold(text);
+    for (const wanted of new Set(texts.map(fold))) {
+      // two ways of writing a word may have one form
       for (let at = wanted ? this.folded.indexOf(wanted) : -1; at >= 0;) {
         found.push([at, at + wanted.length]);
         at = this.folded.indexOf(wanted, at + wanted.length);

@@ -23,7 +23,7 @@ class SearchPanel {
   #search;
   #marks;
   #list;
-  #run = null; // what is searched now: { query, order, place, bytes, isAsked, missing }
+  #run = null; // what is searched now: { query, order, place, bytes, isAsked, missing, going }
   #words = panel.querySelector("input");
   #status = panel.querySelector("[role=status]"); // is read by screen readers, and so holds the outcome alone
   #running = panel.querySelector(".running");
@@ -79,7 +79,7 @@ class SearchPanel {
 
   async #go() {
     const run = this.#run;
-    run.isRunning = true;
+    const going = (run.going = {}); // a loop that was stopped may end after the next has begun
     run.failures = 0;
     this.#status.textContent = "";
     this.#show(true, false);
@@ -88,7 +88,7 @@ class SearchPanel {
       run.query,
       run.order.slice(run.place)
     )) {
-      if (this.#run !== run || !run.isRunning) return;
+      if (this.#run !== run || run.going !== going) return;
       run.place++;
       run.bytes += size;
       this.#note(run, index, hits, isMissing);
@@ -96,7 +96,7 @@ class SearchPanel {
       if (run.failures >= MOST_FAILURES) return this.#end("missing");
       if (run.place < run.order.length && this.#isEnough(run)) return this.#end("asked");
     }
-    if (this.#run === run) this.#end(run.missing.length ? "missing" : "done");
+    if (this.#run === run && run.going === going) this.#end(run.missing.length ? "missing" : "done");
   }
 
   #note(run, index, hits, isMissing) {
@@ -111,7 +111,7 @@ class SearchPanel {
 
   #end(how) {
     if (!this.#run) return;
-    this.#run.isRunning = false;
+    this.#run.going = null;
     this.#say(this.#run, how);
     this.#show(false, how !== "done");
   }
