@@ -28,6 +28,7 @@ _POSITION = re.compile(r"第?\s?(\S{1,8}?)(?:\.0{1,4})?\s?[册卷集部辑本期
 _LAST_POSITION = 9999
 _OTHER_TITLES = frozenset(("subtitle", "short", "edition", "collection"))
 _ISBN = re.compile(r"[\d\-\s]{9,16}[\dXx](?![0-9A-Za-z])")
+_BOOKLAND = re.compile(r"97[89](?:[- ]?\d){10}")
 _ISBN_TYPES = frozenset(("02", "15", "isbn"))  # of ONIX, code list 5: ISBN-10 and ISBN-13
 _BISAC = re.compile(r"(?:BISAC\s*[:：]?\s*)?[A-Z]{3}\d{6}")  # a code of the trade, which says nothing to readers
 _MOST_ESCAPED = 3  # how often tags of a description are escaped
@@ -142,7 +143,8 @@ def read_language(book: HasPackage) -> str | None:
 
 
 def read_isbn(book: HasPackage) -> str | None:
-    """Return the ISBN among the identifiers: one marked as ISBN, else one in its form and with its check digit.
+    """Return the ISBN among the identifiers: one marked as ISBN, else one in its form and with its check digit, else
+    one with a wrong check digit.
 
     A marked one of this edition comes before that of the source, which is the printed book.
     """
@@ -161,7 +163,7 @@ def read_isbn(book: HasPackage) -> str | None:
         elif scheme not in _OTHER_SCHEMES and not kind:
             unmarked.append(digits)
     valid = [digits for digits in (*marked, *unmarked) if normalize_isbn(digits)]
-    return next(iter((*valid, *marked)), None)
+    return next(iter((*valid, *marked, *filter(_BOOKLAND.fullmatch, unmarked))), None)
 
 
 def read_abstract(book: HasPackage) -> str | None:

@@ -17,6 +17,7 @@ from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, find_strictest
+from library_server.catalogue.normalization.identifiers import LONGEST_ISBN, normalize_isbn
 from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
 from library_server.catalogue.normalization.text import language_tag
 from library_server.exchange.agents import read_creators
@@ -32,6 +33,7 @@ _FIRST_ROLE = {
 }
 _BETWEEN_TERMS = r"[;；、，|\n]|(?<=[^\x00-\x7f]),"
 _PHOTO_WITHOUT_NAME = "照片"
+_NUMBER_OF_BOOK = lazy_pattern(r"\d(?:[\s\-‐-―－]{0,2}\d){7}")  # what is shorter is no ISBN
 # 2019年第3期, 总第12期, 2019年3月号
 _ISSUE = lazy_pattern(
     r"[\s\-_·.(（]*(?:(?:19|20)\d{2}年?[\s\-_.]*)?(?:总?第\s?[\d一二三四五六七八九十]{1,4}\s?[期号辑]|\d{1,2}月?[期号])[)）]?"
@@ -66,7 +68,7 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
     """Return the draft of a record. The file's own metadata wins over its name, except for the part number, the kind of
     video and audio, and the date of a photo.
     """
-    description = _without_labels(description)
+    description = _with_wrong_isbn_noted(_without_labels(description))
     media = description.format in {"video", "audio"}
     hints = parse_filename(as_folders(public_path(path, description)), media=media, photo=description.format == "photo")
     chosen = Kind(_choose_kind(description, hints, kind))
@@ -92,6 +94,22 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
         ),
         (hints.course, str(hints.course_folder)) if hints.course else None,
     )
+
+
+def _with_wrong_isbn_noted(description: Description) -> Description:
+    """Return a description whose ISBN has the right check digit; one with a wrong one goes into the notes, for a
+    librarian to compare with the book.
+    """
+    written = description.isbn
+    if not written or normalize_isbn(written):
+        return description
+    description = replace(description, isbn=None)
+    if not _NUMBER_OF_BOOK.search(written):
+        return description
+    statements = description.details.statements
+    note = f"文件里写的 ISBN {' '.join(written.split())[:LONGEST_ISBN]} 校验位不对"
+    noted = replace(statements, notes=tuple(dict.fromkeys((*statements.notes, note))))
+    return replace(description, details=replace(description.details, statements=noted))
 
 
 def _choose_title(description: Description, hints: NameHints) -> str:

@@ -28,6 +28,7 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _MOST_NUMBER, _MOST_VOLUME = 999_999, 999
+_BOOKLAND = re.compile(r"97[89](?:[ -]?\d){10}")  # the numbers of goods that are books
 _TAG = re.compile(r"<[A-Za-z/][^<>]{0,200}>")
 
 
@@ -91,9 +92,9 @@ class ComicInfo:
 
     @property
     def isbn(self) -> str | None:
-        """The global trade item number, where it is an ISBN."""
+        """The global trade item number, where it is an ISBN, also one with a wrong check digit."""
         number = self.values.get("gtin", "").strip()
-        return number if normalize_isbn(number) else None
+        return number if normalize_isbn(number) or _BOOKLAND.fullmatch(number) else None
 
     @property
     def number(self) -> int | None:

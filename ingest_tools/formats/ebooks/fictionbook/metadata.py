@@ -68,13 +68,13 @@ def read_language(root: Any) -> str | None:
 
 
 def read_isbn(root: Any) -> str | None:
-    """Return the first ISBN with a right check digit among those that are named."""
-    for element in _find_elements(root, "publish-info", "isbn"):
-        for number in _ISBN.findall(_read_text(element)):
-            digits = re.sub("[\u2010-\u2015 ]", "-", number).replace("Х", "X").replace("х", "X")
-            if normalize_isbn(digits):
-                return digits
-    return None
+    """Return the first ISBN with a right check digit among those that are named, else the first."""
+    numbers = [
+        re.sub("[\u2010-\u2015 ]", "-", number).replace("Х", "X").replace("х", "X")
+        for element in _find_elements(root, "publish-info", "isbn")
+        for number in _ISBN.findall(_read_text(element))
+    ]
+    return next((number for number in numbers if normalize_isbn(number)), next(iter(numbers), None))
 
 
 def read_abstract(root: Any) -> str | None:

@@ -50,9 +50,9 @@ def read_language(header: BookHeader) -> str | None:
 
 
 def read_isbn(header: BookHeader) -> str | None:
-    """Return the first ISBN with a right check digit, without what is written around it."""
-    numbers = (number for value in _split_texts(header, _ISBN) for number in _ISBN_NUMBER.findall(value))
-    return next((number for number in numbers if normalize_isbn(number)), None)
+    """Return the first ISBN with a right check digit, else the first, without what is written around it."""
+    numbers = [number for value in _split_texts(header, _ISBN) for number in _ISBN_NUMBER.findall(value)]
+    return next((number for number in numbers if normalize_isbn(number)), next(iter(numbers), None))
 
 
 def read_abstract(header: BookHeader) -> str | None:
