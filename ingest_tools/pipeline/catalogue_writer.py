@@ -104,7 +104,9 @@ class CatalogueWriter:
         of_rows = [outcome for outcome, result in zip(written, results, strict=True) if isinstance(result, NewRow)]
         kept_pictures.add_pictures(session, files, self._batch)
         kept_pictures.reconcile_access(session, files, of_rows, self._by)
-        joined = other_formats.join_formats(session, new_files, self._by)
+        joined = other_formats.join_formats(
+            session, [result for result in files if isinstance(result, NewFile | KnownFile)], self._by
+        )
         written = with_changes(session, other_formats.with_kept_records(written, joined), self._batch, since)
         written = with_kept_restrictions(session, results, written, self._by)
         repository.add_entries(session, self._batch, [entry for result in written for entry in list_entries(result)])

@@ -15,6 +15,7 @@ from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_inner_markers, without_markers
 from ingest_tools.sources.naming import films, photo_names
 from ingest_tools.sources.naming.authors import split_author
+from ingest_tools.sources.naming.copies import without_copy_mark
 from ingest_tools.sources.naming.folders import GENERIC, MOST_DISCS, course_folder, decode_name, naming_folder
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.labels import creator_without_label
@@ -103,7 +104,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     In the name of a photo `_` is written by the camera, and no photographer stands after it. A file that is called as a
     device calls them has the name of its folder, and its number, for a title.
     """
-    stem = _read_stem(path)
+    stem = without_copy_mark(_read_stem(path))
     hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
     if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:

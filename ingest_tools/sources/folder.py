@@ -17,6 +17,7 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
 from ingest_tools.sources.main_files import MainFiles
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
+from ingest_tools.sources.naming.copies import copies_last
 from ingest_tools.sources.refused_sets import RefusedSet, find_sets
 from ingest_tools.sources.sidecars import (
     Sidecars,
@@ -129,7 +130,7 @@ def walk(
                 for name in without_disc_folders(Path(place), folders)
                 if not is_system_folder(name) and not is_part_of(name, names)
             )
-            files = [Path(place) / name for name in sorted(names) if not is_system_file(name)]
+            files = [Path(place) / name for name in sorted(names, key=copies_last) if not is_system_file(name)]
             sets = _find_refused_sets(Path(place), files, roots, excluded)
             for refused in sets:
                 yield _refused_set(refused, roots)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from ingest_tools.pipeline.results import Imported, NewFile, WrittenResult
+from ingest_tools.pipeline.results import Imported, KnownFile, NewFile, WrittenResult
 from ingest_tools.sources.folder import entry_of_file
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import EntryState, Kind, Status
@@ -21,32 +21,47 @@ SUFFIXES = (".epub", ".pdf", ".docx", ".txt")
 """The formats that one book may have, the one that reads best on a screen first."""
 
 
-def join_formats(session: Session, results: Sequence[NewFile], by: Actor) -> dict[str, str]:
-    """Make one record of new files and of what earlier files of the same name became; returns which went into which.
+def join_formats(session: Session, results: Sequence[NewFile | KnownFile], by: Actor) -> dict[str, str]:
+    """Make one record of new files and of what other files of the same name became; returns which new record went into
+    which.
 
-    A file that a row of a list describes is what its row says, and is left alone.
+    A file whose bytes are catalogued under another name, as those of a copy, counts with the record that has them. A
+    file that a row of a list describes is what its row says, and is left alone.
     """
-    groups: dict[Path, dict[str, str]] = {}  # the new files of each name, as {suffix: record id}
+    new: dict[Path, dict[str, str]] = {}  # the new files of each name, as {suffix: record id}
+    known: dict[Path, dict[str, str]] = {}
     for result in results:
         path = result.candidate.path
         suffix = path.suffix.lower()
         if suffix in SUFFIXES and result.candidate.row is None and result.prepared_draft.draft.kind == Kind.BOOK:
-            groups.setdefault(path.with_suffix(""), {}).setdefault(suffix, result.record_id)
+            of_name = (new if isinstance(result, NewFile) else known).setdefault(path.with_suffix(""), {})
+            of_name.setdefault(suffix, result.record_id)
     joined: dict[str, str] = {}
-    earlier_ids = _records_of_names(session, groups)
-    for stem, new in groups.items():
-        earlier, is_of_batch = _earlier_record(session, earlier_ids.get(stem, {}), new, by.batch_id)
-        if earlier.keys() & new.keys():  # the file of that format was replaced by that of another book
-            earlier, is_of_batch = {}, True
-        formats = {**earlier, **new}
-        kept_id = formats[min(formats if is_of_batch else earlier, key=SUFFIXES.index)]
-        first = next(iter(earlier.values()), kept_id)
-        for record_id in formats.values():
-            if record_id != kept_id:
-                merge_records(session, kept_id, record_id, by)
-        # the record added first is reported as added, whichever is kept
-        joined |= {record_id: kept_id for record_id in new.values() if record_id != first}
+    names = dict.fromkeys((*new, *known))
+    earlier_ids = _records_of_names(session, {stem: new.get(stem, {}) for stem in names})
+    for stem in names:
+        ids = {**earlier_ids.get(stem, {}), **known.get(stem, {})}
+        joined |= _join_name(session, new.get(stem, {}), ids, by)
     return joined
+
+
+def _join_name(session: Session, new: dict[str, str], ids: Mapping[str, str], by: Actor) -> dict[str, str]:
+    """Make one record of the files of one name; `ids` are the records that those which are not new became."""
+    earlier = _earlier_records(session, ids, new)
+    if earlier.keys() & new.keys():  # the file of that format was replaced by that of another book
+        earlier = {}
+    of_batch = {record_id for record_id in earlier.values() if _is_of_batch(session, record_id, by)}
+    settled = {suffix: record_id for suffix, record_id in earlier.items() if record_id not in of_batch}
+    formats = {**earlier, **new}
+    if not (new or of_batch):
+        return {}  # a librarian may have separated them
+    kept_id = (settled or formats)[min(settled or formats, key=SUFFIXES.index)]
+    first = next(iter(earlier.values()), kept_id)
+    for record_id in dict.fromkeys(formats.values()):
+        if record_id != kept_id and record_id not in settled.values():
+            merge_records(session, kept_id, record_id, by)
+    # the record added first is reported as added, whichever is kept
+    return {record_id: kept_id for record_id in new.values() if record_id != first}
 
 
 def with_kept_records(written: Sequence[WrittenResult], joined: Mapping[str, str]) -> list[WrittenResult]:
@@ -74,16 +89,18 @@ def _records_of_names(session: Session, groups: Mapping[Path, Mapping[str, str]]
     return records
 
 
-def _earlier_record(
-    session: Session, records: Mapping[str, str], new: Mapping[str, str], batch_id: str | None
-) -> tuple[dict[str, str], bool]:
-    """Return the published book already made of this name in another format, as {suffix: record id}, or {}; and whether
-    a better format may take its place, since it was added in this batch.
-    """
-    for path_suffix, record_id in records.items():
+def _earlier_records(session: Session, ids: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Return the published books that other files of a name became, by the suffix of their original."""
+    earlier: dict[str, str] = {}
+    for path_suffix, record_id in ids.items():
         record = queries.find_record(session, merging.merged_into(session, record_id) or record_id)
         if record and record.status == Status.PUBLISHED and record.kind == Kind.BOOK and record.id not in new.values():
             suffix = Path(record.original.filename or "").suffix.lower() if record.original else path_suffix
-            is_of_batch = commands.get_record(session, record.id).batch_id == batch_id
-            return {suffix if suffix in SUFFIXES else path_suffix: record.id}, is_of_batch
-    return {}, True
+            if record.id not in earlier.values():
+                earlier.setdefault(suffix if suffix in SUFFIXES else path_suffix, record.id)
+    return earlier
+
+
+def _is_of_batch(session: Session, record_id: str, by: Actor) -> bool:
+    """Return whether a record was added in this batch, so that one of a better format may take its place."""
+    return commands.get_record(session, record_id).batch_id == by.batch_id

@@ -90,3 +90,59 @@ def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> No
         assert merging.unmerge(session, gone_id, Actor("desk")) == kept_id
     assert len(records_by_id(library)) == 2
     assert report.joined == 1
+
+
+COPIES = (
+    "副本 船歌", "副本船歌 (2)", "船歌 - 副本 (2)", "船歌 (1)", "Copy of 船歌", "船歌 copy 2", "复件 (2) 船歌",
+    "a", "船歌_备份",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("is_later", [False, True])
+@pytest.mark.slow
+def test_a_copy_of_a_format_does_not_part_the_others(
+    library: Library, tmp_path: Path, copy: str, is_later: bool
+) -> None:
+    folder = tmp_path / "盘"
+    first = put_docx(folder / "船歌.docx", "湘江船歌")
+    (folder / f"{copy}.docx").write_bytes(first.read_bytes())
+    if is_later:
+        assert ingest(library, folder).added == 1
+    put_text(folder / "船歌.txt")
+    (folder / f"{copy}.txt").write_bytes((folder / "船歌.txt").read_bytes())
+    report = ingest(library, folder)
+    assert report.rejected == 0
+    (record,) = records_by_id(library).values()
+    assert record.original is not None
+    assert len(record.other_formats) == 1
+    again = ingest(library, folder)
+    assert (again.added, again.joined, again.changed) == (0, 0, 0)
+
+
+def test_a_name_with_the_mark_of_a_copy_is_titled_without_it(library: Library, tmp_path: Path) -> None:
+    for number, name in enumerate(("船歌 - 副本", "副本 渔谣", "Copy of Boats", "永乐大典副本", "副本", "渡口 (2)")):
+        (tmp_path / f"{name}.txt").write_text(f"{number}江水从南边来。\n" * 30, "utf-8")
+    ingest(library, tmp_path)
+    titles = {record.title for record in records_by_id(library).values()}
+    assert titles == {"船歌", "渔谣", "Boats", "永乐大典副本", "副本", "渡口 (2)"}
+
+
+def test_formats_that_were_separated_stay_so(library: Library, tmp_path: Path) -> None:
+    path = put_docx(tmp_path / "盘" / "湘江船歌.docx")
+    put_text(path.with_suffix(".txt"))
+    ingest(library, path.parent)
+    (kept_id,) = records_by_id(library)
+    with library.database.writing() as session:
+        gone_id = next(
+            revision.changes["gone"]
+            for revision in revisions.list_revisions(session, kept_id)
+            if revision.action == "merged"
+        )
+        merging.unmerge(session, gone_id, Actor("馆员"))
+    assert len(records_by_id(library)) == 2
+    (path.parent / "副本.docx").write_bytes(path.read_bytes())
+    (path.parent / "副本.txt").write_bytes(path.with_suffix(".txt").read_bytes())
+    path.touch()
+    ingest(library, path.parent)
+    assert len(records_by_id(library)) == 2
