@@ -15,7 +15,7 @@ from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists.manifest import ManifestRow
 from ingest_tools.sources.locator import SourceLocator
-from ingest_tools.sources.main_files import MainFiles
+from ingest_tools.sources.main_files import MainFiles, without_extras_folders
 from ingest_tools.sources.names import is_part_of, is_system_file, is_system_folder
 from ingest_tools.sources.naming.copies import copies_last
 from ingest_tools.sources.refused_sets import RefusedSet, find_sets
@@ -127,7 +127,7 @@ def walk(
                 continue
             folders[:] = sorted(
                 name
-                for name in without_disc_folders(Path(place), folders)
+                for name in without_extras_folders(Path(place), without_disc_folders(Path(place), folders), names)
                 if not is_system_folder(name) and not is_part_of(name, names)
             )
             files = [Path(place) / name for name in sorted(names, key=copies_last) if not is_system_file(name)]

@@ -12,6 +12,7 @@ from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES, TAKEOUT_SUFFIX, XMP_SUFFIX
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.filenames import SOUND
+from ingest_tools.sources.naming.extras import find_extras, is_extras_folder
 from ingest_tools.sources.naming.pictures import COVER_NAMES, cover_rank, is_artwork, is_camera_name, without_number
 from ingest_tools.sources.naming.takeout import TakeoutFiles
 from ingest_tools.sources.source_files import SourceRoots
@@ -41,12 +42,22 @@ def is_film(path: Path) -> bool:
     return is_media(path) and path.suffix.lower() not in SOUND
 
 
+def without_extras_folders(folder: Path, folders: Sequence[str], files: Sequence[str]) -> list[str]:
+    """Return the folders of these names in a folder, without those that have what belongs to a film among its files."""
+    has_film = any(is_film(Path(name)) for name in files)
+    return [name for name in folders if not is_extras_folder(name, folder, has_film=has_film)]
+
+
 class MainFiles:
-    """The files of a folder that sidecars may go with; with `only`, nothing is looked for the others."""
+    """The files of a folder that sidecars may go with; with `only`, nothing is looked for the others.
+
+    `extras` belong to a film of the folder and are no record of their own.
+    """
 
     def __init__(self, siblings: Sequence[Path], only: Path | None = None) -> None:
         self.only = only
-        self.files = [path for path in siblings if path.suffix.lower() in _COVERED]
+        self.extras = frozenset(find_extras(list(filter(is_film, siblings)), siblings))
+        self.files = [path for path in siblings if path.suffix.lower() in _COVERED and path not in self.extras]
         self._media = [path for path in self.files if is_media(path)]
         self._stems: dict[str, list[Path]] = {}
         self._names: dict[str, list[Path]] = {}

@@ -61,6 +61,7 @@ def find_sidecars(
     """Return what goes with what of `mains`. Files in `excluded` join no other."""
     sidecars = Sidecars()
     paths = sorted(paths, key=_rank)
+    sidecars.left_out.update(path for path in paths if path in mains.extras and os.fspath(path) not in excluded)
     for path in paths:
         if not _is_sidecar(path) or os.fspath(path) in excluded:
             continue
