@@ -262,7 +262,11 @@ def test_manga_turns_to_the_left(page: Page, records: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "message"),
-    [({"status": 503, "body": "x"}, "书没有取到"), ({"status": 200, "body": "no book"}, "打不开")],
+    [
+        ({"status": 503, "body": "x"}, "书没有取到"),
+        ({"status": 403, "body": "x"}, "书没有取到"),
+        ({"status": 200, "body": "no book"}, "打不开"),
+    ],
 )
 def test_a_failure_says_what_happened_and_offers_the_text(
     answer: dict[str, object], message: str, page: Page, records: dict[str, str]

@@ -6,8 +6,18 @@
   var body = document.body,
     status = document.getElementById("status"),
     instead = document.getElementById("instead");
+  var folder = folderOf(document.currentScript ? document.currentScript.src : "");
   var shown = "",
     since = 0;
+
+  function folderOf(address) {
+    return String(address || "").replace(/[^/]*$/, "");
+  }
+
+  /* Whether a script is one of the library's: browsers within other programs add theirs to the page. */
+  function isOurs(address) {
+    return Boolean(folder) && folderOf(address) === folder;
+  }
 
   function isOpening() {
     return status && document.documentElement.contains(status);
@@ -38,8 +48,8 @@
   window.addEventListener(
     "error",
     function (event) {
-      if (event.target === window) offer("data-failed");
-      else if (event.target.tagName === "SCRIPT") offer("data-unreachable");
+      if (event.target === window) isOurs(event.filename) && offer("data-failed");
+      else if (event.target.tagName === "SCRIPT" && isOurs(event.target.src)) offer("data-unreachable");
     },
     true
   );

@@ -93,12 +93,21 @@ class PdfReader {
     try {
       await this.#showPicture();
       this.file.prefetch();
-      const worker = new Worker(data.worker);
-      const pdfjs = await import(data.engine);
+      const worker = this.#startWorker();
+      const pdfjs = await import(data.engine).catch(throwAsFetched);
       await this.#openBook(pdfjs, worker);
     } catch (error) {
-      this.fail(error, false);
+      this.fail(error, Boolean(error.isUnreachable));
     }
+  }
+
+  /* A worker whose script does not come, or does not run, answers nothing: pdf.js would wait for it. */
+  #startWorker() {
+    const worker = new Worker(data.worker);
+    worker.onerror = ({ message }) => {
+      if (!this.book) this.fail(new Error(message || "the worker did not come"), !message);
+    };
+    return worker;
   }
 
   /* The picture that the server has of the first page; resolves when it is there, or does not come. */
@@ -181,6 +190,7 @@ class PdfReader {
     this.#isShown = true;
     showOpened();
     this.#notePlace();
+    forgetAskedPage();
     this.notes.openLinked();
   }
 
@@ -223,6 +233,20 @@ function geometryOf(runs) {
   geometry.fit = fit === "page" ? "page" : "width";
   geometry.isPaged = flow === "pages";
   return geometry;
+}
+
+/* The page of the address was opened: a page that is reloaded opens where it was read to. */
+function forgetAskedPage() {
+  const kept = window.tianyuan && window.tianyuan.placeOf(data.place);
+  if (!kept || !kept.page) return;
+  const address = new URL(location.href);
+  address.searchParams.delete("page");
+  history.replaceState(history.state, "", address.href);
+}
+
+/* Of a module that does not come the browser tells no more than that; of one that it cannot read, where. */
+function throwAsFetched(error) {
+  throw Object.assign(error, { isUnreachable: !(error instanceof SyntaxError) });
 }
 
 function inMegabytes(bytes) {

@@ -3,16 +3,24 @@
 /* The server does not answer, or not now: asking again may help. */
 export class Unreachable extends Error {}
 
+/* The server does not give the file: it is not there, or not for this reader. */
+export class Refused extends Error {}
+
+/* Whether an error is one of the way to a file, and not of what is in it. */
+export function isNotFetched(error) {
+  return error instanceof Unreachable || error instanceof Refused;
+}
+
 /* The bytes of a range such as `bytes=0-99`, where they begin, and the size of the file: all of it where the server
    knows no ranges. `onBytes` is called with the length of each piece that comes, `onLength` with that of the whole
-   answer where it is stated. Rejects with `Unreachable`, and with `Error` where the server refuses. */
+   answer where it is stated. Rejects with `Unreachable`, and with `Refused`. */
 export async function fetchRange(url, range, { onBytes = () => {}, onLength = () => {} }) {
   const unreachable = (error) => {
     throw new Unreachable(error.message);
   };
   const response = await fetch(url, { headers: { Range: range } }).catch(unreachable);
   if (response.status >= 500 || response.status === 429) throw new Unreachable(String(response.status));
-  if (!response.ok) throw new Error(String(response.status));
+  if (!response.ok) throw new Refused(String(response.status));
   onLength(Number(response.headers.get("Content-Length")) || 0);
   const bytes = await bodyOf(response, onBytes).catch(unreachable);
   const stated = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get("Content-Range") || "");

@@ -15,7 +15,7 @@ import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
 import { connectPlace, goToSection, keptPlace, keptSection } from "./place/place.js";
-import { Unreachable } from "./ranges.js";
+import { isNotFetched } from "./ranges.js";
 import { openRemoteFile } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
 import { connectSpeech } from "./speech/speech.js";
@@ -47,14 +47,14 @@ export async function openReader(makeBook) {
     await notes.openLinked();
   } catch (error) {
     main.querySelector("foliate-view")?.remove();
-    showFailure(error, error instanceof Unreachable);
+    showFailure(error, isNotFetched(error));
   }
 }
 
 function connectPassages(navigator) {
   const pages = trackPages(navigator.view);
   connectSearch(navigator, pages);
-  return connectBookNotes(navigator, pages, connectSpeech(navigator.view, pages));
+  return connectBookNotes(navigator, pages, connectSpeech(navigator, pages));
 }
 
 function showReceived(bytes, expected) {

@@ -71,6 +71,7 @@ export class Drawing {
     } catch (error) {
       console.error(error);
       sheet.showFailure(() => this.request());
+      this.#viewer.update(); // a reader waits for the first page to be seen or broken
     } finally {
       this.#drawing = null;
     }

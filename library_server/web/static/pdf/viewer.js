@@ -157,6 +157,8 @@ export class Viewer {
     this.geometry = geometry;
     this.measure();
     this.open(Math.min(this.page, geometry.pages));
+    this.#tell("layout");
+    this.#tell("place");
   }
 
   open(page) {

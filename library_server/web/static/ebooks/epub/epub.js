@@ -4,7 +4,7 @@ import { EPUB } from "foliate-js/epub.js";
 
 import { openArchive } from "../archive.js";
 import { escaped } from "../markup.js";
-import { Unreachable } from "../ranges.js";
+import { isNotFetched, Unreachable } from "../ranges.js";
 import { navigationEntries, ncxEntries } from "./contents.js";
 import { suffixOf, TYPES, XHTML } from "./media-types.js";
 import { notice, pageAround } from "./notices.js";
@@ -67,13 +67,24 @@ class NormalizedEpub {
     ];
     for (const [{ member }, read] of readers) {
       if (!member) continue;
-      const entries = read(await this.#archive.text(member), (reference) => this.#link(reference, member));
+      const entries = await this.#entriesOf(member, read);
       if (entries.length) {
         this.#keepLabels(entries);
         return entries;
       }
     }
     return [];
+  }
+
+  /* None of a table of contents that is damaged: the book opens without. */
+  async #entriesOf(member, read) {
+    try {
+      return read(await this.#archive.text(member), (reference) => this.#link(reference, member));
+    } catch (error) {
+      if (error instanceof Unreachable) throw error;
+      console.warn(error);
+      return [];
+    }
   }
 
   #keepLabels(entries) {
@@ -86,7 +97,7 @@ class NormalizedEpub {
 
   /* A page in the place of one that cannot be read: which one it is, as the contents or else the file names it. */
   #noticeOf(plain, name, error) {
-    if (error instanceof Unreachable) return notice(this.#messages.unreachable);
+    if (isNotFetched(error)) return notice(this.#messages.unreachable);
     return notice(this.#messages.missing.replace("#", this.#labels.get(plain) || fileName(name)));
   }
 

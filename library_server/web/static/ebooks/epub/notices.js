@@ -9,8 +9,13 @@ export function pageAround(content, viewport = "") {
   );
 }
 
+/* Whether a page of a book is such a notice, and no text of the book. */
+export function isNotice(page) {
+  return Boolean(page.querySelector("p[data-notice]"));
+}
+
 export function notice(message) {
   const style =
     "display:flex;align-items:center;justify-content:center;height:100%;min-height:60vh;font-size:24px";
-  return pageAround(`<p style="${style}">${escaped(message)}</p>`, "width=600, height=800");
+  return pageAround(`<p data-notice="" style="${style}">${escaped(message)}</p>`, "width=600, height=800");
 }

@@ -1,5 +1,6 @@
 /* The package document of an EPUB, found and read whatever is wrong with it. */
 import { attribute, elements, escaped, parseXml } from "../markup.js";
+import { Unreachable } from "../ranges.js";
 import { NCX, suffixOf, TYPES } from "./media-types.js";
 
 const MOST_FALLBACKS = 8;
@@ -12,8 +13,7 @@ export async function readPackage(archive) {
 }
 
 async function findPackage(archive) {
-  const container = archive.resolve("META-INF/container.xml");
-  const roots = container ? elements(parseXml(await archive.text(container)), "rootfile") : [];
+  const roots = await elementsOf(archive, "META-INF/container.xml", "rootfile");
   const isPackage = (root) => attribute(root, "media-type") === "application/oebps-package+xml";
   for (const root of [...roots.filter(isPackage), ...roots]) {
     const member = archive.resolve(attribute(root, "full-path"));
@@ -27,12 +27,23 @@ async function findPackage(archive) {
 
 async function isFixedByVendor(archive) {
   for (const vendor of ["apple.ibooks", "kobobooks"]) {
-    const name = archive.resolve(`META-INF/com.${vendor}.display-options.xml`);
-    const options = name ? elements(parseXml(await archive.text(name)), "option") : [];
+    const options = await elementsOf(archive, `META-INF/com.${vendor}.display-options.xml`, "option");
     const fixed = options.find((option) => attribute(option, "name") === "fixed-layout");
     if (fixed && fixed.textContent.trim() === "true") return true;
   }
   return false;
+}
+
+/* The elements of a document that a book can do without; none where it is damaged. */
+async function elementsOf(archive, document, name) {
+  const member = archive.resolve(document);
+  try {
+    return member ? elements(parseXml(await archive.text(member)), name) : [];
+  } catch (error) {
+    if (error instanceof Unreachable) throw error;
+    console.warn(error);
+    return [];
+  }
 }
 
 class Package {

@@ -76,8 +76,16 @@ function connectNotesOfPictures(doc) {
 function hideNotesInPlace(doc) {
   for (const reference of doc.querySelectorAll('a[href^="#"]')) {
     if (!isReference(reference)) continue;
-    const note = doc.getElementById(decodeURIComponent(reference.getAttribute("href").slice(1)));
+    const note = doc.getElementById(unquoted(reference.getAttribute("href").slice(1)));
     if (note && note.matches("aside") && /note/.test(note.getAttributeNS(EPUB, "type") || ""))
       note.style.display = "none";
+  }
+}
+
+function unquoted(fragment) {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment; // such as "50%"
   }
 }

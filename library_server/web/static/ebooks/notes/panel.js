@@ -107,6 +107,8 @@ class NotesPanel {
   /* Opens the note that the address of the page names (`#note=` and its `when`), as links of 我的 do. */
   async openLinked() {
     const [, when] = /^#note=(\d+)$/.exec(location.hash) || [];
+    // the page that is reloaded stays where it was read to
+    if (when) history.replaceState(history.state, "", location.pathname + location.search);
     const note = this.#notes.find((kept) => kept.when === Number(when));
     if (note) await this.#open(note);
   }

@@ -1,5 +1,6 @@
 /* Searches a book chapter by chapter, from the one that is open. The text of chapters that were read is kept, so that
    the next search need not fetch them again. */
+import { isNotice } from "../epub/notices.js";
 import { readPage } from "../text/page-text.js";
 import { findAll, fold } from "./folding.js";
 
@@ -14,14 +15,11 @@ export const MOST_HITS = 500;
 
 export class BookSearch {
   #sections;
-  #missing;
   #texts = new Map();
   #kept = 0;
 
-  /* `missing` is what stands at the beginning of pages that did not come. */
-  constructor(sections, missing) {
+  constructor(sections) {
     this.#sections = sections;
-    this.#missing = missing;
   }
 
   get chapters() {
@@ -57,8 +55,9 @@ export class BookSearch {
     if (this.#texts.has(index)) return { text: this.#texts.get(index), size: 0 };
     const size = this.#sections[index].size || 0;
     try {
-      const { text } = readPage(await this.#sections[index].createDocument());
-      if (this.#missing.some((notice) => text.trim().startsWith(notice))) return { text: null, size };
+      const page = await this.#sections[index].createDocument();
+      if (isNotice(page)) return { text: null, size };
+      const { text } = readPage(page);
       if (this.#kept + text.length <= MOST_KEPT) {
         this.#kept += text.length;
         this.#texts.set(index, text);

@@ -11,8 +11,7 @@ const panel = document.getElementById("book-search");
 /* Connects the panel with the view of a navigator and its `pages`; books without text, such as comics, have no search. */
 export function connectSearch(navigator, pages) {
   const { view } = navigator;
-  const { missing, unreachable } = document.body.dataset;
-  const search = new BookSearch(view.book.sections, [missing.split("#")[0], unreachable]);
+  const search = new BookSearch(view.book.sections);
   if (!panel || !search.chapters) return;
   new SearchPanel(view, search, new HitMarks(navigator, pages));
   offerPanel("search");

@@ -17,20 +17,24 @@ const bar = document.getElementById("speech-bar");
 const starts = [...document.querySelectorAll("[data-do=read-aloud]")];
 const part = (name) => bar.querySelector(`[data-do=${name}]`);
 
-export function connectSpeech(view, pages) {
-  return new Speech(view, pages);
+export function connectSpeech(navigator, pages) {
+  return new Speech(navigator, pages);
 }
 
 class Speech {
   /* Whether there is a voice for the book. */
   isOffered = false;
+  #navigator;
   #view;
+  #renderer = null;
   #pages;
   #narrator;
   #language = "";
   #isTurning = false;
 
-  constructor(view, pages) {
+  constructor(navigator, pages) {
+    const { view } = navigator;
+    this.#navigator = navigator;
     this.#view = view;
     this.#pages = pages;
     this.#language = stated(view);
@@ -38,7 +42,8 @@ class Speech {
     this.#narrator.rate = savedRate();
     if (window.speechSynthesis) pages.onPage(({ doc }) => this.#learn(doc));
     onVoices(() => this.#offer());
-    view.renderer.addEventListener("relocate", ({ detail }) => this.#onRelocate(detail.reason));
+    this.#listen();
+    view.addEventListener("load", () => this.#listen());
     starts.forEach((start) => start.addEventListener("click", () => this.#start()));
     part("pause").onclick = () =>
       this.#narrator.state === "speaking" ? this.#narrator.pause() : this.#narrator.resume();
@@ -46,6 +51,15 @@ class Speech {
     part("slower").onclick = () => this.#changeRate(-1);
     part("faster").onclick = () => this.#changeRate(1);
     window.addEventListener("pagehide", () => this.#narrator.stop());
+  }
+
+  /* A book that is opened anew for another direction of its text has another renderer and other pages. */
+  #listen() {
+    const { renderer } = this.#view;
+    if (renderer === this.#renderer) return;
+    if (this.#renderer) this.#narrator.stop();
+    this.#renderer = renderer;
+    renderer.addEventListener("relocate", ({ detail }) => this.#onRelocate(detail.reason));
   }
 
   #start() {
@@ -91,8 +105,11 @@ class Speech {
 
   async #turn(move) {
     this.#isTurning = true;
-    await move();
-    this.#isTurning = false;
+    try {
+      await move();
+    } finally {
+      this.#isTurning = false;
+    }
   }
 
   /* The page after one, opened where it is not shown; null at the end of the book. */
@@ -101,7 +118,8 @@ class Speech {
     const shown = this.#pages.shown().find(isNew);
     if (shown) return shown;
     const { renderer } = this.#view;
-    await this.#turn(() => (renderer.nextSection ? renderer.nextSection() : renderer.next()));
+    const move = () => (renderer.nextSection ? renderer.nextSection() : renderer.next());
+    await this.#turn(() => this.#navigator.run(move)); // after a turn that still moves, which foliate-js would drop
     return this.#pages.shown().find(isNew) || null;
   }
 
