@@ -14,6 +14,7 @@ import structlog
 from library_server.catalogue.assets import usage
 from library_server.cli.context import scratch_folder
 from library_server.jobs import queue
+from library_server.jobs.regeneration import queue_first_pages
 from library_server.jobs.registry import JobContext, load_handlers
 from library_server.jobs.worker import Worker
 from library_server.library import Library
@@ -22,6 +23,7 @@ from library_server.preservation.trash import purge_trash, restore_named, today
 from library_server.processes.child import ChildProcess
 from storage_config.errors import AccessDenied, BucketNotFound
 
+FIRST_PAGES_AT_ONCE = 200  # PDFs of earlier versions that are queued in a quarter of an hour
 INDEX_SECONDS = 3.0
 INDEX_LATER_SECONDS = 15.0  # the child takes two seconds of a core to start: what is shorter is indexed at its end
 INDEXING_SECONDS = 24 * 3600.0
@@ -60,7 +62,9 @@ def evict_derived_files(library: Library) -> EvictionReport:
 
 
 def run_periodic_tasks(library: Library) -> None:
-    """Evict derived files over their budget, empty the trash, remove unfinished files, and count what is stored."""
+    """Evict derived files over their budget, empty the trash, remove unfinished files, count what is stored, and queue
+    what PDFs of earlier versions lack.
+    """
     evict_derived_files(library)
     library.store.clear_staging()
     with suppress(BucketNotFound, AccessDenied):  # on S3 only the admin identity may; the server empties it by itself
@@ -70,6 +74,7 @@ def run_periodic_tasks(library: Library) -> None:
         counted = usage.count_usage(session)
     with library.database.writing() as session:
         usage.save_usage(session, counted)
+        queue_first_pages(session, FIRST_PAGES_AT_ONCE)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ Times are UTC; every function that reads the clock takes the time as `at`, so th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -69,6 +69,7 @@ class NewJob:
     record_id: str
     priority: int = 0
     amount: float = 0.0
+    arguments: dict[str, Any] = field(default_factory=dict)
 
 
 def enqueue(

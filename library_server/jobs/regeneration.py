@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 from library_server.catalogue.assets import derivatives
 from library_server.catalogue.assets.objects import NamedObject
-from library_server.catalogue.enums import PLAYABLE, PUBLIC_COPY, READING_COPY, AssetRole
-from library_server.catalogue.models import Asset, Record
+from library_server.catalogue.enums import FIRST_PAGE, PLAYABLE, PUBLIC_COPY, READING_COPY, AssetRole
+from library_server.catalogue.models import Asset, Job, Record
 from library_server.database.engine import Database
 from library_server.jobs import queue
 from storage_config.fixity.verification import Condition
 
 BATCH = 500
 _OCR_LABEL = "ocr"
+_FIRST_PAGE_ASKED = "first_page"  # the argument of the job that tells a PDF was queued for it
 
 
 def queue_regeneration(database: Database, missing: Iterable[NamedObject]) -> int:
@@ -66,6 +67,30 @@ def tasks_for_dropped(session: Session, record_id: str, costs: frozenset[derivat
         task for asset, kind in rows
         if derivatives.cost_of(asset.media_type, asset.label) in costs and (task := task_for(asset, kind)) is not None
     })  # fmt: skip
+
+
+def queue_first_pages(session: Session, limit: int) -> int:
+    """Queue the jobs that make the picture of the first page and the sizes of pages of PDFs taken in by an earlier
+    version; returns how many PDFs were found, at most `limit`. Each is queued once: where the page cannot be drawn,
+    there is no picture afterwards either.
+    """
+    asked = Job.arguments[_FIRST_PAGE_ASKED].as_boolean()
+    picture = aliased(Asset)
+    has_picture = exists().where(picture.record_id == Record.id, picture.label == FIRST_PAGE)
+    was_queued = exists().where(Job.record_id == Record.id, Job.task == queue.REGENERATE_IMAGES, asked)
+    found = session.scalars(
+        select(Record.id)
+        .join(Asset, Asset.record_id == Record.id)
+        .where(Asset.role == AssetRole.ORIGINAL, Asset.media_type == "application/pdf", ~has_picture, ~was_queued)
+        .distinct()
+        .limit(limit)
+    ).all()
+    jobs = [
+        queue.NewJob(queue.REGENERATE_IMAGES, record_id, queue.WHEN_IDLE, 1.0, {_FIRST_PAGE_ASKED: True})
+        for record_id in found
+    ]
+    queue.enqueue_many(session, jobs)
+    return len(found)
 
 
 def _load_derived(session: Session, asset_ids: list[str]) -> list[tuple[Asset, str]]:

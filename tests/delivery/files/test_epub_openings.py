@@ -195,5 +195,5 @@ def test_other_files_have_none(client: FlaskClient) -> None:
 def test_the_page_of_the_reader_asks_for_it_at_once(client: FlaskClient) -> None:
     opening = f"{original_of(client, '长书')}/opening"
     page = client.get(f"/read/{find_record(client, '长书')}").text
-    assert f'<link rel="preload" as="fetch" href="{opening}" crossorigin>' in page
+    assert f'<link rel="preload" as="fetch" href="{opening}" crossorigin fetchpriority="low">' in page
     assert f'data-opening="{opening}"' in page
