@@ -21,6 +21,7 @@ NAMES = (
     "keeping",
     "backups",
     "reading_engines",
+    "lighthouse",
 )
 SOAK_NAMES = ("fault_injection",)
 

@@ -1,6 +1,7 @@
 /* The text over a page, which is selected, read aloud and marked, though it is not seen. */
 
 const SPACES = /\s+/g;
+const LARGER = 3;
 
 /* Puts the text over a sheet; resolves when it is there. */
 export async function addTextLayer({ TextLayer }, sheet, page) {
@@ -10,6 +11,10 @@ export async function addTextLayer({ TextLayer }, sheet, page) {
   // marked contents would nest spans, and normalizing would move what was found away from its letters
   const source = page.streamTextContent({ includeMarkedContent: false, disableNormalization: true });
   const layer = new TextLayer({ textContentSource: source, container, viewport });
+  // laid out larger and made smaller again, as pdf.js does itself where letters have a least size, since letters of a
+  // few pixels are counted as too small to read, though the ones that are seen are those of the page
+  const least = Number(container.style.getPropertyValue("--min-font-size")) || 1;
+  container.style.setProperty("--min-font-size", least * LARGER);
   // in the directions of the page before it is turned, in which `left` and `top` are stated
   const { pageWidth, pageHeight } = viewport.rawDims;
   container.style.width = `calc(var(--total-scale-factor) * ${pageWidth}px)`;
