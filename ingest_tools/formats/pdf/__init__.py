@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from pathlib import Path
 
@@ -27,6 +28,7 @@ PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
 SIZES_LIMIT = 1000  # runs of pages of one size: scans of a book may differ from page to page
 COVER_WIDTH = 960
+MOST_PIXELS = 8_000_000  # of the drawing of the first page, which may be a long strip
 A4 = (595, 842)
 _FEW_CHARACTERS_A_PAGE = 10
 _KEYS = ("Title", "Author", "Subject", "Keywords")  # the day the file was made is no date of publication
@@ -126,15 +128,20 @@ def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[str, tuple
 
 def _make_pictures(document: pypdfium2.PdfDocument, out: Path) -> tuple[list[Derived], CoverImage | None]:
     """Draw the first page: the sizes of the cover, and a picture that is read until the reader has drawn the page."""
-    source = out / "cover.source"
     try:
         page = document[0]
-        width = max(page.get_width(), 1)
-        drawn = page.render(scale=min(COVER_WIDTH / width, 4)).to_pil().convert("RGB")
+        width, height = max(page.get_width(), 1), max(page.get_height(), 1)
+        scale = min(COVER_WIDTH / width, 4, math.sqrt(MOST_PIXELS / (width * height)))
+        drawn = page.render(scale=scale).to_pil().convert("RGB")
+        first_page = [write_first_page(drawn, out)]
+    except (pypdfium2.PdfiumError, ValueError, OSError):
+        return [], None
+    source = out / "cover.source"
+    try:
         drawn.save(source, "BMP")
         sizes, facts = pictures.make_sizes(source, out)
-        return [*sizes, write_first_page(drawn, out)], facts.cover
-    except (pypdfium2.PdfiumError, RejectedError, ValueError, OSError):
-        return [], None
+        return [*sizes, *first_page], facts.cover
+    except (RejectedError, ValueError, OSError):
+        return first_page, None
     finally:
         source.unlink(missing_ok=True)
