@@ -18,7 +18,7 @@ from library_server.catalogue.enums import AssetRole
 from library_server.catalogue.passages.fragments import PassageFragment
 from library_server.reader.texts import TextPieces
 from library_server.search.analysis import normalize
-from library_server.web.threadpool import run_in_io_threadpool
+from library_server.web.threadpool import run_in_search_threadpool
 from storage_config.stores.base import ObjectStore
 
 WORDS_LIMIT, PLACES_LIMIT, FORMS_LIMIT = 100, 500, 20
@@ -56,7 +56,7 @@ def find_in_text(record: RecordView, store: ObjectStore, words: str) -> FoundPla
     text_asset = next(iter(record.assets_of(AssetRole.TEXT)), None)
     if text_asset is None:
         return FoundPlaces((), (), is_complete=True)
-    return run_in_io_threadpool(_find_in_kept_text, store, text_asset, words)
+    return run_in_search_threadpool(_find_in_kept_text, store, text_asset, words)
 
 
 def _find_in_kept_text(store: ObjectStore, text_asset: AssetView, words: str) -> FoundPlaces:

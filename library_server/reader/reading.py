@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from library_server.catalogue.dto import AssetView, RecordCard, RecordView
 from library_server.catalogue.enums import PAGED_FORMATS, PLAYABLE, READING_COPY, Kind, Status
 from library_server.catalogue.records import queries
+from library_server.catalogue.records.merges import merging
 from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address, opening_address
 from library_server.delivery.video.variants import list_variants, playing_asset
@@ -20,6 +21,7 @@ from library_server.reader.shortening import load_for_display
 from library_server.reader.texts import (
     Chapter,
     TextPage,
+    is_text_broken,
     read_contents,
     read_cues,
     read_page,
@@ -37,7 +39,8 @@ CONTENTS_AROUND, CONTENTS_PAGE = 20, 200
 BOOK_POLICY = (
     "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' blob: 'unsafe-inline'; "
     "img-src 'self' blob: data:; font-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self' blob: data:; "
-    "frame-src blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'"
+    "frame-src blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 _READERS = {
     "application/epub+zip": ("epub", "ebook.js"),
@@ -100,7 +103,7 @@ def watch(record_id: str) -> Response | str:
         return redirect(url_for("reader.record", record_id=record_id))  # which says how far it is
     whole, siblings = run_in_threadpool(_course_of, current_library().database, record_id)
     has_picture = bool(record.details.media.video)
-    start = _start(record, request.args.get("t", 0.0, type=float))
+    start = _requested_start(record, request.args.get("t", 0.0, type=float))
     fragment = f"#t={start:g}" if start else ""
     subtitles = [
         {
@@ -133,7 +136,7 @@ def watch(record_id: str) -> Response | str:
     )
 
 
-def _start(record: RecordView, seconds: float) -> float:
+def _requested_start(record: RecordView, seconds: float) -> float:
     """Return where to begin, in seconds, as an address asks for; 0 for what is no time in the record."""
     return seconds if 0 < seconds < (record.duration_ms or 0) / 1000 else 0.0
 
@@ -174,7 +177,9 @@ def _render_text(record: RecordView) -> Response | str:
         chapter, page = read_place(record, store, section, request.args.get("share", 0.0, type=float))
     text_page = read_page(record, store, chapter, page)
     if text_page is None:
-        return make_response(render_template("no_text.html", record=record), 404)
+        is_broken = is_text_broken(record, store)
+        page_html = render_template("no_text.html", record=record, is_broken=is_broken)
+        return make_response(page_html, 503 if is_broken else 404)
     is_markdown = record.original is not None and record.original.media_type == "text/markdown"
     return run_in_threadpool(
         render_template,
@@ -195,7 +200,9 @@ def _render_contents(record: RecordView) -> Response | str:
     words = request.args.get("find", "").strip()[:QUERY_LIMIT]
     chapters = list(enumerate(read_contents(record, current_library().store), start=1))
     if not chapters:
-        return make_response(render_template("no_text.html", record=record), 404)
+        is_broken = is_text_broken(record, current_library().store)
+        page_html = render_template("no_text.html", record=record, is_broken=is_broken)
+        return make_response(page_html, 503 if is_broken else 404)
     pages = range(0, len(chapters), CONTENTS_PAGE)
     page = max(1, min(request.args.get("contents", 1, type=int), len(pages)))
     found = [entry for entry in chapters if words.casefold() in entry[1].label.casefold()] if words else []
@@ -221,14 +228,24 @@ def _list_near_chapters(text: TextPage) -> list[tuple[int, Chapter]]:
 
 
 def _require_fetchable(record_id: str) -> RecordView:
+    """Return a record that anyone may read; one that was merged into another redirects to the same page of that."""
     record = run_in_threadpool(load_for_display, current_library().database, record_id)
     if record is None:
         abort(404)
     if record.status != Status.PUBLISHED:
-        abort(410)
+        kept_id = run_in_threadpool(_merged_into, current_library().database, record_id)
+        if kept_id is None or request.endpoint is None:
+            abort(410)
+        query = request.query_string.decode("ascii", "ignore")
+        abort(redirect(url_for(request.endpoint, record_id=kept_id) + (f"?{query}" if query else "")))
     if not may_fetch(record.access, ANYONE):
         abort(403)
     return record
+
+
+def _merged_into(database: Database, record_id: str) -> str | None:
+    with database.reading() as session:
+        return merging.merged_into(session, record_id)
 
 
 def _course_of(database: Database, record_id: str) -> tuple[RecordCard | None, list[RecordCard]]:

@@ -151,6 +151,12 @@ def render_markdown(text: str) -> Markup:
     return html
 
 
+def is_text_broken(record: RecordView, store: ObjectStore) -> bool:
+    """Return whether a record has a kept text of which nothing can be read: it is gone or damaged."""
+    text_asset = _text_asset(record)
+    return text_asset is not None and run_in_io_threadpool(_is_broken, store, text_asset)
+
+
 def read_story(record: RecordView, store: ObjectStore, page: int) -> StoryPage | None:
     """Return a page of a story, the nearest there is; None where it has no text."""
     text_asset = _text_asset(record)
@@ -174,6 +180,11 @@ def _read_page(store: ObjectStore, text_asset: AssetView, chapter: int, page: in
     if text is None:
         text = _read_ahead(store, text_asset, number, joined=joined)
     return TextPage(chapters, chapter, page, text)
+
+
+def _is_broken(store: ObjectStore, text_asset: AssetView) -> bool:
+    with closing(TextPieces(store, text_asset)) as pieces:
+        return next(iter(pieces), None) is None and pieces.is_broken
 
 
 def _read_story(store: ObjectStore, text_asset: AssetView, page: int) -> StoryPage | None:

@@ -4,6 +4,7 @@ Each kind of work has a pool of its own, so that none waits behind another:
 
 - `run_in_threadpool`: CPU work and database reads. One thread: the interpreter runs one at a time anyway.
 - `run_in_io_threadpool`: reads from the object store and from disk, which may wait for a network.
+- `run_in_search_threadpool`: searches in the whole text of a book, which take up to seconds. One thread.
 - `run_in_write_threadpool`: database writes, which may wait for a lock.
 
 Outside gevent (tests, commands) the work is done in the calling thread.
@@ -79,7 +80,8 @@ def _call(function: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, A
         return _Raised(error)
 
 
-_cpu, _io, _writes = ThreadPool(1), ThreadPool(IO_THREADS), ThreadPool(1)
+_cpu, _io, _searches, _writes = ThreadPool(1), ThreadPool(IO_THREADS), ThreadPool(1), ThreadPool(1)
 run_in_threadpool = _cpu.run
 run_in_io_threadpool = _io.run
+run_in_search_threadpool = _searches.run
 run_in_write_threadpool = _writes.run

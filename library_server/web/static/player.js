@@ -5,12 +5,14 @@
   if (!box) {
     return;
   }
+  var SPEED_KEY = "tianyuan.speed";
   var media = box.querySelector("video,audio"),
     data = box.dataset,
-    said = document.getElementById("player-status");
+    statusLine = document.getElementById("player-status"),
+    again = document.getElementById("player-retry");
   function say(text) {
-    said.textContent = text;
-    said.hidden = !text;
+    statusLine.textContent = text;
+    statusLine.hidden = !text;
   }
   function clock(seconds) {
     var s = Math.floor(seconds % 60),
@@ -18,18 +20,73 @@
       h = Math.floor(seconds / 3600);
     return (h ? h + ":" : "") + (m < 10 ? "0" : "") + m + ":" + (s < 10 ? "0" : "") + s;
   }
-  function plain() {
-    if (data.file && media.getAttribute("src") !== data.file) {
-      media.src = data.file;
-      media.preload = "metadata";
-    } else {
-      say(data.failed);
-    }
-  }
-  function start() {
-    if (media.getAttribute("src") || !data.hls) {
+  var site = window.tianyuan || {
+    placeOf: function () {},
+    note: function () {},
+  };
+  var place = site.placeOf(data.place),
+    hash = /[#&]t=([\d.]+)/.exec(location.hash) || /[?&]t=([\d.]+)/.exec(location.search);
+  var from = hash ? Number(hash[1]) : place && place.share < 0.97 ? place.at : 0,
+    settled = false,
+    file = data.file || media.getAttribute("src"),
+    segments = null,
+    failed = {};
+  function settle() {
+    if (settled) {
       return;
     }
+    settled = true;
+    if (from && Math.abs(media.currentTime - from) > 1) {
+      media.currentTime = from;
+    }
+  }
+  /* Plays, unless the browser wants a tap first. */
+  function play() {
+    var started = media.play();
+    if (started && started.catch) {
+      started.catch(function () {});
+    }
+  }
+  /* Leaves a source for another, which goes on at the same second. */
+  function leave() {
+    var wasPlaying = !media.paused && !media.ended;
+    from = media.currentTime || from;
+    settled = false;
+    if (wasPlaying) {
+      media.addEventListener("loadedmetadata", function resume() {
+        media.removeEventListener("loadedmetadata", resume);
+        play();
+      });
+    }
+  }
+  function playFile() {
+    media.src = file;
+    media.preload = "metadata";
+  }
+  /* Plays what has not failed yet, segments before the whole file; says so where both have. */
+  function playNext() {
+    if (data.hls && !failed.hls) {
+      startSegments();
+    } else if (file && !failed.file) {
+      playFile();
+    } else {
+      say(data.failed);
+      again.hidden = false;
+    }
+  }
+  function failHls() {
+    if (failed.hls) {
+      return;
+    }
+    failed.hls = true;
+    leave();
+    if (segments) {
+      segments.destroy();
+      segments = null;
+    }
+    playNext();
+  }
+  function startSegments() {
     /* the sources are for browsers without this script; the page asks for nothing of them beforehand */
     Array.prototype.forEach.call(media.querySelectorAll("source"), function (source) {
       media.removeChild(source);
@@ -40,53 +97,45 @@
       media.preload = "metadata";
       return;
     }
-    var script = document.createElement("script");
-    script.src = data.hlsjs;
-    script.onerror = plain;
-    script.onload = function () {
-      if (!window.Hls || !window.Hls.isSupported()) {
-        plain();
-        return;
-      }
-      var hls = new window.Hls({ startPosition: from || 0 });
-      hls.on(window.Hls.Events.ERROR, function (_, error) {
-        if (error.fatal) {
-          hls.destroy();
-          plain();
-        }
-      });
-      hls.loadSource(data.hls);
-      hls.attachMedia(media);
-      media.preload = "metadata";
-    };
-    document.body.appendChild(script);
-  }
-  var place = window.tianyuan.placeOf(data.place),
-    hash = /[#&]t=([\d.]+)/.exec(location.hash) || /[?&]t=([\d.]+)/.exec(location.search);
-  var from = hash ? Number(hash[1]) : place && place.share < 0.97 ? place.at : 0,
-    settled = false;
-  function settle() {
-    if (settled) {
+    if (window.Hls) {
+      playSegments();
       return;
     }
-    settled = true;
-    if (from && Math.abs(media.currentTime - from) > 1) {
-      media.currentTime = from;
+    var script = document.createElement("script");
+    script.src = data.hlsjs;
+    script.onerror = failHls;
+    script.onload = playSegments;
+    document.body.appendChild(script);
+  }
+  function playSegments() {
+    if (!window.Hls || !window.Hls.isSupported()) {
+      failHls();
+      return;
     }
+    segments = new window.Hls({ startPosition: from || 0 });
+    segments.on(window.Hls.Events.ERROR, function (_, error) {
+      if (error.fatal) {
+        failHls();
+      }
+    });
+    segments.loadSource(data.hls);
+    segments.attachMedia(media);
+    media.preload = "metadata";
   }
   media.addEventListener("loadedmetadata", settle);
   if (media.readyState >= 1) {
     settle();
   }
   function fail() {
-    if (media.getAttribute("src") && data.hls && !/m3u8/.test(media.src)) {
-      media.removeAttribute("src");
-      media.load();
-      settled = false;
-      start();
-    } else {
-      say(data.failed);
+    if (media.getAttribute("src") !== file) {
+      failHls();
+      return;
     }
+    failed.file = true;
+    leave();
+    media.removeAttribute("src");
+    media.load();
+    playNext();
   }
   media.addEventListener("error", fail);
   if (media.error) {
@@ -94,7 +143,19 @@
   } /* it failed before this script came */
   media.addEventListener("playing", function () {
     say("");
+    again.hidden = true;
   });
+  again.onclick = function () {
+    failed = {};
+    say("");
+    again.hidden = true;
+    if (file) {
+      playFile();
+    } else {
+      playNext();
+    }
+    play();
+  };
   var last = 0;
   function length() {
     return isFinite(media.duration) && media.duration ? media.duration : Number(data.seconds) || 0;
@@ -103,7 +164,7 @@
     if (!length() || media.currentTime < 1) {
       return;
     }
-    window.tianyuan.note(data.place, {
+    site.note(data.place, {
       url: location.pathname,
       title: data.title,
       cover: data.cover,
@@ -121,17 +182,35 @@
   });
   media.addEventListener("pause", keep);
   window.addEventListener("pagehide", keep);
-  function by(seconds) {
+  function seekBy(seconds) {
     media.currentTime = Math.max(0, Math.min(media.duration || 1e9, media.currentTime + seconds));
   }
   document.getElementById("back10").onclick = function () {
-    by(-10);
+    seekBy(-10);
   };
   document.getElementById("on30").onclick = function () {
-    by(30);
+    seekBy(30);
   };
-  document.getElementById("speed").onchange = function () {
-    media.playbackRate = Number(this.value);
+  var speed = document.getElementById("speed");
+  function setSpeed() {
+    /* a source that comes later takes the default */
+    media.defaultPlaybackRate = media.playbackRate = Number(speed.value);
+  }
+  try {
+    if (speed.querySelector('option[value="' + Number(localStorage.getItem(SPEED_KEY)) + '"]')) {
+      speed.value = Number(localStorage.getItem(SPEED_KEY));
+      setSpeed();
+    }
+  } catch (error) {
+    /* storage is switched off */
+  }
+  speed.onchange = function () {
+    setSpeed();
+    try {
+      localStorage.setItem(SPEED_KEY, speed.value);
+    } catch (error) {
+      /* storage is switched off or full */
+    }
   };
   Array.prototype.forEach.call(document.querySelectorAll("[data-seek]"), function (link) {
     link.onclick = function (event) {
@@ -157,9 +236,9 @@
         media.pause();
       }
     } else if (event.key === "ArrowLeft") {
-      by(-10);
+      seekBy(-10);
     } else if (event.key === "ArrowRight") {
-      by(10);
+      seekBy(10);
     } else if (event.key === "f" && media.requestFullscreen) {
       media.requestFullscreen();
     } else if (event.key === "c" && media.textTracks && media.textTracks[0]) {
@@ -238,5 +317,7 @@
     };
     asked.send();
   }
-  start();
+  if (!media.getAttribute("src")) {
+    playNext();
+  }
 })();

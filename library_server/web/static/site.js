@@ -104,6 +104,32 @@
       };
     }
   }
+  /* clears all that this browser keeps of a person, for computers that others use too */
+  function forgetAll() {
+    try {
+      Object.keys(localStorage)
+        .filter(function (key) {
+          return key.indexOf("tianyuan.") === 0;
+        })
+        .forEach(function (key) {
+          localStorage.removeItem(key);
+        });
+    } catch (error) {
+      /* storage is switched off: nothing is kept */
+    }
+    location.reload();
+  }
+  document.addEventListener("click", function (event) {
+    var id = event.target.id,
+      question = document.getElementById("forget-all-sure");
+    if (id === "forget-all-yes") {
+      forgetAll();
+    } else if (id === "forget-all" || id === "forget-all-no") {
+      question.hidden = id !== "forget-all";
+      document.getElementById("forget-all").hidden = !question.hidden;
+      document.getElementById(id === "forget-all" ? "forget-all-yes" : "forget-all").focus();
+    }
+  });
   var go = document.querySelector("[data-continue]");
   if (go) {
     var known = all()[go.getAttribute("data-continue")];
@@ -133,7 +159,7 @@
     return "?text=1&section=" + section + "&share=" + (place.share || 0);
   }
   document.addEventListener("click", function (event) {
-    var link = event.target.closest ? event.target.closest('.reader a[href="?text=1"]') : null,
+    var link = event.target.closest ? event.target.closest(".reader a[data-text-version]") : null,
       place = link && all()[document.body.getAttribute("data-place")];
     if (place) {
       link.setAttribute("href", addressOfText(place));

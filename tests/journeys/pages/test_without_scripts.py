@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.factories.access_levels import AccessLibrary, build
-from tests.support.libraries import open_library_at
-from tests.support.servers.serving import serving
+from tests.factories.access_levels import AccessLibrary
 
 SCREENS = {"television": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 
@@ -24,18 +21,6 @@ def play(page: Page) -> str:
             return str(media.evaluate("media => media.currentSrc"))
         time.sleep(0.1)
     raise AssertionError(media.evaluate("media => [media.currentSrc, media.networkState, media.error?.message]"))
-
-
-@pytest.fixture(scope="module")
-def levels(tmp_path_factory: pytest.TempPathFactory) -> AccessLibrary:
-    library = open_library_at(tmp_path_factory.mktemp("levels") / "home")
-    return build(library, tmp_path_factory.mktemp("scratch"))
-
-
-@pytest.fixture(scope="module")
-def address(levels: AccessLibrary) -> Iterator[str]:
-    with serving(levels.library.settings.home, "--workers", "1", "--no-jobs") as (address, _):
-        yield address
 
 
 def open_page(browser: Browser, address: str, screen: str, *, scripts: bool) -> Page:
