@@ -177,9 +177,7 @@ def _render_text(record: RecordView) -> Response | str:
         chapter, page = read_place(record, store, section, request.args.get("share", 0.0, type=float))
     text_page = read_page(record, store, chapter, page)
     if text_page is None:
-        is_broken = is_text_broken(record, store)
-        page_html = render_template("no_text.html", record=record, is_broken=is_broken)
-        return make_response(page_html, 503 if is_broken else 404)
+        return _say_no_text(record)
     is_markdown = record.original is not None and record.original.media_type == "text/markdown"
     return run_in_threadpool(
         render_template,
@@ -195,14 +193,18 @@ def _render_text(record: RecordView) -> Response | str:
     )
 
 
+def _say_no_text(record: RecordView) -> Response:
+    is_broken = is_text_broken(record, current_library().store)
+    page_html = render_template("no_text.html", record=record, is_broken=is_broken)
+    return make_response(page_html, 503 if is_broken else 404)
+
+
 def _render_contents(record: RecordView) -> Response | str:
     """All chapters of the text version, `CONTENTS_PAGE` a page, or those whose labels have some words."""
     words = request.args.get("find", "").strip()[:QUERY_LIMIT]
     chapters = list(enumerate(read_contents(record, current_library().store), start=1))
     if not chapters:
-        is_broken = is_text_broken(record, current_library().store)
-        page_html = render_template("no_text.html", record=record, is_broken=is_broken)
-        return make_response(page_html, 503 if is_broken else 404)
+        return _say_no_text(record)
     pages = range(0, len(chapters), CONTENTS_PAGE)
     page = max(1, min(request.args.get("contents", 1, type=int), len(pages)))
     found = [entry for entry in chapters if words.casefold() in entry[1].label.casefold()] if words else []

@@ -16,7 +16,7 @@ from tests.factories.epubs import epub
 from tests.factories.packs import rar_of
 from tests.factories.palm_books import ENCODING, mobi
 from tests.support.libraries import ingest, open_library_at
-from tests.support.pages import wait_for_text
+from tests.support.pages import touched_page, wait_for_text
 from tests.support.servers.serving import serving
 
 SVG = (
@@ -97,13 +97,8 @@ def address(shelf: Library) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 500, "height": 800}, base_url=address, has_touch=True)
-    opened = context.new_page()
-    faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    yield opened
-    context.close()
-    assert faults == []
+    with touched_page(browser, address) as page:
+        yield page
 
 
 def picture_color(page: Page) -> str:

@@ -8,18 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
-from tests.support.pages import SCREENS
+from tests.support.pages import SCREENS, checked_page
 
 
 @pytest.fixture(params=list(SCREENS))
 def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
     context = browser.new_context(viewport=SCREENS[request.param], base_url=server, locale="zh-CN")  # type: ignore[arg-type]
-    opened = context.new_page()
-    faults: list[str] = []
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    yield opened
-    context.close()
-    assert faults == []
+    with checked_page(context) as page:
+        yield page
 
 
 def item(sample: FlaskClient, query: str) -> str:

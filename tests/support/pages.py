@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Browser, Error, Frame, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page
 from werkzeug.test import TestResponse
 
 from tests.support.commands import tianyuan
@@ -29,10 +29,17 @@ def open_desk(browser: Browser, address: str, home: Path, screen: str) -> Page:
 
 @contextmanager
 def touched_page(browser: Browser, address: str, *scripts: str, width: int = 500, height: int = 800) -> Iterator[Page]:
-    """A page on a screen that is touched; each document runs `scripts` first. Fails where a script of the page did."""
+    """A page on a screen that is touched; each document runs `scripts` first. It is a `checked_page`."""
     context = browser.new_context(viewport={"width": width, "height": height}, base_url=address, has_touch=True)
     for script in scripts:
         context.add_init_script(script)
+    with checked_page(context) as page:
+        yield page
+
+
+@contextmanager
+def checked_page(context: BrowserContext) -> Iterator[Page]:
+    """A page of a context, which is closed afterwards. Fails where a script of the page did."""
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

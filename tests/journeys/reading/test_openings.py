@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.factories.epubs import epub
-from tests.support.pages import wait_for_text
+from tests.support.pages import checked_page, wait_for_text
 from tests.support.servers.serving import serving_folder
 
 PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body>{}</body></html>'
@@ -32,12 +32,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def page(browser: Browser, book: tuple[str, str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 500, "height": 800}, base_url=book[0])
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
+    with checked_page(context) as page:
+        yield page
 
 
 def asked_for(page: Page) -> list[Request]:

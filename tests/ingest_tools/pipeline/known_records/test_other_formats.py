@@ -76,11 +76,8 @@ def test_formats_of_other_folders_are_offered_and_merged(library: Library, tmp_p
     assert ingest(library, put_text(tmp_path / "丙" / "别的书.txt")).likely == 0
 
 
-def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> None:
-    folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
-    put_text(folder / "湘江船歌.txt")
-    report = ingest(library, folder)
-    (kept_id,) = records_by_id(library)
+def separate(library: Library, kept_id: str) -> None:
+    """Undo the joining of the two formats of a record."""
     with library.database.writing() as session:
         gone_id = next(
             revision.changes["gone"]
@@ -88,6 +85,14 @@ def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> No
             if revision.action == "merged"
         )
         assert merging.unmerge(session, gone_id, Actor("desk")) == kept_id
+
+
+def test_joined_formats_can_be_separated(library: Library, tmp_path: Path) -> None:
+    folder = put_docx(tmp_path / "盘" / "湘江船歌.docx").parent
+    put_text(folder / "湘江船歌.txt")
+    report = ingest(library, folder)
+    (kept_id,) = records_by_id(library)
+    separate(library, kept_id)
     assert len(records_by_id(library)) == 2
     assert report.joined == 1
 
@@ -133,13 +138,7 @@ def test_formats_that_were_separated_stay_so(library: Library, tmp_path: Path) -
     put_text(path.with_suffix(".txt"))
     ingest(library, path.parent)
     (kept_id,) = records_by_id(library)
-    with library.database.writing() as session:
-        gone_id = next(
-            revision.changes["gone"]
-            for revision in revisions.list_revisions(session, kept_id)
-            if revision.action == "merged"
-        )
-        merging.unmerge(session, gone_id, Actor("馆员"))
+    separate(library, kept_id)
     assert len(records_by_id(library)) == 2
     (path.parent / "副本.docx").write_bytes(path.read_bytes())
     (path.parent / "副本.txt").write_bytes(path.with_suffix(".txt").read_bytes())
