@@ -249,9 +249,8 @@ def list_entries(result: WrittenResult) -> Iterator[EntryView]:
     waiting = RejectedError("main_refused", str_path(Path(candidate.named.name)))
     for path in _joined_files(candidate):
         if is_unreadable and path in candidate.sidecars:
-            if (
-                not is_sheet(path) and path.suffix.lower() != TAKEOUT_SUFFIX
-            ):  # which says something of the file that was refused alone
+            is_about_it = is_sheet(path) or path.suffix.lower() == TAKEOUT_SUFFIX
+            if not is_about_it:  # what says something of the refused file alone waits for nothing
                 yield bound_entry(EntryView(entry_of_file(path), "", 0, state, waiting.code, waiting.reason))
             continue
         entry = EntryView(entry_of_file(path), "", 0, state, own.code, own.reason, own.record_id)

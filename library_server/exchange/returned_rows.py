@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 
 from library_server.exchange.characters import without_forbidden
@@ -36,8 +34,3 @@ def row_content(cells: Mapping[str, str]) -> list[tuple[str, str]]:
         if words := " ".join(shorten_to_cell(without_forbidden(text)).split()):
             content.append((name, words))
     return sorted(content)
-
-
-def content_digest(cells: Mapping[str, str]) -> bytes:
-    """Return 24 bytes of the digest of what the cells of a row say."""
-    return hashlib.sha256(json.dumps(row_content(cells), ensure_ascii=False).encode()).digest()[:24]

@@ -57,7 +57,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     except ImportError as error:
         raise RejectedError("program_missing", "pikepdf") from error
     from ingest_tools.formats.documents.pdf_copy import PDF_FILE, describe_copy
-    from ingest_tools.formats.photos.location_metadata.public_copy import Location, write_public_copy
+    from ingest_tools.formats.photos.location_metadata.public_copy import tells_location
     from ingest_tools.passage_file import write_passages
 
     frames = find_page_frames(path)
@@ -66,14 +66,11 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     missing = pages.bind_frames(path, frames, out / PDF_FILE)
     description = describe_copy(out, "tiff", "image/tiff", covers=covers)
     write_passages([Passage("page", str(number), f"第 {number} 页", MISSING) for number in missing], out)
-    copy = out / "public"
-    location = write_public_copy(path, copy)
-    copy.unlink(missing_ok=True)
     return replace(
         description,
         title=None,
         creators=[],
-        librarians_only=location != Location.ABSENT,
+        librarians_only=tells_location(path),
         details=replace(description.details, needs_ocr=True),
     )
 

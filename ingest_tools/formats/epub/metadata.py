@@ -13,7 +13,7 @@ from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute, on_one_line
 from library_server.catalogue.normalization.character_references import decode_references, without_markup
 from library_server.catalogue.normalization.dates import local_day
-from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.identifiers import has_form_of_isbn13, normalize_isbn
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_count
 from library_server.catalogue.normalization.text import fold_punctuation, language_tag
@@ -28,7 +28,6 @@ _POSITION = re.compile(r"第?\s?(\S{1,8}?)(?:\.0{1,4})?\s?[册卷集部辑本期
 _LAST_POSITION = 9999
 _OTHER_TITLES = frozenset(("subtitle", "short", "edition", "collection"))
 _ISBN = re.compile(r"[\d\-\s]{9,16}[\dXx](?![0-9A-Za-z])")
-_BOOKLAND = re.compile(r"97[89](?:[- ]?\d){10}")
 _ISBN_TYPES = frozenset(("02", "15", "isbn"))  # of ONIX, code list 5: ISBN-10 and ISBN-13
 _BISAC = re.compile(r"(?:BISAC\s*[:：]?\s*)?[A-Z]{3}\d{6}")  # a code of the trade, which says nothing to readers
 _MOST_ESCAPED = 3  # how often tags of a description are escaped
@@ -163,7 +162,7 @@ def read_isbn(book: HasPackage) -> str | None:
         elif scheme not in _OTHER_SCHEMES and not kind:
             unmarked.append(digits)
     valid = [digits for digits in (*marked, *unmarked) if normalize_isbn(digits)]
-    return next(iter((*valid, *marked, *filter(_BOOKLAND.fullmatch, unmarked))), None)
+    return next(iter((*valid, *marked, *filter(has_form_of_isbn13, unmarked))), None)
 
 
 def read_abstract(book: HasPackage) -> str | None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 
@@ -24,7 +24,7 @@ from ingest_tools.sources.lists.rows import read_row
 from ingest_tools.sources.locator import RowLocator
 from library_server.catalogue.normalization.text import fold_name
 from library_server.exchange.marc import marc_files
-from library_server.exchange.returned_rows import content_digest, is_returned
+from library_server.exchange.returned_rows import is_returned, row_content
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
 from library_server.processes.worker import stream_results
@@ -82,7 +82,7 @@ def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObjec
                 raise RejectedError("too_large", f"> {MENTIONED_LIMIT} cells that are in no row")
             continue
         locator = str(RowLocator(row.number, row.sheet))
-        digest = content_digest(row.shown) if is_returned(row.shown) else _digest(row.shown)
+        digest = _digest(row_content(row.shown) if is_returned(row.shown) else row.shown)
         previous, run = digest, run + 1 if digest == previous else 1
         if run > RUN_LIMIT:
             raise RejectedError(
@@ -95,7 +95,7 @@ def _read_rows(path: Path, name: str, mentioned: set[str]) -> Iterator[JsonObjec
         yield item
 
 
-def _digest(cells: Mapping[str, str]) -> bytes:
+def _digest(cells: Mapping[str, str] | Sequence[tuple[str, str]]) -> bytes:
     return hashlib.sha256(json.dumps(cells, ensure_ascii=False, sort_keys=True).encode()).digest()[:24]
 
 

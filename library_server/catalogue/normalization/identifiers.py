@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import threading
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 
 from library_server.catalogue.normalization.text import fold_punctuation
@@ -13,6 +15,7 @@ from library_server.catalogue.normalization.text import fold_punctuation
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS, _STEP_BITS = 32, 20
 ID_LENGTH = 16
+_BOOKLAND = re.compile(r"97[89](?:[ -]?\d){10}")  # the numbers of goods that are books
 LONGEST_ISBN = 64  # as written, with `ISBN`, hyphens and spaces
 _making = threading.Lock()
 # ids are no secrets; asking the system every time would hand the interpreter to another thread
@@ -55,3 +58,13 @@ def normalize_isbn(text: str) -> str | None:
         )
     except ValidationError:
         return None
+
+
+def choose_isbn(numbers: Sequence[str]) -> str | None:
+    """Return the first number with a right check digit, else the first, as written; None where there is none."""
+    return next((number for number in numbers if normalize_isbn(number)), next(iter(numbers), None))
+
+
+def has_form_of_isbn13(text: str) -> bool:
+    """Return whether a text is written as an ISBN-13, whatever its check digit."""
+    return _BOOKLAND.fullmatch(text) is not None

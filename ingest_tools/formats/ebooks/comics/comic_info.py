@@ -12,7 +12,7 @@ from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO
 from ingest_tools.formats.markup import get_attribute, local_name
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import AgentStatement
-from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.identifiers import has_form_of_isbn13, normalize_isbn
 
 _CREATORS: Final = {
     "writer": "author", "penciller": "contributor", "inker": "contributor", "colorist": "contributor",
@@ -28,7 +28,6 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _MOST_NUMBER, _MOST_VOLUME = 999_999, 999
-_BOOKLAND = re.compile(r"97[89](?:[ -]?\d){10}")  # the numbers of goods that are books
 _TAG = re.compile(r"<[A-Za-z/][^<>]{0,200}>")
 
 
@@ -94,7 +93,7 @@ class ComicInfo:
     def isbn(self) -> str | None:
         """The global trade item number, where it is an ISBN, also one with a wrong check digit."""
         number = self.values.get("gtin", "").strip()
-        return number if normalize_isbn(number) or _BOOKLAND.fullmatch(number) else None
+        return number if normalize_isbn(number) or has_form_of_isbn13(number) else None
 
     @property
     def number(self) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from ingest_tools.formats.markup import get_attribute, local_name, text_of
-from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.identifiers import choose_isbn
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,8})?")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")  # genres are codes, such as `sf_history`
@@ -74,7 +74,7 @@ def read_isbn(root: Any) -> str | None:
         for element in _find_elements(root, "publish-info", "isbn")
         for number in _ISBN.findall(_read_text(element))
     ]
-    return next((number for number in numbers if normalize_isbn(number)), next(iter(numbers), None))
+    return choose_isbn(numbers)
 
 
 def read_abstract(root: Any) -> str | None:

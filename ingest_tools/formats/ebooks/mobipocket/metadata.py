@@ -10,7 +10,7 @@ from ingest_tools.formats import markup
 from ingest_tools.formats.ebooks.mobipocket.header import NONE, BookHeader
 from library_server.catalogue.normalization.character_references import decode_references
 from library_server.catalogue.normalization.dates import local_day
-from library_server.catalogue.normalization.identifiers import normalize_isbn
+from library_server.catalogue.normalization.identifiers import choose_isbn
 
 _AUTHOR, _DESCRIPTION, _ISBN, _SUBJECT, _DATE = 100, 103, 104, 105, 106
 PUBLISHER: Final = 101
@@ -52,7 +52,7 @@ def read_language(header: BookHeader) -> str | None:
 def read_isbn(header: BookHeader) -> str | None:
     """Return the first ISBN with a right check digit, else the first, without what is written around it."""
     numbers = [number for value in _split_texts(header, _ISBN) for number in _ISBN_NUMBER.findall(value)]
-    return next((number for number in numbers if normalize_isbn(number)), next(iter(numbers), None))
+    return choose_isbn(numbers)
 
 
 def read_abstract(header: BookHeader) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
 from ingest_tools.formats.photos.location_metadata import png, readers
 from ingest_tools.formats.photos.location_metadata.coordinates.degrees import unpack_degrees
-from ingest_tools.formats.photos.location_metadata.edits import Doubt, PictureBytes, apply
+from ingest_tools.formats.photos.location_metadata.edits import Doubt, Finding, PictureBytes, apply
 from ingest_tools.formats.photos.location_metadata.scanning import PNG_SIGNATURE, find_location
 
 MOST_BYTES = 512 << 20
@@ -37,20 +38,32 @@ def write_public_copy(source: Path, target: Path) -> Location:
         picture.close()
 
 
+def tells_location(source: Path) -> bool:
+    """Return whether a picture tells where it was taken. Raises `OSError` if it cannot be read."""
+    try:
+        picture = PictureBytes.from_file(source)
+    except ValueError:  # an empty file
+        return False
+    try:
+        return _is_located(find_location(picture)) or bool(readers.has_readable_location(source))
+    finally:
+        picture.close()
+
+
+def _is_located(findings: Iterable[Finding]) -> bool:
+    return any(finding.is_location for finding in findings)
+
+
 def _write(picture: PictureBytes, source: Path, target: Path) -> Location:
     findings = find_location(picture)
-    if not any(finding.is_location for finding in findings):
+    if not _is_located(findings):
         return Location.UNREMOVABLE if readers.has_readable_location(source) else Location.ABSENT
     if picture.end > MOST_BYTES or any(isinstance(finding, Doubt) for finding in findings):
         return Location.UNREMOVABLE
     values = apply(picture, findings)
     if picture.read(0, 8) == PNG_SIGNATURE:
         png.mend_checksums(picture)
-    if (
-        _still_holds(picture, values)
-        or _holds_decimals(picture, values)
-        or any(finding.is_location for finding in find_location(picture))
-    ):
+    if _still_holds(picture, values) or _holds_decimals(picture, values) or _is_located(find_location(picture)):
         return Location.UNREMOVABLE
     picture.save(target)
     if readers.has_readable_location(target) is not False:
