@@ -1,6 +1,6 @@
 /* A ZIP of a book: members are found by references that differ from their names, and fetched one by one. */
 import { inflateSync } from "fflate";
-import { decode } from "./markup.js";
+import { decode, unquoted } from "./markup.js";
 import { readDirectory } from "./zip-directory.js";
 
 const STORED = 0,
@@ -111,15 +111,6 @@ function asciiName(bytes) {
 /* The name as it was meant where no flag says that it is UTF-8 (APPNOTE 4.4.4): one byte, one character. */
 function plainName(member) {
   return new TextDecoder(member.isUtf8 ? "utf-8" : "latin1").decode(member.rawName);
-}
-
-function unquoted(name) {
-  if (!name.includes("%")) return name;
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
 
 function keyFrom(name, base) {

@@ -77,6 +77,16 @@ function localPart(name) {
   return name.slice(name.lastIndexOf(":") + 1).toLowerCase();
 }
 
+/* A name or fragment without percent encoding; as it stands where that is damaged, as in "50%". */
+export function unquoted(text) {
+  if (!text.includes("%")) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 export function escaped(text) {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
 }

@@ -1,4 +1,4 @@
-/* What foliate-js and its readers use beyond that. */
+/* What foliate-js and the readers of it use beyond `language-polyfills.js`. */
 import "./language-polyfills.js";
 
 import "core-js/actual/map/group-by";

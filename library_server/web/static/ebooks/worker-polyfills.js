@@ -1,4 +1,4 @@
-/* What pdf.js uses beyond that, on its page and in its worker. */
+/* What pdf.js uses beyond `language-polyfills.js`, on its page and in its worker. */
 import "./language-polyfills.js";
 
 import "core-js/modules/es.global-this.js"; // the other form gives the window, each property of which would be copied

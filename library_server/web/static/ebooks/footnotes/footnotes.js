@@ -1,6 +1,7 @@
 /* Shows a note in a panel over the page when its reference is pressed; other links of the book are followed, and the way
    back is kept. */
 import { closePanels, openPanel } from "../frame/panels.js";
+import { unquoted } from "../markup.js";
 import { isReference, noteOf, plainCopy } from "./notes.js";
 
 const EPUB = "http://www.idpf.org/2007/ops";
@@ -79,13 +80,5 @@ function hideNotesInPlace(doc) {
     const note = doc.getElementById(unquoted(reference.getAttribute("href").slice(1)));
     if (note && note.matches("aside") && /note/.test(note.getAttributeNS(EPUB, "type") || ""))
       note.style.display = "none";
-  }
-}
-
-function unquoted(fragment) {
-  try {
-    return decodeURIComponent(fragment);
-  } catch {
-    return fragment; // such as "50%"
   }
 }
