@@ -16,6 +16,7 @@ from library_server.catalogue.records import revisions
 from library_server.catalogue.records.revisions import Actor
 from library_server.library import Library
 from storage_config.keys import original_key
+from tests.factories.media.painted import psd
 from tests.support.libraries import delete_unnamed_objects, ingest
 from tests.support.records import records_by_title
 from tests.support.stores import content
@@ -72,7 +73,10 @@ def test_a_picture_of_every_format_goes_with_its_story(suffix: str, library: Lib
         "image/heif",
         "image/avif",
     }  # these suffixes are read but never written
-    save_picture(picture, Image.registered_extensions()[suffix.lower()] if is_written else "JPEG")
+    if suffix == ".psd":  # Pillow writes none
+        picture.write_bytes(psd(Image.new("RGB", (600, 800), "navy")))
+    else:
+        save_picture(picture, Image.registered_extensions()[suffix.lower()] if is_written else "JPEG")
     report = ingest(library, folder)
     assert (report.added, report.joined) == (1, 1), report.rejections
     (record,) = records_by_title(library).values()
