@@ -81,12 +81,14 @@ def _is_static_build_current() -> bool:
 
 
 def compile_catalogues() -> None:
-    """Compile every `.po` beside itself."""
+    """Compile every `.po` beside itself, whole at once: a server or a test may load it meanwhile."""
     from babel.messages import mofile, pofile
 
     for source in TRANSLATIONS.glob("*/LC_MESSAGES/*.po"):
-        with source.open("rb") as reading, source.with_suffix(".mo").open("wb") as writing:
+        unfinished = source.with_suffix(".mo.new")
+        with source.open("rb") as reading, unfinished.open("wb") as writing:
             mofile.write_mo(writing, pofile.read_po(reading))
+        unfinished.replace(source.with_suffix(".mo"))
 
 
 def write_pinyin_table() -> None:
