@@ -17,6 +17,7 @@ from ingest_tools.derive.job_inputs import fetch_original, job_error, load_recor
 from ingest_tools.derived_files import store_derived
 from ingest_tools.description import Derived
 from ingest_tools.formats.audiovisual import media, streams, subtitle
+from ingest_tools.formats.audiovisual.subtitles.names import languages_of_track
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails, SubtitleTrack
@@ -121,8 +122,8 @@ def _convert_subtitles(inside: Sequence[SubtitleTrack], folder: Path, *, has_tex
             cues = subtitle.to_vtt(raw, plain)
         except RejectedError:
             continue
-        language = track.language if track.language != "und" else "zh"
-        label = f"{language}-{track.index}" + (f".{track.purpose}" if track.purpose else "")
-        yield Derived("subtitle", label, "text/vtt", plain.name, language)
+        languages = languages_of_track(track.language, track.title)
+        label = f"{'+'.join(languages)}-{track.index}" + (f".{track.purpose}" if track.purpose else "")
+        yield Derived("subtitle", label, "text/vtt", plain.name, languages[0])
         if number == 0 and not has_text:
             yield write_passages(cues, folder)

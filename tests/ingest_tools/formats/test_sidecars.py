@@ -186,23 +186,26 @@ def test_a_subtitle_that_was_mended_joins_its_film(
 @pytest.mark.slow
 def test_subtitles_of_one_language_are_told_apart(library: Library, folder: Path) -> None:
     film(folder / "讲座.mp4")
-    for name in ("讲座.en.srt", "讲座.en.sdh.srt", "讲座.en.forced.srt", "讲座.chs&eng.srt"):
-        (folder / name).write_text(CUES, "utf-8")
+    for mark in ("en", "en.sdh", "en.forced", "chs&eng", "chs", "cht"):
+        (folder / f"讲座.{mark}.srt").write_text(CUES, "utf-8")
     ingest(library, folder)
     [record] = records_by_title(library).values()
-    assert sorted(asset.label for asset in record.assets_of("subtitle")) == ["en", "en.forced", "en.sdh", "zh-hans+en"]
+    assert sorted(asset.label for asset in record.assets_of("subtitle")) == [
+        "en", "en.forced", "en.sdh", "zh-hans", "zh-hans+en", "zh-hant",
+    ]  # fmt: skip
     client = create_app(library).test_client()
     client.set_cookie("lang", "zh")
     shown = client.get(f"/watch/{record.id}").text
     assert "（听障字幕）" in shown
     assert "（只有外语对白）" in shown
-    assert "中英双语" in shown
     master = client.get(client.get(f"/api/v1/records/{record.id}").get_json()["hls_url"]).text
     lines = {line for line in master.splitlines() if "TYPE=SUBTITLES" in line}
     [forced] = [line for line in lines if "FORCED=YES" in line]
-    assert 'NAME="英语（只有外语对白）",LANGUAGE="en",DEFAULT=NO' in forced
+    assert 'NAME="英文（只有外语对白）",LANGUAGE="en",DEFAULT=NO' in forced
     assert len([line for line in lines if "DEFAULT=YES" in line]) == 1
-    assert any('NAME="中英双语",LANGUAGE="zh-hans"' in line for line in lines)
+    for language, name in (("zh-hans", "简体"), ("zh-hant", "繁体"), ("zh-hans", "简体+英文")):
+        assert any(f'NAME="{name}",LANGUAGE="{language}"' in line for line in lines)
+        assert f'label="{name}"' in shown
 
 
 NFO = "<movie><title>江上渡口</title><plot>摆渡人的一生。</plot><director>谢晋</director><year>1984</year></movie>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 from library_server.catalogue.normalization.text import language_tag
@@ -51,12 +52,19 @@ def languages_of(path: Path, stem: str) -> tuple[str, ...]:
 
     What says whom the subtitles are for (`sdh`, `forced`) is passed over, and a suffix of the film (`讲座.mkv.srt`).
     """
-    languages: dict[str, None] = {}
-    for word in _split(_behind_film(path, stem)):
-        languages |= dict.fromkeys(_languages_of_word(word))
-    if any(language.startswith("zh-") for language in languages):
-        languages.pop("zh", None)
-    return tuple(languages)
+    return _languages_of_words(_split(_behind_film(path, stem)))
+
+
+def languages_of_track(language: str, title: str) -> tuple[str, ...]:
+    """Return the languages of subtitles inside a film: its code, `und` where unknown, and what its title adds.
+
+    `zh` and `简体&英文` give `zh-hans` and `en`. Of a title with other words, only those of the same language count.
+    """
+    stated = _languages_of_words(_split(_fold(title)))
+    if not is_language_mark(title):
+        stated = tuple(code for code in stated if _primary(code) == _primary(language))
+    is_clear = language == "und" or any(_primary(code) == _primary(language) for code in stated)
+    return stated if stated and is_clear else (language if language != "und" else "zh",)
 
 
 def purpose_of(path: Path, stem: str) -> str:
@@ -71,6 +79,18 @@ def is_language_mark(text: str) -> bool:
     words = [word for word in words if word]
     other_words = [word for word in words if not _languages_of_word(word)]
     return len(other_words) < len(words) and all(word in _FORCED | _SDH | _OTHER_WORDS for word in other_words)
+
+
+def _languages_of_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Return each language once; `zh` not where its script is said too."""
+    languages = dict.fromkeys(language for word in words for language in _languages_of_word(word))
+    if any(language.startswith("zh-") for language in languages):
+        languages.pop("zh", None)
+    return tuple(languages)
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 def _behind_film(path: Path, stem: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_tools.formats.audiovisual.subtitles.names import languages_of
+from ingest_tools.formats.audiovisual.subtitles.names import languages_of, languages_of_track
 from ingest_tools.sources.main_files import MainFiles
 from ingest_tools.sources.sidecars import find_sidecars
 from ingest_tools.sources.source_files import SourceRoots
@@ -45,3 +45,16 @@ def test_names_that_only_add_a_language_join_the_film(name: str, joins: bool, tm
     paths = [film, subtitles]
     sidecars = find_sidecars(paths, MainFiles(paths), SourceRoots.from_sources([tmp_path]))
     assert sidecars.joined.get(film, []) == ([subtitles] if joins else [])
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "languages"),
+    [
+        ("zh", "简体", ("zh-hans",)), ("zh", "繁體中文", ("zh-hant",)), ("zh", "CHS&ENG", ("zh-hans", "en")),
+        ("zh", "", ("zh",)), ("und", "", ("zh",)), ("und", "繁体", ("zh-hant",)), ("en", "SDH", ("en",)),
+        ("en", "", ("en",)), ("zh", "简体 某某字幕社", ("zh-hans",)), ("en", "译自中文", ("en",)),
+        ("en", "Chinese Simplified", ("en",)), ("und", "Signs by hand", ("zh",)),
+    ],
+)  # fmt: skip
+def test_the_title_of_a_track_adds_to_its_language(language: str, title: str, languages: tuple[str, ...]) -> None:
+    assert languages_of_track(language, title) == languages
