@@ -6,6 +6,7 @@ import { connectLook } from "./book/look.js";
 import { hideUntilPlaced } from "./book/showing.js";
 import { connectContents } from "./chapters/panel.js";
 import { connectSlider } from "./chapters/slider.js";
+import { keepLastPages } from "./fixed/kept-pages.js";
 import { Zoom } from "./fixed/zoom.js";
 import { connectLinks } from "./footnotes/footnotes.js";
 import { connectLines } from "./frame/lines.js";
@@ -36,7 +37,9 @@ export async function openReader(makeBook) {
     const file = await openRemoteFile(data.file, data.opening, showReceived);
     const view = document.createElement("foliate-view");
     main.append(view);
-    await view.open(await makeBook(file, { missing, page, unreachable }));
+    const book = await makeBook(file, { missing, page, unreachable });
+    if (isFixed(book)) keepLastPages(book.sections);
+    await view.open(book);
     hideUntilPlaced(view);
     const notes = connectBook(new Navigator(view));
     const place = keptPlace(),
@@ -49,6 +52,10 @@ export async function openReader(makeBook) {
     main.querySelector("foliate-view")?.remove();
     showFailure(error, isNotFetched(error));
   }
+}
+
+function isFixed({ rendition }) {
+  return Boolean(rendition) && rendition.layout === "pre-paginated"; // as foliate-js tells it
 }
 
 function connectPassages(navigator) {
