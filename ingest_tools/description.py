@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from library_server.catalogue.common_fields import CommonFields
 from library_server.catalogue.details import RecordDetails
-
-_CLC = re.compile(r"^(?:CLC|中图分类?号?)\s*[:：]?\s*([A-Z][A-Z0-9.\-]*)$", re.IGNORECASE)
-_LONGEST_CLASS = 100
+from library_server.catalogue.normalization.classification import split_classes
 
 
 @dataclass
@@ -64,15 +61,14 @@ class Description(CommonFields):
     pictures_put_off: bool = False
 
     def with_subjects(self, names: Iterable[str]) -> Description:
-        """With these subject headings; a class number written as one (`CLC S666`, `中图分类号：S666`) is the class."""
-        clc, subjects = self.clc, list(self.subjects)
-        for name in names:
-            number = _CLC.match(name) if len(name) <= _LONGEST_CLASS else None
-            if number:
-                clc = number[1]
-            else:
-                subjects.append(name)
-        return replace(self, clc=clc, subjects=subjects)
+        """With these subject headings; class numbers among them (`I247.5`, `CLC S666`) are classes, the first of them
+        that of the record.
+        """
+        stated = self.details.statements
+        classes, subjects = split_classes((*self.subjects, *names), (self.clc or "", *stated.clc))
+        statements = replace(stated, clc=tuple(classes) if len(classes) > 1 else ())
+        details = replace(self.details, statements=statements)
+        return replace(self, clc=classes[0] if classes else None, subjects=subjects, details=details)
 
     def subtitle_labels(self) -> set[tuple[str, str]]:
         """Role and label of the subtitles next to a file and of the text made of them; empty where there are none."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from library_server.catalogue.common_fields import TEXTS
 from library_server.catalogue.details import AgentStatement, PrintedIsbn, RecordDetails, Statements, TitleParts
 from library_server.catalogue.dto import CreatorName, HoldingView, RecordDraft, RecordView
 from library_server.catalogue.enums import Access, Kind
+from library_server.catalogue.normalization.classification import split_classes
 from library_server.catalogue.normalization.identifiers import is_own_id, normalize_isbn
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.agents import Agent
@@ -128,6 +129,14 @@ class Bibliographic:
         return {
             name: [dict(vars(item)) for item in value] if name in _PARTS else value for name, value in values.items()
         }
+
+
+def with_classes_apart(described: Bibliographic) -> Bibliographic:
+    """Return a description whose class numbers among the topics (`I247.5` in MARC 606) are class numbers."""
+    classes, terms = split_classes((topic.term for topic in described.topics), described.clc)
+    if classes == described.clc:
+        return described
+    return replace(described, clc=classes, topics=[topic for topic in described.topics if topic.term in set(terms)])
 
 
 _PARTS: dict[str, type[Any]] = {"agents": Agent, "topics": Topic, "isbns": Isbn, "holdings": HoldingStatement}

@@ -138,8 +138,8 @@ def _without_labels(description: Description) -> Description:
         **values,
         creators=list(dict.fromkeys(creators)),
         language=language_tag(description.language) if description.language else None,
-        subjects=list(dict.fromkeys(_split_subjects(description.subjects))),
-    )
+        subjects=[],
+    ).with_subjects(_split_subjects(description.subjects))
 
 
 def _split_subjects(subjects: Iterable[str]) -> Iterator[str]:

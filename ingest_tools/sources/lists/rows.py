@@ -26,6 +26,7 @@ from library_server.exchange.bibliographic import (
     Isbn,
     Topic,
     split_terms,
+    with_classes_apart,
 )
 from library_server.exchange.headings import ACCESS_FIELDS
 from library_server.exchange.list_values import KIND_OF
@@ -107,6 +108,7 @@ def _put_together(row: Row, given: Mapping[str, Any]) -> None:
         described.kind = "photo"
     elif "lecturers" in given and not described.kind:
         described.kind = "lecture"
+    row.described = with_classes_apart(described)
 
 
 def _text_setter(name: str) -> Callable[[Row, Any], None]:

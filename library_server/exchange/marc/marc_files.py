@@ -17,7 +17,7 @@ from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.normalization.identifiers import normalize_isbn
-from library_server.exchange.bibliographic import Bibliographic
+from library_server.exchange.bibliographic import Bibliographic, with_classes_apart
 from library_server.exchange.marc import cnmarc, iso2709, marc21, marc_text, marcxml
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
@@ -95,12 +95,12 @@ def is_bibliographic(record: Record) -> bool:
 def describe(record: Record) -> Bibliographic:
     """Return what a record of either family says."""
     if detect_dialect(record) == "cnmarc":
-        return cnmarc.read(IndexedRecord(record))
-    described = marc21.read(IndexedRecord(record))
+        return with_classes_apart(cnmarc.read(IndexedRecord(record)))
+    described = with_classes_apart(marc21.read(IndexedRecord(record)))
     original = with_originals(record)
     if original is None:
         return described
-    return with_transcriptions(marc21.read(IndexedRecord(original)), described)
+    return with_transcriptions(with_classes_apart(marc21.read(IndexedRecord(original))), described)
 
 
 def with_source(made: Record, form: str, source: Record) -> Record:
@@ -134,7 +134,10 @@ def with_source(made: Record, form: str, source: Record) -> Record:
 
 
 def _as_catalogued(described: Bibliographic) -> Bibliographic:
-    """Return a description without the ISBNs that the catalogue does not take, since their check digit is wrong."""
+    """Return a description without the ISBNs that the catalogue does not take, since their check digit is wrong, and
+    with class numbers where the catalogue has them.
+    """
+    described = with_classes_apart(described)
     return replace(described, isbns=[isbn for isbn in described.isbns if normalize_isbn(isbn.value)])
 
 

@@ -167,6 +167,22 @@ def test_what_came_in_as_cnmarc_goes_out_again(
     assert len(back["100"]["a"]) == 36
 
 
+@pytest.mark.parametrize(("form", "title", "tag"), [("cnmarc", "200", "606"), ("cnmarc", "200", "610"),
+                                                   ("marc21", "245", "650"), ("marc21", "245", "653")])  # fmt: skip
+def test_a_class_number_as_a_subject_is_the_class_and_goes_out_as_it_came(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, title: str, tag: str
+) -> None:
+    record = Record(leader="00000nam0 2200000   450 " if form == "cnmarc" else "00000nam a2200000 c 4500")
+    record.add_field(field(title, "  ", "a渡口"), *(field(tag, "  ", f"a{term}") for term in ("渡船", "I247.5")))
+    (tmp_path / "a.mrc").write_bytes(iso_2709(record, "utf-8"))
+    ingest(library, tmp_path / "a.mrc")
+    stored = load_only_record(library)
+    assert (stored.clc, stored.subjects) == ("I247.5", ("渡船",))
+    (back,) = pymarc.MARCReader(exported(library, form, monkeypatch), force_utf8=True)
+    assert back is not None
+    assert [marc_field["a"] for marc_field in back.get_fields(tag)] == ["渡船", "I247.5"]
+
+
 @pytest.mark.slow
 def test_what_was_changed_in_the_catalogue_is_written_and_all_else_stays(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -136,3 +136,9 @@ def test_a_date_that_people_wrote_comes_before_that_of_a_telephone(stem: str, da
 )
 def test_the_name_of_a_file_adds_the_issue_of_a_periodical(name: str, title: str) -> None:
     assert build_draft(Description("pdf", "", "book", title="栗雨文艺"), Path(name), None).draft.title == title
+
+
+@pytest.mark.parametrize("subjects", [["园艺;S666.1"], ["S666.1", "园艺"], ["园艺", "中图分类号：S666.1"]])
+def test_a_class_number_among_the_subjects_of_a_file_is_its_class(subjects: list[str]) -> None:
+    draft = build_draft(Description("docx", "", "book", subjects=subjects), Path("a.docx"), None).draft
+    assert (draft.clc, draft.subjects) == ("S666.1", ("园艺",))

@@ -212,3 +212,10 @@ def test_imprints_in_one_cell(cell: str, imprint: tuple[str, str, str]) -> None:
 )  # fmt: skip
 def test_years_of_two_digits_are_those_of_the_last_century_where_nothing_else_is_meant(cell: str, date: str) -> None:
     assert read_row({"title": "柑橘", "date": cell}).described.date == date
+
+
+def test_a_class_number_in_the_column_of_subjects_is_the_class() -> None:
+    described = read_row({"title": "渡口", "subjects": "长篇小说；I247.5"}).described
+    assert (described.clc, [topic.term for topic in described.topics]) == (["I247.5"], ["长篇小说"])
+    described = read_row({"title": "渡口", "subjects": "K826.2=7、TS972.1", "clc": "K826"}).described
+    assert (described.clc, described.topics) == (["K826", "K826.2=7", "TS972.1"], [])
