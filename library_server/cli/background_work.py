@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import structlog
 
+from library_server.catalogue import outbox
 from library_server.catalogue.assets import usage
 from library_server.cli.context import scratch_folder
 from library_server.jobs import queue
@@ -26,6 +27,8 @@ from storage_config.errors import AccessDenied, BucketNotFound
 FIRST_PAGES_AT_ONCE = 200  # PDFs of earlier versions that are queued in a quarter of an hour
 INDEX_SECONDS = 3.0
 INDEX_LATER_SECONDS = 15.0  # the child takes two seconds of a core to start: what is shorter is indexed at its end
+INDEX_BACKLOG = 2_000  # records that wait, as of a list, for which the child is started sooner
+POLL_SECONDS = 1.0
 INDEXING_SECONDS = 24 * 3600.0
 RETRY_LIMIT = timedelta(minutes=10)
 log = structlog.get_logger(__name__)
@@ -81,15 +84,26 @@ def run_periodic_tasks(library: Library) -> None:
 def index_in_background(library: Library) -> Iterator[None]:
     """Keep the index up while an ingest runs, so that little is left to index at the end.
 
-    That is done in a child process, which is not started for an ingest of less than `INDEX_LATER_SECONDS`.
+    That is done in a child process, which is started after `INDEX_LATER_SECONDS`, or when `INDEX_BACKLOG` records wait.
     """
     over, stopped = threading.Event(), threading.Event()
     children: list[ChildProcess] = []
 
+    def is_worth_a_child() -> bool:
+        """Wait until the child is worth its start; False where the ingest ends before."""
+        due = time.monotonic() + INDEX_LATER_SECONDS
+        while (left := due - time.monotonic()) > 0:
+            if over.wait(min(left, POLL_SECONDS)):
+                return False
+            with library.database.reading() as session:
+                if outbox.count_backlog(session) >= INDEX_BACKLOG:
+                    return True
+        return True
+
     def catch_up() -> None:
-        if over.wait(INDEX_LATER_SECONDS):
-            return
         try:
+            if not is_worth_a_child():
+                return
             with ChildProcess("library_server.search.index_worker") as child:
                 children.append(child)
                 while True:

@@ -39,9 +39,14 @@ def test_a_request_indexes_the_backlog(library: Library) -> None:
 
 
 @pytest.mark.slow
-def test_records_are_indexed_before_the_ingest_ends(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("seconds", "backlog"), [(0.01, 1_000), (3600.0, 1)], ids=["after a time", "for a backlog"])
+def test_records_are_indexed_before_the_ingest_ends(
+    library: Library, seconds: float, backlog: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(background_work, "INDEX_SECONDS", 0.01)
-    monkeypatch.setattr(background_work, "INDEX_LATER_SECONDS", 0.01)
+    monkeypatch.setattr(background_work, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(background_work, "INDEX_LATER_SECONDS", seconds)
+    monkeypatch.setattr(background_work, "INDEX_BACKLOG", backlog)
     add_record(library, "柑橘")
     with background_work.index_in_background(library):
         waiting = threading.Event()
