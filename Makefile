@@ -10,7 +10,7 @@ NODE_TOOL := scripts/node node_modules
 # compiled modules are kept, as where the library is installed: many tests start processes, and each would compile anew
 unexport PYTHONDONTWRITEBYTECODE
 IN_PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
-STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css $(STATIC)/ebooks/*.js $(STATIC)/ebooks/*/*.js $(STATIC)/pdf/*.js) $(wildcard scripts/*.mjs)
+STATIC_SOURCES := $(wildcard $(STATIC)/*.css $(STATIC)/*.js $(STATIC)/*.svg $(STATIC)/styles/*.css $(STATIC)/ebooks/*.js $(STATIC)/ebooks/*/*.js $(STATIC)/pdf/*.js $(STATIC)/pdf/*/*.js) $(wildcard scripts/*.mjs)
 
 .PHONY: help run test test-long test-fast soak setup setup-test static format lint types docs bench lock clean catalogues schema coverage
 

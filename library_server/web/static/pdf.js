@@ -3,20 +3,20 @@ import { closePanels, connectPanels, offerPanel, openPanel } from "./ebooks/fram
 import { connectSettings } from "./ebooks/frame/settings-panel.js";
 import { connectNotes } from "./ebooks/notes/panel.js";
 import { showFailure, showOpened, showProgress } from "./ebooks/page-state.js";
-import { ContentsPanel } from "./pdf/contents-panel.js";
-import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/controls.js";
-import { resolveDestination } from "./pdf/destinations.js";
-import { Drawing } from "./pdf/drawing.js";
-import { Finder } from "./pdf/finder.js";
-import { Geometry } from "./pdf/geometry.js";
-import { connectTurning } from "./pdf/keys.js";
-import { addLinks } from "./pdf/links.js";
+import { ContentsPanel } from "./pdf/contents/panel.js";
+import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/settings/settings.js";
+import { resolveDestination } from "./pdf/document/destinations.js";
+import { RenderingQueue } from "./pdf/pages/rendering-queue.js";
+import { Finder } from "./pdf/text/finder.js";
+import { Geometry } from "./pdf/pages/geometry.js";
+import { connectTurning } from "./pdf/turning/keys.js";
+import { addLinks } from "./pdf/pages/links.js";
 import { data } from "./pdf/page-data.js";
-import { Returning } from "./pdf/returning.js";
-import { addTextLayer } from "./pdf/text-layer.js";
-import { CHUNK, RemotePdf } from "./pdf/transport.js";
-import { Viewer } from "./pdf/viewer.js";
-import { Zooming } from "./pdf/zooming.js";
+import { PageHistory } from "./pdf/place/page-history.js";
+import { addTextLayer } from "./pdf/text/text-layer.js";
+import { CHUNK, RemotePdf } from "./pdf/document/transport.js";
+import { Viewer } from "./pdf/pages/viewer.js";
+import { Zoom } from "./pdf/zoom/zoom.js";
 
 const PICTURE_WAIT = 2500; // milliseconds for the picture of the first page before pdf.js comes beside it
 const main = document.getElementById("book"),
@@ -46,9 +46,11 @@ class PdfReader {
   /* Gives every page its place. */
   layOut(runs) {
     this.viewer = new Viewer(main, geometryOf(runs));
-    this.zooming = new Zooming(this.viewer);
-    this.returning = new Returning(this.viewer, document.getElementById("return"));
-    this.drawing = new Drawing(this.viewer, (sheet, page) => this.#addLayers(sheet, page));
+    this.zoom = new Zoom(this.viewer);
+    this.history = new PageHistory(this.viewer, document.getElementById("return"));
+    this.renderingQueue = new RenderingQueue(this.viewer, (pageView, page) =>
+      this.#addLayers(pageView, page)
+    );
     this.viewer.on("place", () => this.#notePlace());
     this.viewer.on("near", () => this.#watchFirst());
     this.#connectPanels();
@@ -59,30 +61,30 @@ class PdfReader {
   #connectPanels() {
     const jump = (page) => {
       closePanels();
-      this.returning.jump(page);
+      this.history.jump(page);
     };
     this.contents = new ContentsPanel(this.viewer);
     connectPageNumber(this.viewer, jump);
-    connectSettingsOfPdf(this.viewer, this.zooming);
+    connectSettingsOfPdf(this.viewer, this.zoom);
     connectSettings(["large", "paper"]);
     this.#connectNotes();
     if (textLink) {
-      this.finder = new Finder(this.viewer, (page) => this.returning.jump(page));
+      this.finder = new Finder(this.viewer, (page) => this.history.jump(page));
       offerPanel("search");
     }
-    connectTurning(this.viewer, this.zooming, textLink && (() => openPanel("search")));
+    connectTurning(this.viewer, this.zoom, textLink && (() => openPanel("search")));
   }
 
   #connectNotes() {
     this.notes = connectNotes({
       here: () => {
-        const { page, sheets } = this.viewer;
-        const text = sheets.get(page) && sheets.get(page).excerpt;
+        const { page, pageViews } = this.viewer;
+        const text = pageViews.get(page) && pageViews.get(page).excerpt;
         return { page, label: data.page.replace("#", page), ...(text && { text }) };
       },
       isHere: (note) => note.page === this.viewer.page,
       goTo: async (note) => {
-        this.returning.jump(note.page);
+        this.history.jump(note.page);
         return note.page <= this.viewer.geometry.pages;
       },
     });
@@ -117,8 +119,8 @@ class PdfReader {
     image.alt = "";
     const loaded = new Promise((resolve) => {
       image.onload = () => {
-        const sheet = this.viewer.sheets.get(1);
-        if (sheet) sheet.showPicture(image);
+        const pageView = this.viewer.pageViews.get(1);
+        if (pageView) pageView.showPicture(image);
         this.#opened();
         resolve();
       };
@@ -147,11 +149,11 @@ class PdfReader {
     }).promise;
     const { numPages } = this.book;
     if (!this.viewer || this.viewer.geometry.pages !== numPages) await this.#layOutAgain(numPages);
-    this.drawing.start(this.book);
+    this.renderingQueue.start(this.book);
     await this.contents.open(
       this.book,
       (destination) => this.follow(destination),
-      (page) => this.returning.jump(page)
+      (page) => this.history.jump(page)
     );
   }
 
@@ -163,12 +165,12 @@ class PdfReader {
     else this.viewer.replaceGeometry(geometryOf(runs));
   }
 
-  async #addLayers(sheet, page) {
+  async #addLayers(pageView, page) {
     this.#opened();
     try {
-      await addTextLayer(this.pdfjs, sheet, page);
-      if (this.finder) this.finder.mark(sheet);
-      await addLinks(sheet, page, (destination) => this.follow(destination));
+      await addTextLayer(this.pdfjs, pageView, page);
+      if (this.finder) this.finder.mark(pageView);
+      await addLinks(pageView, page, (destination) => this.follow(destination));
     } catch (error) {
       if (error.name !== "AbortException") console.error(error); // the page is seen, at least
     }
@@ -176,13 +178,13 @@ class PdfReader {
 
   async follow(destination) {
     const place = await resolveDestination(this.book, destination);
-    if (place) this.returning.jump(place.page, place.share);
+    if (place) this.history.jump(place.page, place.share);
   }
 
   /* The reader has opened when the page is seen, or is said to be broken. */
   #watchFirst() {
-    const sheet = this.viewer.sheets.get(this.viewer.page);
-    if (sheet && sheet.isBroken) this.#opened();
+    const pageView = this.viewer.pageViews.get(this.viewer.page);
+    if (pageView && pageView.isBroken) this.#opened();
   }
 
   #opened() {

@@ -1,8 +1,8 @@
 /* Finds words in the document. The library knows the text of all pages, which the browser would have to fetch; the
    places are marked on the pages that are shown. */
 
-import { closeCoveringPanel, onPanel } from "../ebooks/frame/panels.js";
-import { data } from "./page-data.js";
+import { closeCoveringPanel, onPanel } from "../../ebooks/frame/panels.js";
+import { data } from "../page-data.js";
 
 export class Finder {
   #viewer;
@@ -38,8 +38,8 @@ export class Finder {
     try {
       const response = await fetch(`${location.pathname}/find?q=${encodeURIComponent(words)}`);
       if (!response.ok) throw new Error(String(response.status));
-      const found = await response.json();
-      if (run === this.#run) this.#show(found);
+      const results = await response.json();
+      if (run === this.#run) this.#show(results);
     } catch (error) {
       console.error(error);
       if (run === this.#run) this.status.textContent = data.unreachable;
@@ -51,8 +51,8 @@ export class Finder {
     this.#hits = [];
     for (const { value, count } of places)
       for (let at = 0; at < count; at++) this.#hits.push([Number(value), at]);
-    const total = data.found.replace("#", this.#hits.length);
-    this.status.textContent = !places.length ? data.notFound : isComplete ? total : `${total} ${data.more}`;
+    const total = data.hitCount.replace("#", this.#hits.length);
+    this.status.textContent = !places.length ? data.noHits : isComplete ? total : `${total} ${data.more}`;
     let first = 0;
     for (const place of places) {
       this.list.append(this.#entryOf(place, first));
@@ -70,7 +70,7 @@ export class Finder {
     button.type = "button";
     mark.textContent = match;
     quote.append(before, mark, after);
-    where.textContent = count > 1 ? `${label} · ${data.found.replace("#", count)}` : label;
+    where.textContent = count > 1 ? `${label} · ${data.hitCount.replace("#", count)}` : label;
     where.className = "stone";
     button.append(quote, where);
     button.onclick = () => {
@@ -110,15 +110,15 @@ export class Finder {
   }
 
   markAll() {
-    for (const sheet of this.#viewer.sheets.values()) this.mark(sheet);
+    for (const pageView of this.#viewer.pageViews.values()) this.mark(pageView);
   }
 
-  /* Marks what was found on a page whose text is there. */
-  mark(sheet) {
-    if (!sheet.text) return;
-    const marks = sheet.text.mark(this.#forms);
+  /* Marks the hits on a page whose text is there. */
+  mark(pageView) {
+    if (!pageView.text) return;
+    const marks = pageView.text.mark(this.#forms);
     const current = this.#hits[this.#at];
-    if (!current || current[0] !== sheet.number || !marks.length) return;
+    if (!current || current[0] !== pageView.number || !marks.length) return;
     for (const mark of marks[Math.min(current[1], marks.length - 1)]) mark.className = "current";
     this.#showCurrent();
   }

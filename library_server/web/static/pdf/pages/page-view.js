@@ -1,9 +1,9 @@
 /* One page on the screen: its place, the picture of it, the text over it. */
-import { data } from "./page-data.js";
+import { data } from "../page-data.js";
 
 const EXCERPT = 60; // characters of a page that a bookmark quotes
 
-export class Sheet {
+export class PageView {
   #canvas = null;
   #task = null;
   #layers = [];

@@ -1,6 +1,6 @@
 /* The bytes of a PDF by ranges. The beginning and the end come while pdf.js itself still comes, and a
    range that does not come is asked for again until it does: pdf.js would give up the whole document. */
-import { fetchRange, Unreachable, wait } from "../ebooks/ranges.js";
+import { fetchRange, Unreachable, wait } from "../../ebooks/ranges.js";
 
 export const CHUNK = 32 * 1024; // bytes that are fetched at least; pdf.js joins those that follow each other
 const WAITS = [300, 1000, 3000, 8000]; // milliseconds before a request is sent again; the last is repeated

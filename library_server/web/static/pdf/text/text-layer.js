@@ -3,12 +3,12 @@
 const SPACES = /\s+/g;
 const LARGER = 3;
 
-/* Puts the text over a sheet; resolves when it is there. */
-export async function addTextLayer({ TextLayer }, sheet, page) {
-  const viewport = page.getViewport({ scale: sheet.scale });
+/* Puts the text over a page; resolves when it is there. */
+export async function addTextLayer({ TextLayer }, pageView, page) {
+  const viewport = page.getViewport({ scale: pageView.scale });
   const container = document.createElement("div");
   container.className = "text-layer";
-  // marked contents would nest spans, and normalizing would move what was found away from its letters
+  // marked contents would nest spans, and normalizing would move hits away from their letters
   const source = page.streamTextContent({ includeMarkedContent: false, disableNormalization: true });
   const layer = new TextLayer({ textContentSource: source, container, viewport });
   // laid out larger and made smaller again, as pdf.js does itself where letters have a least size, since letters of a
@@ -19,12 +19,12 @@ export async function addTextLayer({ TextLayer }, sheet, page) {
   const { pageWidth, pageHeight } = viewport.rawDims;
   container.style.width = `calc(var(--total-scale-factor) * ${pageWidth}px)`;
   container.style.height = `calc(var(--total-scale-factor) * ${pageHeight}px)`;
-  sheet.addLayer(container, () => layer.cancel());
+  pageView.addLayer(container, () => layer.cancel());
   await layer.render();
   const end = document.createElement("div"); // below which a selection by mouse does not jump to the end of the page
   end.className = "text-end";
   container.append(end);
-  sheet.text = new PageText(layer.textDivs);
+  pageView.text = new PageText(layer.textDivs);
 }
 
 /* The text of a page in the form in which it is searched, and marks in it. */
@@ -51,17 +51,17 @@ class PageText {
   /* Marks all places of some texts; returns how many there are, and the elements of each. */
   mark(texts) {
     this.unmark();
-    const found = [];
-    for (const wanted of new Set(texts.map(fold))) {
+    const ranges = [];
+    for (const text of new Set(texts.map(fold))) {
       // two ways of writing a word may have one form
-      for (let at = wanted ? this.folded.indexOf(wanted) : -1; at >= 0;) {
-        found.push([at, at + wanted.length]);
-        at = this.folded.indexOf(wanted, at + wanted.length);
+      for (let at = text ? this.folded.indexOf(text) : -1; at >= 0;) {
+        ranges.push([at, at + text.length]);
+        at = this.folded.indexOf(text, at + text.length);
       }
     }
-    found.sort((one, other) => one[0] - other[0]);
+    ranges.sort((a, b) => a[0] - b[0]);
     const wrapped = new Map(); // by span: [from, to, hit]
-    found.forEach(([start, end], hit) => {
+    ranges.forEach(([start, end], hit) => {
       for (let at = start; at < end;) {
         const [span, from] = this.#places[at];
         let to = from;
@@ -70,7 +70,7 @@ class PageText {
         wrapped.get(span).push([from, to, hit]);
       }
     });
-    const hits = found.map(() => []);
+    const hits = ranges.map(() => []);
     for (const [index, pieces] of wrapped) this.#wrap(this.#spans[index], pieces, hits);
     return hits;
   }

@@ -1,5 +1,5 @@
 /* The window on the pages: which are near, which is read, and where to scroll for a page. */
-import { Sheet } from "./sheet.js";
+import { PageView } from "./page-view.js";
 
 const AROUND = 1; // pages kept before and after those that are seen
 const ABOVE = 24; // pixels, so that a line that is pointed at is not cut
@@ -9,14 +9,14 @@ export class Viewer {
   #held = null; // the page that was asked for, as long as nobody scrolls
   #frame = 0;
   #listeners = { place: [], near: [], layout: [] };
-  sheets = new Map();
+  pageViews = new Map();
   page = 1;
 
   constructor(main, geometry) {
     this.main = main;
     this.geometry = geometry;
     this.area = document.createElement("div");
-    this.area.className = "sheets";
+    this.area.className = "pdf-pages";
     main.append(this.area);
     this.measure();
     main.addEventListener("scroll", () => this.#schedule(), { passive: true });
@@ -53,24 +53,24 @@ export class Viewer {
     for (let page = first - AROUND; page <= last + AROUND; page++)
       if (page >= 1 && page <= this.geometry.pages && (!this.geometry.isPaged || page === this.page))
         near.add(page);
-    for (const [page, sheet] of this.sheets)
+    for (const [page, pageView] of this.pageViews)
       if (!near.has(page)) {
-        sheet.destroy();
-        this.sheets.delete(page);
+        pageView.destroy();
+        this.pageViews.delete(page);
       }
-    for (const page of near) if (!this.sheets.has(page)) this.#add(page);
+    for (const page of near) if (!this.pageViews.has(page)) this.#add(page);
     if (before !== this.page) this.#tell("place");
     this.#tell("near");
   }
 
   #add(page) {
-    const sheet = new Sheet(page);
-    this.sheets.set(page, sheet);
-    sheet.place(this.geometry.placeOf(page), this.geometry.scaleOf(page));
-    let next = null; // sheets stand in the order of the pages, which is that of reading aloud
-    for (const [number, other] of this.sheets)
-      if (number > page && (!next || number < next.number)) next = other;
-    this.area.insertBefore(sheet.element, next && next.element);
+    const pageView = new PageView(page);
+    this.pageViews.set(page, pageView);
+    pageView.place(this.geometry.placeOf(page), this.geometry.scaleOf(page));
+    let next = null; // the elements stand in the order of the pages, which is that of reading aloud
+    for (const [number, following] of this.pageViews)
+      if (number > page && (!next || number < next.number)) next = following;
+    this.area.insertBefore(pageView.element, next && next.element);
   }
 
   /* The first and the last page that is seen. */
@@ -125,8 +125,8 @@ export class Viewer {
     change();
     this.geometry.layOut();
     this.#sizeArea();
-    for (const [page, sheet] of this.sheets)
-      sheet.place(this.geometry.placeOf(page), this.geometry.scaleOf(page));
+    for (const [page, pageView] of this.pageViews)
+      pageView.place(this.geometry.placeOf(page), this.geometry.scaleOf(page));
     const place = this.geometry.placeOf(anchor.page);
     this.main.scrollTop = place.top + anchor.down * place.height - anchor.y;
     this.main.scrollLeft = place.left + anchor.across * place.width - anchor.x;
@@ -152,8 +152,8 @@ export class Viewer {
   replaceGeometry(geometry) {
     const { fit, isPaged, zoom } = this.geometry;
     Object.assign(geometry, { fit, isPaged, zoom });
-    for (const sheet of this.sheets.values()) sheet.destroy();
-    this.sheets.clear();
+    for (const pageView of this.pageViews.values()) pageView.destroy();
+    this.pageViews.clear();
     this.geometry = geometry;
     this.measure();
     this.open(Math.min(this.page, geometry.pages));

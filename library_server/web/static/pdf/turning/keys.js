@@ -4,7 +4,7 @@ const LINE = 60; // pixels
 const SWIPE = 50; // pixels
 const OVERLAP = 40; // pixels of the last view that are seen again
 
-export function connectTurning(viewer, zooming, find) {
+export function connectTurning(viewer, zoom, find) {
   const turn = (by) => viewer.show(viewer.page + by);
   document.getElementById("back-page").onclick = () => turn(-1);
   document.getElementById("next-page").onclick = () => turn(1);
@@ -17,10 +17,10 @@ export function connectTurning(viewer, zooming, find) {
     PageDown: () => scroll(viewer, viewer.geometry.window.height - OVERLAP) || turn(1),
     Home: () => viewer.show(1),
     End: () => viewer.show(viewer.geometry.pages),
-    "+": () => zooming.in(),
-    "=": () => zooming.in(),
-    "-": () => zooming.out(),
-    0: () => zooming.fit(viewer.geometry.fit),
+    "+": () => zoom.in(),
+    "=": () => zoom.in(),
+    "-": () => zoom.out(),
+    0: () => zoom.fit(viewer.geometry.fit),
   };
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "f" && find) {

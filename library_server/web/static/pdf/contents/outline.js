@@ -1,7 +1,7 @@
 /* The outline of a PDF as a tree (ISO 32000-1, 12.3.3), with the page of each entry and the one that is read. */
-import { resolvePage } from "./destinations.js";
-import { leadOutside } from "./links.js";
-import { data } from "./page-data.js";
+import { resolvePage } from "../document/destinations.js";
+import { leadOutside } from "../pages/links.js";
+import { data } from "../page-data.js";
 
 const OPENED_UP_TO = 60; // entries: a longer outline shows its chapters, and their parts when asked for
 const MOST = 5000; // entries in one list

@@ -4,7 +4,7 @@ const STEP = 1.25;
 const DOUBLE_TAP = [300, 30]; // milliseconds and pixels between two taps
 const SETTLED = 160; // milliseconds after the last turn of the wheel
 
-export class Zooming {
+export class Zoom {
   #viewer;
   #pinch = null;
   #timer = 0;
@@ -88,17 +88,17 @@ export class Zooming {
       return;
     }
     event.preventDefault();
-    const [one, other] = [...event.touches].map((touch) => this.#pointOf(touch));
-    const middle = { x: (one.x + other.x) / 2, y: (one.y + other.y) / 2 };
-    this.#pinch = { distance: distanceOf(one, other), ...middle, zoom: this.zoom };
+    const [first, second] = [...event.touches].map((touch) => this.#pointOf(touch));
+    const middle = { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 };
+    this.#pinch = { distance: distanceOf(first, second), ...middle, zoom: this.zoom };
   }
 
   #onTouchMove(event) {
     if (!this.#pinch || event.touches.length !== 2) return;
     event.preventDefault();
-    const [one, other] = [...event.touches].map((touch) => this.#pointOf(touch));
+    const [first, second] = [...event.touches].map((touch) => this.#pointOf(touch));
     const { distance, x, y } = this.#pinch;
-    this.#pinch.zoom = this.#preview((this.zoom * distanceOf(one, other)) / Math.max(distance, 1), x, y);
+    this.#pinch.zoom = this.#preview((this.zoom * distanceOf(first, second)) / Math.max(distance, 1), x, y);
   }
 
   #onTouchEnd(event) {
@@ -138,6 +138,6 @@ export class Zooming {
   }
 }
 
-function distanceOf(one, other) {
-  return Math.hypot(one.x - other.x, one.y - other.y);
+function distanceOf(a, b) {
+  return Math.hypot(a.x - b.x, a.y - b.y);
 }

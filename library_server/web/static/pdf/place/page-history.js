@@ -2,7 +2,7 @@
 
 const MOST = 50;
 
-export class Returning {
+export class PageHistory {
   #viewer;
   #button;
   #places = [];

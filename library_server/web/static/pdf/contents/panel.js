@@ -1,7 +1,7 @@
 /* The panel of contents: the outline as a tree, small pictures of the pages, and the page number. */
-import { closePanels, offerPanel, onPanel, openedPanel } from "../ebooks/frame/panels.js";
+import { closePanels, offerPanel, onPanel, openedPanel } from "../../ebooks/frame/panels.js";
 import { Outline } from "./outline.js";
-import { data } from "./page-data.js";
+import { data } from "../page-data.js";
 import { Thumbnails } from "./thumbnails.js";
 
 export class ContentsPanel {

@@ -1,5 +1,5 @@
 /* Small pictures of all pages, drawn when they are seen. */
-import { data } from "./page-data.js";
+import { data } from "../page-data.js";
 
 const CELL = [106, 160]; // pixels, at least
 const PICTURE = [94, 128]; // pixels
@@ -97,7 +97,7 @@ export class Thumbnails {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
     const isWaiting = ([, cell]) => !cell.firstChild.getContext && !cell.isBroken;
-    for (let next; (next = [...this.#cells].sort(([one], [other]) => one - other).find(isWaiting));)
+    for (let next; (next = [...this.#cells].sort(([a], [b]) => a - b).find(isWaiting));)
       await this.#drawPage(...next).catch(() => (next[1].isBroken = true));
     this.#isDrawing = false;
   }

@@ -1,7 +1,7 @@
 /* The links of a page: to other pages of the PDF, and out of it. Nothing else that a PDF asks for is done. */
-import { data } from "./page-data.js";
+import { data } from "../page-data.js";
 
-export async function addLinks(sheet, page, follow) {
+export async function addLinks(pageView, page, follow) {
   const annotations = await page.getAnnotations({ intent: "display" });
   const links = annotations.filter(({ subtype, url, dest }) => subtype === "Link" && (url || dest));
   if (!links.length) return;
@@ -9,7 +9,7 @@ export async function addLinks(sheet, page, follow) {
   const layer = document.createElement("div");
   layer.className = "page-links";
   for (const annotation of links) layer.append(linkOf(annotation, viewport, follow));
-  sheet.addLayer(layer);
+  pageView.addLayer(layer);
 }
 
 /* Makes a link lead out of the book, into a window of its own. */

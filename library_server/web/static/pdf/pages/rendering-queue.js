@@ -4,7 +4,7 @@ const SETTLED = 90; // milliseconds without scrolling before pages are drawn
 const LARGE_MEMORY = 4; // gigabytes
 const PIXELS = [5 << 20, 14 << 20]; // of a canvas, on phones with little memory and elsewhere
 
-export class Drawing {
+export class RenderingQueue {
   #viewer;
   #book = null;
   #addLayers;
@@ -30,7 +30,7 @@ export class Drawing {
 
   request() {
     if (!this.#book) return;
-    if (this.#drawing && !this.#viewer.sheets.has(this.#drawing.number)) this.#drawing.cancel();
+    if (this.#drawing && !this.#viewer.pageViews.has(this.#drawing.number)) this.#drawing.cancel();
     const rest = this.#moved + SETTLED - Date.now();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#run(), Math.max(0, rest));
@@ -40,7 +40,7 @@ export class Drawing {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      for (let sheet = this.#next(); sheet; sheet = this.#next()) await this.#draw(sheet);
+      for (let pageView = this.#next(); pageView; pageView = this.#next()) await this.#draw(pageView);
     } finally {
       this.#isRunning = false;
     }
@@ -53,31 +53,31 @@ export class Drawing {
       if (number >= first && number <= last) return 1;
       return number > last ? 2 : 3; // the page after before the page before
     };
-    const waiting = [...this.#viewer.sheets.values()].filter((sheet) => !sheet.isBroken);
-    waiting.sort((one, other) => distance(one) - distance(other));
-    return waiting.find((sheet) => !sheet.isDrawn || !sheet.hasLayers);
+    const waiting = [...this.#viewer.pageViews.values()].filter((pageView) => !pageView.isBroken);
+    waiting.sort((a, b) => distance(a) - distance(b));
+    return waiting.find((pageView) => !pageView.isDrawn || !pageView.hasLayers);
   }
 
-  async #draw(sheet) {
-    this.#drawing = sheet;
+  async #draw(pageView) {
+    this.#drawing = pageView;
     try {
-      const page = await this.#book.getPage(sheet.number);
+      const page = await this.#book.getPage(pageView.number);
       const { width, height } = page.getViewport({ scale: 1 });
-      this.#viewer.correctSize(sheet.number, width, height);
-      if (!this.#isNear(sheet)) return;
-      if (!sheet.isDrawn && !(await sheet.draw(page, this.pixels))) return;
-      if (this.#isNear(sheet) && !sheet.hasLayers) await this.#addLayers(sheet, page);
-      if (!this.#isNear(sheet)) page.cleanup();
+      this.#viewer.correctSize(pageView.number, width, height);
+      if (!this.#isNear(pageView)) return;
+      if (!pageView.isDrawn && !(await pageView.draw(page, this.pixels))) return;
+      if (this.#isNear(pageView) && !pageView.hasLayers) await this.#addLayers(pageView, page);
+      if (!this.#isNear(pageView)) page.cleanup();
     } catch (error) {
       console.error(error);
-      sheet.showFailure(() => this.request());
+      pageView.showFailure(() => this.request());
       this.#viewer.update(); // a reader waits for the first page to be seen or broken
     } finally {
       this.#drawing = null;
     }
   }
 
-  #isNear(sheet) {
-    return this.#viewer.sheets.get(sheet.number) === sheet;
+  #isNear(pageView) {
+    return this.#viewer.pageViews.get(pageView.number) === pageView;
   }
 }

@@ -1,5 +1,5 @@
 /* The page number, the slider, and the settings of a PDF, which the browser keeps. */
-import { keep, readKept } from "../ebooks/frame/kept.js";
+import { keep, readKept } from "../../ebooks/frame/kept.js";
 
 const KEY = "tianyuan.pdf";
 
@@ -29,7 +29,7 @@ export function keptSettings() {
   return readKept(KEY);
 }
 
-export function connectSettingsOfPdf(viewer, zooming) {
+export function connectSettingsOfPdf(viewer, zoom) {
   const form = document.getElementById("pdf-settings");
   const show = () => {
     const { fit, isPaged, zoom } = viewer.geometry;
@@ -38,7 +38,7 @@ export function connectSettingsOfPdf(viewer, zooming) {
     form.elements.zoom.value = `${Math.round(zoom * 100)}%`;
   };
   form.onchange = ({ target }) => {
-    if (target.name === "fit") zooming.fit(target.value);
+    if (target.name === "fit") zoom.fit(target.value);
     if (target.name === "flow") {
       const { page } = viewer;
       viewer.layOut(() => (viewer.geometry.isPaged = target.value === "pages"));
@@ -48,9 +48,9 @@ export function connectSettingsOfPdf(viewer, zooming) {
     keep(KEY, { fit, flow: isPaged ? "pages" : "scroll" });
   };
   form.onsubmit = (event) => event.preventDefault();
-  form.querySelector("[data-zoom=in]").onclick = () => zooming.in();
-  form.querySelector("[data-zoom=out]").onclick = () => zooming.out();
-  zooming.onChange(show);
+  form.querySelector("[data-zoom=in]").onclick = () => zoom.in();
+  form.querySelector("[data-zoom=out]").onclick = () => zoom.out();
+  zoom.onChange(show);
   viewer.on("layout", show);
   show();
 }
