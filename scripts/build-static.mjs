@@ -61,6 +61,17 @@ const CHANGES_OF_EPUB = [
         "getItemByID(id) {\n        this.byID ??= new Map([...this.manifest].reverse().map(item => [item.id, item]))\n        return this.byID.get(id)",
     ],
 ];
+/* Pages are changed before they are shown, as those of EPUBs are by the `loadText` of a reader. */
+const CHANGES_OF_MOBI = [
+    [
+        "await this.replaceResources(doc)\n",
+        "await this.replaceResources(doc)\n        this.changePage(doc)\n",
+    ],
+    [
+        "        const url = URL.createObjectURL(\n            new Blob([this.serializer",
+        "        this.changePage(doc)\n        const url = URL.createObjectURL(\n            new Blob([this.serializer",
+    ],
+];
 const adaptFoliate = {
     name: "adapt-foliate",
     setup(build) {
@@ -76,6 +87,9 @@ const adaptFoliate = {
         }));
         build.onLoad({ filter: /foliate-js[\\/]fixed-layout\.js$/ }, ({ path: file }) => ({
             contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_FIXED_LAYOUT),
+        }));
+        build.onLoad({ filter: /foliate-js[\\/]mobi\.js$/ }, ({ path: file }) => ({
+            contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_MOBI),
         }));
     },
 };

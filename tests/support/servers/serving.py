@@ -21,9 +21,9 @@ from tests.support.servers.server_process import ServerProcess
 
 
 @contextmanager
-def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serving(home: Path, *options: str, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`tianyuan serve` on a free port: its address and its leading process, whose output goes to `home/serve.log`."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "library_server.cli", "serve", "--port", str(port), *options]
     environment = {**os.environ, "TIANYUAN_HOME": str(home)}
     with (home / "serve.log").open("wb") as log:
@@ -39,7 +39,7 @@ def serving(home: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[b
 
 
 @contextmanager
-def serving_folder(files: Path, home: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def serving_folder(files: Path, home: Path, port: int = 0) -> Iterator[tuple[str, dict[str, str]]]:
     """Take a folder into a new library in `home` and serve it: the address, and the ids of its records by title."""
     opened = open_library_at(home)
     report = ingest(opened, files)
@@ -47,7 +47,7 @@ def serving_folder(files: Path, home: Path) -> Iterator[tuple[str, dict[str, str
     with opened.database.reading() as session:
         records = {title: record_id for record_id, title in session.execute(select(Record.id, Record.title))}
     opened.database.engine.dispose()
-    with serving(home, "--workers", "1", "--no-jobs") as (address, _):
+    with serving(home, "--workers", "1", "--no-jobs", port=port) as (address, _):
         yield address, records
 
 

@@ -111,6 +111,7 @@ class NormalizedEpub {
     try {
       const text = await this.#archive.text(member);
       if (this.#isPage(member)) return this.#writer.page(text, member);
+      if (this.#opf.typeOf(member) === "image/svg+xml") return this.#writer.svg(text, member);
       return /css/.test(this.#opf.typeOf(member)) ? this.#writer.style(text, member) : text;
     } catch (error) {
       console.warn(error);

@@ -1,10 +1,12 @@
 /* Pages that stand for others: around a picture, or with a notice. */
+import { POLICY } from "../book/requests.js";
 import { escaped } from "../markup.js";
 
 export function pageAround(content, viewport = "") {
   const meta = viewport ? `<meta name="viewport" content="${escaped(viewport)}"/>` : "";
   return (
-    `<html xmlns="http://www.w3.org/1999/xhtml"><head><title></title>${meta}</head>` +
+    '<html xmlns="http://www.w3.org/1999/xhtml"><head>' +
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}"/><title></title>${meta}</head>` +
     `<body style="margin:0">${content}</body></html>`
   );
 }

@@ -1,5 +1,6 @@
 /* Shows a note in a panel over the page when its reference is pressed; other links of the book are followed, and the way
    back is kept. */
+import { isOutsideLink } from "../book/requests.js";
 import { closePanels, openPanel } from "../frame/panels.js";
 import { unquoted } from "../markup.js";
 import { isReference, noteOf, plainCopy } from "./notes.js";
@@ -16,7 +17,8 @@ export function connectLinks(navigator) {
   });
   view.addEventListener("external-link", (event) => {
     event.preventDefault();
-    window.open(event.detail.href, "_blank", "noopener");
+    const { href } = event.detail;
+    if (isOutsideLink(href)) window.open(href, "_blank", "noopener"); // and no script or data that a book states
   });
   view.addEventListener("load", ({ detail: { doc } }) => {
     connectNotesOfPictures(doc);
