@@ -10,17 +10,24 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
 from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_inner_markers, without_markers
 from ingest_tools.sources.naming import films, photo_names
 from ingest_tools.sources.naming.authors import split_author
 from ingest_tools.sources.naming.copies import without_copy_mark
-from ingest_tools.sources.naming.folders import GENERIC, MOST_DISCS, course_folder, decode_name, naming_folder
+from ingest_tools.sources.naming.folders import (
+    GENERIC,
+    MOST_DISCS,
+    course_folder,
+    decode_name,
+    naming_folder,
+    number_of_part,
+)
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_name
+from library_server.catalogue.parts.numbers import NUMBERS_PER_DISC, number_in_season, number_of_special
 from library_server.lazy_patterns import lazy_pattern
 
 _DATED = lazy_pattern(
@@ -38,6 +45,8 @@ _NUMBERED = lazy_pattern(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 _CLOSE_NUMBER = lazy_pattern(
     r"^(?P<number>\d{2,3})(?P<rest>[《“【\u4e00-\u9fff](?<![年月日号个首届世天分秒周岁万亿点元路米度人位名条例种]).*)$"
 )
+# `03（上）`
+_NUMBER_OF_HALF = lazy_pattern(r"(?P<number>\d{1,3})(?P<rest>\s?[(（\[【]\s?[上中下前后後][集部篇半]?\s?[)）\]】])")
 # `2-05 桃园` of players and rippers
 _ON_DISC = lazy_pattern(r"^(?:(?:cd|dis[ck]|d)\s?)?(?P<disc>\d{1,2})-(?P<track>\d{2,3})(?=$|[\s._\-、])", re.IGNORECASE)
 # `01_05`, `1.3`, `1-1`: the same, or chapter and section, where nothing else is in the name
@@ -47,8 +56,6 @@ _LESSON = lazy_pattern(
 )
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
 _PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
-# what says of a title which half it is, and is none itself: `（上）`, `下集`
-_PART_ALONE = lazy_pattern(r"[(（\[【]?\s*[上中下][集部篇半]?\s*[)）\]】]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
 SOUND = frozenset((
     ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
@@ -108,7 +115,8 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
     if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:
-        number = str(hints.number)
+        special = number_of_special(hints.number)
+        number = str(hints.number) if special is None else f"特别篇第{special}集"
     elif number is None and hints.course is not None:
         lesson = _LESSON.fullmatch(stem)
         is_number = (lesson is not None and not lesson["rest"]) or (hints.number and _ON_DISC_ALONE.fullmatch(stem))
@@ -169,7 +177,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     is_sound = path.suffix.lower() in SOUND
     if is_sound and (on_disc := _ON_DISC.match(named) or _ON_DISC_ALONE.fullmatch(named)):
         disc, named = int(on_disc["disc"]), named[on_disc.start("track") :]
-    numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named)
+    numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named) or _NUMBER_OF_HALF.fullmatch(named)
     number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
     lesson = _LESSON.match(rest if numbered else named)
     if lesson:
@@ -177,11 +185,13 @@ def _media_name(path: Path, stem: str) -> NameHints:
         rest = lesson["rest"] or rest
     if number is None and is_sound:
         number = _plain_number(stem if named == stem else named, course)
+    if number is None and not GENERIC.match(course):
+        number = number_of_part(named)
     if number is not None and disc is not None and disc <= MOST_DISCS:
         number += disc * NUMBERS_PER_DISC
     belongs = number is not None and course and not GENERIC.match(course)
     course, creator = _without_reader(without_markers(course))
-    if _PART_ALONE.fullmatch(rest):
+    if number_of_part(rest):
         rest = f"{course} {stem}" if belongs and named == stem else stem
     dashed = _DASHED.match(rest)
     if dashed and dashed["creator"].casefold() in folder.name.casefold():
@@ -195,7 +205,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
 
 
 def _film_name(path: Path, stem: str) -> NameHints:
-    """Return what the name of a film says, and the names of its folders; parts of season 2 are numbered from 201."""
+    """Return what the name of a film says, and the names of its folders; see `number_in_season`."""
     folder, season = films.season_folder(path.parent)
     film, whole = films.read(stem), films.read(without_inner_markers(_read_stem(path)))
     if film.year is None and whole.year is not None:  # before marks at the end, which a release is known by
@@ -206,8 +216,7 @@ def _film_name(path: Path, stem: str) -> NameHints:
     if number is None and film.part is None:
         number = _film_number(stem, course, folder)
     season = film.season if film.season is not None else season
-    if number is not None and season is not None and season > 1 and number < NUMBERS_PER_DISC:
-        number += season * NUMBERS_PER_DISC
+    number = number_in_season(season, number) if number is not None else None
     if film.part is not None and number is None:
         return replace(hints, number=film.part, course=film.series, course_folder=path.parent / film.series)
     if film.series and film.part is None and not _is_same_work(film.series, course):
@@ -217,7 +226,7 @@ def _film_name(path: Path, stem: str) -> NameHints:
     if number is None or not course or GENERIC.match(course):
         return replace(hints, number=number)
     title = hints.title
-    if film.episode is not None and (not film.title or _PART_ALONE.fullmatch(film.title)):
+    if film.episode is not None and (not film.title or number_of_part(film.title)):
         title = _episode_title(course, season, film.episode) + film.title
     creator = None if film.episode is not None else hints.creator
     return replace(hints, title=title, creator=creator, number=number, course=course, course_folder=folder)

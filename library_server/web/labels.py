@@ -19,6 +19,7 @@ from library_server.catalogue.enums import (
     Status,
     WithdrawalReason,
 )
+from library_server.catalogue.parts.numbers import number_of_special
 from library_server.catalogue.records.duplicates import MatchReason
 from library_server.translations import field_names, field_values
 
@@ -41,6 +42,12 @@ def asset_role_name(role: str) -> str:
 def batch_state_name(state: str) -> str:
     """Return where a batch stands, as librarians say it."""
     return field_values.value_text("batch_state", BatchState(state), _)
+
+
+def part_mark(part_number: int | None) -> str:
+    """Return the number of a part as it stands before its title in a list; empty where it has none."""
+    special = number_of_special(part_number)
+    return _("特%(number)s", number=special) if special is not None else str(part_number or "")
 
 
 def format_counts(counts: Mapping[str, int]) -> str:

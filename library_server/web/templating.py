@@ -9,6 +9,7 @@ from flask import Flask, request
 from flask_babel import Babel
 from flask_babel import gettext as _
 
+from library_server.catalogue.parts.numbers import number_of_special
 from library_server.search.highlights import make_snippet, mark_matches
 from library_server.translations.message_catalogs import LOCALE_DIR
 from library_server.translations.rendering import translate
@@ -37,6 +38,8 @@ def init_app(app: Flask) -> None:
         byline=labels.format_byline,
         format_file_size=labels.format_file_size,
         kind_label=labels.kind_label,
+        part_mark=labels.part_mark,
+        number_of_special=number_of_special,
         language_name=language_name,
         stored_text=lambda text: translate(text, _),
         marked=mark_matches,

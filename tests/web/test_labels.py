@@ -44,3 +44,14 @@ def test_parts_are_counted_as_their_kind_is(
         commands.add_link(session, part_id, LinkType.PART_OF, whole_id)
     assert count in client.get(f"/records/{whole_id}").text
     assert number in client.get(f"/records/{part_id}").text
+
+
+def test_specials_are_named_apart_from_the_first_season(library: Library, client: FlaskClient) -> None:
+    with library.database.writing() as session:
+        whole = commands.add_record(session, RecordDraft(kind=Kind.FILM, title="大宅门"))
+        for number, title in ((1, "开台"), (1_000_002, "花絮")):
+            part = commands.add_record(session, RecordDraft(kind=Kind.FILM, title=title, part_number=number))
+            commands.add_link(session, part, LinkType.PART_OF, whole)
+    assert "特别篇第 2 集" in client.get(f"/records/{part}").text
+    assert "特2" in client.get(f"/records/{whole}").text
+    assert "1000002" not in client.get(f"/records/{whole}").text + client.get(f"/records/{part}").text

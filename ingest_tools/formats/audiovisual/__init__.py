@@ -7,5 +7,3 @@ SUBTITLE_SUFFIXES = (
 )  # fmt: skip
 CUE_SUFFIX, NFO_SUFFIX = ".cue", ".nfo"
 """The suffixes of what goes with a film or recording, for what has to be known before a file is opened."""
-NUMBERS_PER_DISC = 100
-"""Parts on the second of several discs are numbered from 201."""

@@ -17,6 +17,7 @@ from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.character_references import decode_references
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import normalize
+from library_server.catalogue.parts.numbers import number_in_season
 
 LIMIT = 4 << 20
 ACTORS_LIMIT, GENRES_LIMIT, WRITERS_LIMIT = 20, 20, 5
@@ -77,9 +78,9 @@ def _parse_root(content: str, start: re.Match[str]) -> Any:
 
 
 def _read_episode_number(root: Any) -> int | None:
-    """Return the number of an episode; from the second season on, those of season 2 are counted from 201."""
+    """Return the number of an episode; see `number_in_season`."""
     episode, season = (read_integer(_find_first_text(root, name), 3) for name in ("episode", "season"))
-    return episode if not episode or not season or season < 2 else season * 100 + episode
+    return number_in_season(season, episode) if episode else None
 
 
 def _find_all_texts(root: Any, path: str) -> list[str]:

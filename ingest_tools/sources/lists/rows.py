@@ -39,6 +39,7 @@ NO_PLACE = "未注明地点"
 CELL_LIMIT = 20_000
 _AS_WRITTEN = ACCESS_FIELDS | {"file"}  # in which nothing may be passed over
 _COUNTED = lazy_pattern(r"第?\s?(\S{1,8}?)\s?[集讲期回课章节]?")
+_LONGEST_NUMBER = 7  # digits, of specials
 _SEVERAL_LANGUAGES = lazy_pattern(r"[/／+＋&]|[(（].*?[)）]")
 # 全国统一书号, until 1986: 10009·1, T16109·12, 统一书号：10009·1
 _BEFORE_ISBN = lazy_pattern(r"(?:(?:全国)?统一书号\s?:?\s?)?((?:CN)?[A-Z]{0,2}\s?\d{3,6}\s?[·.．・•]\s?\d{1,5})$")
@@ -216,7 +217,7 @@ def _set_duration(row: Row, cell: Any) -> None:
 
 def _set_number(row: Row, cell: Any) -> None:
     text = re.sub(r"\.0+$", "", cells.to_halfwidth(cell))
-    number = read_integer("".join(character for character in text if character.isdigit()), 5)
+    number = read_integer("".join(character for character in text if character.isdigit()), _LONGEST_NUMBER)
     if number is None and (counted := _COUNTED.fullmatch(text)):
         number = read_count(counted[1])
     if number is None:

@@ -18,6 +18,7 @@ from library_server.lazy_patterns import lazy_pattern
 _NUMERAL = "[0-9〇零一二三四五六七八九十百]{1,5}"
 _EPISODE = lazy_pattern(
     r"(?<![a-z0-9])(?:s(?P<season>\d{1,2})[\s._-]{0,2}ep?(?P<episode>\d{1,4})|(?P<season_x>\d{1,2})x(?P<episode_x>\d\d)"
+    r"|(?:(?:sp|ova|oad)(?=[\s._]?\d\d)|特别篇|番外篇?|花絮)[\s._-]?(?P<special>\d{1,2})"
     r"|(?:ep[\s._]?|episode[\s._]?|e(?=\d\d))(?P<only>\d{1,4}))(?:-?e?p?\d{1,4})?(?![a-z0-9])"
     rf"|(?:第(?P<season_cn>{_NUMERAL})季[\s._-]{{0,2}})?第(?P<episode_cn>{_NUMERAL})[集话話](?![\u4e00-\u9fff])",
     re.IGNORECASE,
@@ -42,7 +43,7 @@ _ALL_BRACKETS = lazy_pattern(r"(?:\s*[\[【][^\[\]【】]{1,80}[\]】]){2,}\s*")
 _YEAR = lazy_pattern(r"1[89]\d\d|20\d\d")
 _PART = lazy_pattern(
     r"(?P<work>.{2,80}?)(?:[\s._-]+[(（]?(?:(?:cd|dis[ck]|dvd|part|pt)[\s._-]?(?P<number>\d)|(?P<part>[上中下])[集部]?)"
-    r"|\s*[(（](?P<bracketed>[上中下])[集部]?|(?P<close>[上中下])[集部])[)）]?",
+    r"|\s*[(（](?P<bracketed>[上中下前后後]|[一二三四五六七八九十]{1,3})[集部篇]?(?=[)）])|\s*(?P<close>[上中下前后後])[集部篇])[)）]?",
     re.IGNORECASE,
 )
 _SEASON = lazy_pattern(
@@ -50,6 +51,7 @@ _SEASON = lazy_pattern(
     re.IGNORECASE,
 )
 _CODEC = lazy_pattern(r"[a-z]{1,2}\.?26[45]|hevc|avc|xvid|divx|remux", re.IGNORECASE)  # by itself, of a lesson about it
+_NUMBER = lazy_pattern(r"\d{1,4}")
 _EDGES = " -_.·"
 
 
@@ -80,9 +82,9 @@ def read(stem: str) -> FilmName:
     if number is not None and title:
         return FilmName("", title, None, number, year=year or stated_year)
     part = _PART.fullmatch(title)
-    if part:
+    if part and not _NUMBER.fullmatch(part["work"]):  # `03（上）` is half of an episode
         letter = part["part"] or part["bracketed"] or part["close"]
-        order = PART_NUMBERS[letter] if letter else int(part["number"])
+        order = (PART_NUMBERS.get(letter) or read_numeral(letter)) if letter else int(part["number"])
         return FilmName(title, part["work"].strip(_EDGES), part=order, year=year or stated_year)
     return FilmName(title or stem, year=year or stated_year)
 
@@ -100,6 +102,8 @@ def season_folder(folder: Path) -> tuple[Path, int | None]:
 
 
 def _numbers(match: re.Match[str]) -> tuple[int | None, int | None]:
+    if match["special"]:
+        return 0, read_numeral(match["special"])
     season = match["season"] or match["season_x"] or match["season_cn"]
     episode = match["episode"] or match["episode_x"] or match["only"] or match["episode_cn"]
     return read_numeral(season) if season else None, read_numeral(episode)

@@ -26,7 +26,12 @@ _DISC_FOLDER = lazy_pattern(
 _NAMED_DISC = lazy_pattern(
     rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
 )
-PART_NUMBERS = {"上": 1, "中": 2, "下": 3}
+PART_NUMBERS = {"上": 1, "前": 1, "中": 2, "下": 3, "后": 3, "後": 3}
+# what says of a title which part it is, and is none itself: `（上）`, `下集`, `后篇`, `（二）`
+_PART_ALONE = lazy_pattern(
+    r"[(（\[【]?\s*(?:(?P<letter>[上中下]|[前后後](?=[集部篇半]|\s*[)）\]】]))[集部篇半]?|(?P<numeral>[一二三四五六七八九十]{1,3}))"
+    r"\s*[)）\]】]?"
+)
 _SIDE_NUMBERS = {"a": 1, "b": 2}
 MOST_DISCS = 9_999  # chapters with their sections
 _UNIT = 100
@@ -65,6 +70,14 @@ def disc_number(name: str) -> int | None:
     if side := disc["side"] or disc["face"]:
         return _SIDE_NUMBERS[side.lower()]
     return read_numeral(disc["number"] or disc["volume"] or disc["ordinal"] or disc["chapter"])
+
+
+def number_of_part(text: str) -> int | None:
+    """Return which part of a work a text says, where it says nothing else: 3 for `下集`, 2 for `（二）`."""
+    match = _PART_ALONE.fullmatch(text)
+    if match is None:
+        return None
+    return PART_NUMBERS[match["letter"]] if match["letter"] else read_numeral(match["numeral"])
 
 
 def _match_disc(name: str) -> re.Match[str] | None:

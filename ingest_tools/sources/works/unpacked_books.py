@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.source_files import SourceRoots
+from library_server.catalogue.parts.natural_order import natural_key
 
 SUFFIX: Final = ".epub"
 MOST_FILES: Final = 20_000

@@ -12,12 +12,12 @@ from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 from ingest_tools.formats.ebooks.html.recognition import is_index, is_page, sort_pages
-from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.formats.picture_suffixes import PICTURES
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.source_files import SourceRoots
 from library_server.catalogue.normalization.text import fold_name
+from library_server.catalogue.parts.natural_order import natural_key
 
 SUFFIX = ".htmlz"
 LEAST_PAGES, MOST_FILES = 3, 5_000

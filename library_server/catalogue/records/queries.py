@@ -24,6 +24,7 @@ from library_server.catalogue.models import (
     Record,
     RecordLink,
 )
+from library_server.catalogue.parts.natural_order import part_key
 from library_server.catalogue.records.views import (
     CARD_ABSTRACT,
     CARD_TITLE,
@@ -109,7 +110,7 @@ def in_collection(session: Session, slug: str, *, before: str | None = None, lim
 
 
 def list_parts(session: Session, record_id: str) -> list[RecordCard]:
-    """Return the parts of a record (the lectures of a course), by number."""
+    """Return the parts of a record (the lectures of a course), by number; those of one number by their titles."""
     linked = (
         select(Record)
         .join(RecordLink, RecordLink.source_id == Record.id)
@@ -118,9 +119,8 @@ def list_parts(session: Session, record_id: str) -> list[RecordCard]:
             RecordLink.type == LinkType.PART_OF,
             Record.status == Status.PUBLISHED,
         )
-        .order_by(Record.part_number, Record.title, Record.id)
     )
-    return _load_cards(session, linked)
+    return sorted(_load_cards(session, linked), key=lambda part: (part_key(part.part_number, part.title), part.id))
 
 
 def find_parent(session: Session, record_id: str) -> RecordCard | None:

@@ -9,9 +9,9 @@ import re
 from dataclasses import replace
 
 from ingest_tools.description import Description
-from ingest_tools.formats.audiovisual import NUMBERS_PER_DISC
 from library_server.catalogue.normalization.numerals import read_integer
 from library_server.catalogue.normalization.text import language_tag
+from library_server.catalogue.parts.numbers import NUMBERS_PER_DISC, number_in_season
 
 _DATES = ("date", "year", "originaldate", "original_date", "originalyear", "tdor", "tory")
 _PUBLISHERS = ("publisher", "organization", "label")
@@ -57,10 +57,10 @@ def find_lyrics(tags: dict[str, str]) -> str | None:
 
 
 def find_part_number(tags: dict[str, str]) -> int | None:
-    """Return the number of the track or episode; those of disc 2 of several, and of season 2, are counted from 201."""
+    """Return the number of the episode, or of the track, which is counted from 201 on disc 2 of several."""
     episode, season = _parse_number(tags.get("episode_sort")), _parse_number(tags.get("season_number"))
     if episode:
-        return season * NUMBERS_PER_DISC + episode if season and season > 1 and episode < NUMBERS_PER_DISC else episode
+        return number_in_season(season, episode)
     track, disc = _parse_number(tags.get("track")), _parse_number(tags.get("disc") or tags.get("discnumber"))
     discs = _parse_number((tags.get("disc") or "").partition("/")[2] or tags.get("disctotal") or tags.get("totaldiscs"))
     is_one_of_several = disc is not None and 0 < disc < NUMBERS_PER_DISC and (disc > 1 or (discs or 1) > 1)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.rejections import RejectedError
+from library_server.catalogue.parts.natural_order import natural_key
 
 COMIC_INFO: Final = "comicinfo.xml"
 # what browsers show; `comic.js` has the same names and the same order

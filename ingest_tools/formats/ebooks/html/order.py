@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ingest_tools.formats.ebooks.natural_order import natural_key
 from ingest_tools.formats.markup import get_attribute, local_name
+from library_server.catalogue.parts.natural_order import natural_key
 
 _LABEL_LIMIT: Final = 80
 _FRAMES: Final = frozenset(("frame", "iframe"))

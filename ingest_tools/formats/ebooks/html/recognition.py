@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from ingest_tools.formats.ebooks.natural_order import natural_key
+from library_server.catalogue.parts.natural_order import natural_key
 
 PAGES: Final = (".html", ".htm", ".xhtml")
 _FIRST: Final = (

@@ -97,7 +97,7 @@ async function comicInfo(archive) {
 }
 
 /* Chunks of digits are numbers: `2.jpg` comes before `10.jpg`, 第二回 before 第十回, and the files of a folder stay
-   together, as in `ingest_tools/formats/ebooks/natural_order.py`. */
+   together, as in `library_server/catalogue/parts/natural_order.py`. */
 function keyOf(name) {
   const parts = name.replace(/\\/g, "/").toLowerCase().split("/");
   const file = parts.pop();

@@ -16,7 +16,12 @@ _NUMERAL = re.compile(
     "[〇零一二三四五六七八九十百]{1,7}(?=[话話卷回册冊集章节節部篇])|(?<=[第卷])[〇零一二三四五六七八九十百]{1,7}"
 )
 _PART = re.compile("^[上中下](?=[卷册冊集部篇]|$)")
-_PARTS = {"上": "1", "中": "2", "下": "3"}
+_PARTS = {"上": "1", "前": "1", "中": "2", "下": "3", "后": "3", "後": "3"}
+# at the end of a title: `第3集上`, `渡口（中）`, `渡口 后篇`, `虫害（二）`, `虫害之三`
+_PART_OF_TITLE = re.compile(
+    r"(?<=[\s\d(\[【集讲課课回期章节話话部-])(?P<part>[上中下前后後])(?P<unit>[集部篇半卷册冊编編]?[)\]】]?)\Z"
+)
+_NUMERAL_OF_TITLE = re.compile(r"(?<=[\s(\[【之其])(?P<numeral>[〇零一二三四五六七八九十百]{1,7})(?P<end>[)\]】]?)\Z")
 
 
 def natural_key(name: str) -> list[list[tuple[int, int, str]]]:
@@ -24,6 +29,19 @@ def natural_key(name: str) -> list[list[tuple[int, int, str]]]:
     *folders, file = name.replace("\\", "/").lower().split("/")
     parts = (*folders, *file.rpartition(".")[::2])
     return [[_chunk_key(chunk) for chunk in _CHUNKS.split(_with_digits(part)) if chunk] for part in parts]
+
+
+def part_key(number: int | None, title: str) -> tuple[bool, int, list[tuple[int, int, str]]]:
+    """Return a key by which the parts of a work are sorted: by number, without one last; then by title."""
+    return number is None, number or 0, title_key(title)
+
+
+def title_key(title: str) -> list[tuple[int, int, str]]:
+    """Return a key by which the titles of parts of one number are sorted: 上 before 中 and 下, （二） before （十）."""
+    text = unicodedata.normalize("NFKC", title).strip().lower()
+    text = _PART_OF_TITLE.sub(lambda match: _PARTS[match["part"]] + match["unit"], text)
+    text = _NUMERAL_OF_TITLE.sub(lambda match: f"{read_numeral(match['numeral'])}{match['end']}", text)
+    return [_chunk_key(chunk) for chunk in _CHUNKS.split(_with_digits(text)) if chunk]
 
 
 def _with_digits(part: str) -> str:

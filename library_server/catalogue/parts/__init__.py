@@ -1,0 +1,1 @@
+"""Parts of a work: how they are numbered, and their order."""

@@ -1,0 +1,1 @@
+"""Tests of `library_server.catalogue.parts`."""
