@@ -100,7 +100,7 @@ const BUNDLES = [
     },
     { entries: ["site.js", "player.js", "opening.js", "text.js"], options: { target: "es5" } },
     {
-        entries: ["ebook.js", "mobi.js", "pdf.js", "pdf-engine.js", "my-notes.js"],
+        entries: ["ebook.js", "mobi.js", "ebook-polyfills.js", "pdf.js", "pdf-engine.js", "my-notes.js"],
         options: {
             bundle: true, target: READERS, supported: { "dynamic-import": true }, format: "esm", external: UNUSED, plugins: [adaptFoliate, usedPartsOfPdfjs],
         }, // prettier-ignore

@@ -73,3 +73,23 @@ def test_without_an_answer_at_all_a_book_opens_by_ranges(page: Page, book: tuple
     page.route("**/opening", lambda route: route.abort())
     page.goto(f"/read/{book[1]}")
     wait_for_text(page, "第1回")
+
+
+def test_methods_come_only_where_the_browser_lacks_one(page: Page, book: tuple[str, str]) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url) if "ebook-polyfills" in request.url else None)
+    page.goto(f"/read/{book[1]}")
+    wait_for_text(page, "第1回")
+    assert requests == []
+    page.add_init_script("delete Map.groupBy; delete Object.groupBy; delete Array.prototype.findLast;")
+    page.reload()
+    wait_for_text(page, "第1回")
+    assert len(requests) == 1
+    assert page.evaluate("[3, 1, 2].findLast((number) => number > 1)") == 2
+
+
+def test_methods_that_do_not_come_are_told_as_the_network(page: Page, book: tuple[str, str]) -> None:
+    page.add_init_script("delete Array.prototype.findLast;")
+    page.route("**/ebook-polyfills*", lambda route: route.abort())
+    page.goto(f"/read/{book[1]}")
+    expect(page.locator("#status")).to_contain_text("书没有取到")

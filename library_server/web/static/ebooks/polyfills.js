@@ -1,11 +1,5 @@
-/* What foliate-js and the readers of it use beyond `language-polyfills.js`. */
-import "./language-polyfills.js";
-
-import "core-js/actual/map/group-by";
-import "core-js/actual/object/group-by";
-import "core-js/actual/string/trim-end";
-import "core-js/actual/string/trim-start";
-
+/* What foliate-js and the readers of it use of the browser's own objects, and older browsers or pages without HTTPS do
+   not have. The methods of the language come from `polyfill-loader.js`. */
 if (!Blob.prototype.arrayBuffer)
   Blob.prototype.arrayBuffer = function () {
     return new Response(this).arrayBuffer();

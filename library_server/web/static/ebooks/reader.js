@@ -16,6 +16,7 @@ import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
 import { connectPlace, goToSection, keptPlace, keptSection } from "./place/place.js";
+import { loadPolyfills } from "./polyfill-loader.js";
 import { isNotFetched } from "./ranges.js";
 import { openRemoteFile } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
@@ -34,7 +35,8 @@ export async function openReader(makeBook) {
   connectPanels();
   const { missing, page, unreachable } = data;
   try {
-    const file = await openRemoteFile(data.file, data.opening, showReceived);
+    const opening = openRemoteFile(data.file, data.opening, showReceived);
+    const [file] = await Promise.all([opening, loadPolyfills(data.polyfills)]);
     const view = document.createElement("foliate-view");
     main.append(view);
     const book = await makeBook(file, { missing, page, unreachable });

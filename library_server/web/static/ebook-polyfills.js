@@ -1,0 +1,8 @@
+/* Methods that foliate-js uses beyond `language-polyfills.js`; `ebooks/polyfill-loader.js` fetches them where the browser
+   lacks one. */
+import "./ebooks/language-polyfills.js";
+
+import "core-js/actual/map/group-by";
+import "core-js/actual/object/group-by";
+import "core-js/actual/string/trim-end";
+import "core-js/actual/string/trim-start";
