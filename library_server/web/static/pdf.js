@@ -47,7 +47,7 @@ class PdfReader {
   layOut(runs) {
     this.viewer = new Viewer(main, geometryOf(runs));
     this.zoom = new Zoom(this.viewer);
-    this.history = new PageHistory(this.viewer, document.getElementById("return"));
+    this.history = new PageHistory(this.viewer);
     this.renderingQueue = new RenderingQueue(this.viewer, (pageView, page) =>
       this.#addLayers(pageView, page)
     );
@@ -69,10 +69,10 @@ class PdfReader {
     connectSettings(["large", "paper"]);
     this.#connectNotes();
     if (textLink) {
-      this.finder = new Finder(this.viewer, (page) => this.history.jump(page));
+      this.finder = new Finder(this.viewer, (page) => this.history.jump(page, 0, { isHit: true }));
       offerPanel("search");
     }
-    connectTurning(this.viewer, this.zoom, textLink && (() => openPanel("search")));
+    connectTurning(this.viewer, this.zoom, this.history, textLink && (() => openPanel("search")));
   }
 
   #connectNotes() {

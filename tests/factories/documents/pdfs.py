@@ -56,7 +56,7 @@ def text_pages(path: Path, title: str, pages: int) -> Path:
             document.drawString(60, 80, "这是一个跨行")
             document.drawString(60, 60, "的句子在这里")
         if number == 1:
-            document.linkAbsolute("", "page9", (60, 20, 160, 40))
+            document.linkAbsolute("", f"page{min(9, pages)}", (60, 20, 160, 40))
             document.linkURL("https://example.org/a", (200, 20, 300, 40))
         document.showPage()
     document.save()

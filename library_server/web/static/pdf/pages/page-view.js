@@ -1,14 +1,14 @@
 /* One page on the screen: its place, the picture of it, the text over it. */
 import { data } from "../page-data.js";
+import { PageCanvas } from "./page-canvas.js";
 
 const EXCERPT = 60; // characters of a page that a bookmark quotes
 
 export class PageView {
-  #canvas = null;
-  #task = null;
+  #canvas = new PageCanvas();
   #layers = [];
-  #drawnScale = 0;
   isBroken = false;
+  hasNoDetail = false;
 
   constructor(number) {
     this.number = number;
@@ -20,7 +20,7 @@ export class PageView {
     this.note.className = "stone";
     this.note.textContent = number;
     this.note.setAttribute("aria-hidden", "true");
-    this.element.append(this.note);
+    this.element.append(this.#canvas.element, this.note);
   }
 
   place({ left, top, width, height }, scale) {
@@ -30,6 +30,7 @@ export class PageView {
     style.height = `${height}px`;
     style.setProperty("--total-scale-factor", scale);
     style.setProperty("--scale-factor", scale);
+    if (scale !== this.scale) this.#canvas.forgetDetail();
     this.width = width;
     this.height = height;
     this.scale = scale;
@@ -37,49 +38,39 @@ export class PageView {
 
   /* Shows a picture that the server has of this page until the page is drawn. */
   showPicture(image) {
-    if (this.#canvas) return;
+    if (!this.#canvas.isEmpty) return;
     image.className = "page-picture";
     this.element.append(image);
     this.picture = image;
   }
 
   get isDrawn() {
-    return this.#canvas !== null && this.#drawnScale === this.scale;
+    return this.#canvas.isDrawnAt(this.scale);
   }
 
   /* Draws the page with at most so many pixels; false where the drawing was cancelled. */
   async draw(page, pixels) {
-    const ratio = Math.min(window.devicePixelRatio || 1, 3, Math.sqrt(pixels / (this.width * this.height)));
-    const scale = this.scale;
-    const viewport = page.getViewport({ scale: scale * ratio });
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("aria-hidden", "true");
-    canvas.width = Math.max(1, Math.floor(viewport.width));
-    canvas.height = Math.max(1, Math.floor(viewport.height));
-    this.#task = page.render({ canvas, viewport });
-    try {
-      await this.#task.promise;
-    } catch (error) {
-      release(canvas);
-      if (error.name === "RenderingCancelledException") return false;
-      throw error;
-    } finally {
-      this.#task = null;
-    }
-    this.#show(canvas, scale);
-    return true;
-  }
-
-  #show(canvas, scale) {
-    const before = this.#canvas;
-    this.#canvas = canvas;
-    this.#drawnScale = scale;
-    this.element.insertBefore(canvas, this.element.firstChild);
-    if (before) release(before);
+    if (!(await this.#canvas.draw(page, this, pixels))) return false;
     if (this.picture) this.picture.remove();
     this.picture = null;
     this.note.hidden = true;
     this.isBroken = false;
+    return true;
+  }
+
+  /* Whether the part that is seen, in pixels of the page, is not as sharp as the screen. */
+  needsDetail(seen) {
+    return this.isDrawn && !this.hasNoDetail && this.#canvas.needsDetail(seen);
+  }
+
+  /* Draws that part as sharp as the screen. */
+  async drawDetail(page, seen, pixels) {
+    try {
+      await this.#canvas.drawDetail(page, this, seen, pixels);
+    } catch (error) {
+      console.error(error); // the page is seen, at least
+      this.hasNoDetail = true;
+    }
   }
 
   /* Puts a layer over the page; `end` is called when the page goes. */
@@ -118,19 +109,14 @@ export class PageView {
   }
 
   cancel() {
-    if (this.#task) this.#task.cancel();
+    this.#canvas.cancel();
   }
 
   /* Frees the memory of the page: old phones end a page that keeps too many canvases. */
   destroy() {
     this.cancel();
     for (const { end } of this.#layers) end();
-    if (this.#canvas) release(this.#canvas);
+    this.#canvas.destroy();
     this.element.remove();
   }
-}
-
-function release(canvas) {
-  canvas.remove();
-  canvas.width = canvas.height = 0;
 }

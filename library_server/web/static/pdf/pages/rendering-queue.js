@@ -55,7 +55,11 @@ export class RenderingQueue {
     };
     const waiting = [...this.#viewer.pageViews.values()].filter((pageView) => !pageView.isBroken);
     waiting.sort((a, b) => distance(a) - distance(b));
-    return waiting.find((pageView) => !pageView.isDrawn || !pageView.hasLayers);
+    const isSeen = ({ number }) => number >= first && number <= last;
+    return (
+      waiting.find((pageView) => !pageView.isDrawn || !pageView.hasLayers) ||
+      waiting.find((pageView) => isSeen(pageView) && this.#needsDetail(pageView))
+    );
   }
 
   async #draw(pageView) {
@@ -67,6 +71,8 @@ export class RenderingQueue {
       if (!this.#isNear(pageView)) return;
       if (!pageView.isDrawn && !(await pageView.draw(page, this.pixels))) return;
       if (this.#isNear(pageView) && !pageView.hasLayers) await this.#addLayers(pageView, page);
+      else if (this.#needsDetail(pageView))
+        await pageView.drawDetail(page, this.#viewer.seenPart(pageView.number), this.pixels);
       if (!this.#isNear(pageView)) page.cleanup();
     } catch (error) {
       console.error(error);
@@ -75,6 +81,10 @@ export class RenderingQueue {
     } finally {
       this.#drawing = null;
     }
+  }
+
+  #needsDetail(pageView) {
+    return pageView.needsDetail(this.#viewer.seenPart(pageView.number));
   }
 
   #isNear(pageView) {

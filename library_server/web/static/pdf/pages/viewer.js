@@ -83,6 +83,34 @@ export class Viewer {
     };
   }
 
+  /* The part of a page that is seen, in pixels from its corner. */
+  seenPart(page) {
+    const { scrollLeft, scrollTop } = this.main;
+    const { window } = this.geometry;
+    const place = this.geometry.placeOf(page);
+    const left = Math.max(0, scrollLeft - place.left),
+      top = Math.max(0, scrollTop - place.top);
+    const width = Math.min(place.width, scrollLeft + window.width - place.left) - left,
+      height = Math.min(place.height, scrollTop + window.height - place.top) - top;
+    return { left, top, width, height };
+  }
+
+  /* Whether the pages are wider than the window. */
+  get isWide() {
+    return this.main.scrollWidth > this.main.clientWidth + 1;
+  }
+
+  /* Whether the pages are higher than the window. */
+  get isHigh() {
+    return this.main.scrollHeight > this.main.clientHeight + 1;
+  }
+
+  /* Whether nothing is left to scroll, up where `direction` is negative, down otherwise. */
+  isAtEnd(direction) {
+    const { scrollTop, clientHeight, scrollHeight } = this.main;
+    return direction < 0 ? scrollTop <= 1 : scrollTop + clientHeight >= scrollHeight - 2;
+  }
+
   #readPage() {
     const { scrollTop } = this.main;
     if (this.geometry.isPaged) return this.page;

@@ -1,10 +1,12 @@
-/* Turns pages by keys, buttons and swipes. */
+/* Turns pages by keys and buttons, and connects taps, swipes and the wheel. */
+import { connectSwipes } from "./swipes.js";
+import { connectTaps } from "./taps.js";
+import { connectWheel } from "./wheel.js";
 
 const LINE = 60; // pixels
-const SWIPE = 50; // pixels
 const OVERLAP = 40; // pixels of the last view that are seen again
 
-export function connectTurning(viewer, zoom, find) {
+export function connectTurning(viewer, zoom, history, find) {
   const turn = (by) => viewer.show(viewer.page + by);
   document.getElementById("back-page").onclick = () => turn(-1);
   document.getElementById("next-page").onclick = () => turn(1);
@@ -15,8 +17,8 @@ export function connectTurning(viewer, zoom, find) {
     ArrowDown: () => scroll(viewer, LINE) || turn(1),
     PageUp: () => scroll(viewer, OVERLAP - viewer.geometry.window.height) || turnBack(viewer),
     PageDown: () => scroll(viewer, viewer.geometry.window.height - OVERLAP) || turn(1),
-    Home: () => viewer.show(1),
-    End: () => viewer.show(viewer.geometry.pages),
+    Home: () => history.jump(1),
+    End: () => history.jump(viewer.geometry.pages),
     "+": () => zoom.in(),
     "=": () => zoom.in(),
     "-": () => zoom.out(),
@@ -35,7 +37,9 @@ export function connectTurning(viewer, zoom, find) {
     event.preventDefault();
     keys[name]();
   });
-  connectSwipes(viewer, turn);
+  connectTaps(viewer, turn);
+  connectSwipes(viewer, turn, () => turnBack(viewer));
+  connectWheel(viewer, turn, () => turnBack(viewer));
 }
 
 function isElsewhere(target) {
@@ -60,30 +64,4 @@ function turnBack(viewer) {
   if (viewer.page === 1) return;
   viewer.show(viewer.page - 1);
   viewer.main.scrollTop = viewer.main.scrollHeight; // the end of the page before
-}
-
-function connectSwipes(viewer, turn) {
-  let start = null;
-  viewer.main.addEventListener(
-    "touchstart",
-    (event) => {
-      const isWide = viewer.main.scrollWidth > viewer.main.clientWidth + 1;
-      start = event.touches.length === 1 && viewer.geometry.isPaged && !isWide ? event.touches[0] : null;
-    },
-    { passive: true }
-  );
-  viewer.main.addEventListener(
-    "touchend",
-    (event) => {
-      if (!start || event.touches.length) return;
-      const end = event.changedTouches[0];
-      const across = end.screenX - start.screenX,
-        down = end.screenY - start.screenY;
-      start = null;
-      if (Math.abs(across) < SWIPE || Math.abs(across) < 2 * Math.abs(down)) return;
-      if (String(getSelection())) return;
-      turn(across < 0 ? 1 : -1);
-    },
-    { passive: true }
-  );
 }

@@ -1,7 +1,10 @@
 /* Enlarges the pages: by two fingers, by the wheel with Ctrl, by a double tap, by buttons. */
+import { turningSide } from "../turning/sides.js";
 
 const STEP = 1.25;
+const TAP = [300, 12]; // milliseconds and pixels that a finger stays and moves
 const DOUBLE_TAP = [300, 30]; // milliseconds and pixels between two taps
+const NO_TAP = { time: 0, x: 0, y: 0 };
 const SETTLED = 160; // milliseconds after the last turn of the wheel
 
 export class Zoom {
@@ -9,7 +12,8 @@ export class Zoom {
   #pinch = null;
   #timer = 0;
   #wheelZoom = 0; // the one that is previewed while the wheel turns, or 0
-  #lastTap = { time: 0, x: 0, y: 0 };
+  #touch = null; // where and when the only finger came
+  #lastTap = NO_TAP;
   #listeners = [];
 
   constructor(viewer) {
@@ -65,11 +69,11 @@ export class Zoom {
   }
 
   /* Shows a zoom before the pages are laid out and drawn for it, which takes longer than a frame. */
-  #preview(zoom, x, y) {
+  #preview(zoom, x, y, [across, down] = [0, 0]) {
     const { main, area, geometry } = this.#viewer;
     const shown = geometry.limitZoom(zoom);
     area.style.transformOrigin = `${main.scrollLeft + x}px ${main.scrollTop + y}px`;
-    area.style.transform = `scale(${shown / geometry.zoom})`;
+    area.style.transform = `translate(${across}px, ${down}px) scale(${shown / geometry.zoom})`;
     return shown;
   }
 
@@ -83,40 +87,56 @@ export class Zoom {
   }
 
   #onTouchStart(event) {
-    if (event.touches.length !== 2) {
-      this.#pinch = null;
+    const points = [...event.touches].map((touch) => this.#pointOf(touch));
+    this.#touch = points.length === 1 ? { ...points[0], time: Date.now() } : null;
+    if (points.length !== 2) {
+      this.#endPinch();
       return;
     }
-    event.preventDefault();
-    const [first, second] = [...event.touches].map((touch) => this.#pointOf(touch));
-    const middle = { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 };
-    this.#pinch = { distance: distanceOf(first, second), ...middle, zoom: this.zoom };
+    if (event.cancelable) event.preventDefault();
+    this.#pinch = { ...middleOf(points), distance: distanceOf(...points), zoom: this.zoom, moved: [0, 0] };
   }
 
   #onTouchMove(event) {
     if (!this.#pinch || event.touches.length !== 2) return;
-    event.preventDefault();
-    const [first, second] = [...event.touches].map((touch) => this.#pointOf(touch));
+    if (event.cancelable) event.preventDefault();
+    const points = [...event.touches].map((touch) => this.#pointOf(touch));
     const { distance, x, y } = this.#pinch;
-    this.#pinch.zoom = this.#preview((this.zoom * distanceOf(first, second)) / Math.max(distance, 1), x, y);
+    const middle = middleOf(points);
+    this.#pinch.moved = [middle.x - x, middle.y - y];
+    const zoom = (this.zoom * distanceOf(...points)) / Math.max(distance, 1);
+    this.#pinch.zoom = this.#preview(zoom, x, y, this.#pinch.moved);
   }
 
   #onTouchEnd(event) {
-    if (this.#pinch) {
-      const { zoom, x, y } = this.#pinch;
-      this.#pinch = null;
-      this.#endPreview();
-      this.zoomTo(zoom, x, y);
-    } else if (event.touches.length === 0 && event.changedTouches.length === 1) this.#onTap(event);
+    if (this.#pinch) this.#endPinch();
+    else if (event.touches.length === 0 && event.changedTouches.length === 1) this.#onTap(event);
+  }
+
+  #endPinch() {
+    if (!this.#pinch) return;
+    const { zoom, x, y, moved } = this.#pinch;
+    const { main } = this.#viewer;
+    this.#pinch = null;
+    this.#endPreview();
+    this.zoomTo(zoom, x, y);
+    main.scrollLeft -= moved[0]; // what was between the fingers goes along with them
+    main.scrollTop -= moved[1];
   }
 
   #onTap(event) {
     const point = this.#pointOf(event.changedTouches[0]);
     const now = Date.now();
+    const start = this.#touch;
+    const isTap = start && now - start.time < TAP[0] && distanceOf(point, start) < TAP[1];
+    if (!isTap || event.target.closest("a, button") || turningSide(this.#viewer, point.x)) {
+      this.#lastTap = NO_TAP;
+      return;
+    }
     const isDouble =
       now - this.#lastTap.time < DOUBLE_TAP[0] && distanceOf(point, this.#lastTap) < DOUBLE_TAP[1];
-    this.#lastTap = isDouble ? { time: 0, x: 0, y: 0 } : { time: now, ...point };
-    if (!isDouble || event.target.closest("a, button")) return;
+    this.#lastTap = isDouble ? NO_TAP : { time: now, ...point };
+    if (!isDouble) return;
     event.preventDefault();
     this.zoomTo(this.zoom > 1 ? 1 : 2, point.x, point.y);
   }
@@ -136,6 +156,10 @@ export class Zoom {
       this.zoomTo(zoom, x, y);
     }, SETTLED);
   }
+}
+
+function middleOf([a, b]) {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }
 
 function distanceOf(a, b) {
