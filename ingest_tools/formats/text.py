@@ -144,6 +144,7 @@ def describe_text(
         kind="book",
         title=stated.title,
         creators=stated.creators,
+        date=stated.date,
         language=detect_language([text]),
         access=access_of_head(text),
         extent=len(chapters),

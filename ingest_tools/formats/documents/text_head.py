@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from ingest_tools.formats.documents.title_lines import read_title_lines
 from library_server.catalogue.normalization.personal_names import is_name
 from library_server.lazy_patterns import lazy_pattern
 
@@ -35,10 +36,11 @@ _LONGEST_LINE, _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_FIRST = 200, 80, 40, 30
 
 @dataclass
 class TextHead:
-    """The title and the creators, each with a role, as far as the first lines say."""
+    """The title, the creators, each with a role, and the date as written, as far as the first lines say."""
 
     title: str | None = None
     creators: list[tuple[str, str]] = field(default_factory=list)
+    date: str | None = None
 
 
 def read_head(head: str) -> TextHead:
@@ -53,7 +55,8 @@ def read_head(head: str) -> TextHead:
             _add(stated, label, value)
         if number == 1 and stated.title is None and stated.creators and _is_plain_title(lines[0]):
             stated.title = lines[0]
-    return stated
+    unlabelled = None if stated.creators else read_title_lines(lines)
+    return TextHead(unlabelled.title, unlabelled.creators, unlabelled.date) if unlabelled else stated
 
 
 def _add(stated: TextHead, label: str, value: str) -> None:

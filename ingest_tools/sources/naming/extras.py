@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from ingest_tools.sources.naming.films import read as read_film_name
 from library_server.catalogue.normalization.text import fold_name
 from library_server.lazy_patterns import lazy_pattern
 
@@ -26,6 +27,7 @@ _WORDS = (
 _ALONE = lazy_pattern(rf"(?:movie[-_.])?{_WORDS}[-_. ]?\d{{0,2}}")
 _BEHIND = lazy_pattern(rf"(?P<film>.+?)(?:[-_.]| ?[(（\[【]| ){_WORDS}[-_. ]?\d{{0,2}}[)）\]】]?")
 _SAMPLE = lazy_pattern(r".+[-_.]sample\d{0,2}|sample[-_.].+")
+_YEAR = lazy_pattern(r"(?<=.)[\s._]*[(（]?(?:1[89]|20)\d\d[)）]?\Z")
 _THEME = "theme"
 
 
@@ -34,12 +36,14 @@ def find_extras(films: Sequence[Path], others: Sequence[Path]) -> Iterator[Path]
     keeps for a film that is there: small copies, and the music of its page.
     """
     stems = {fold_name(film.stem) for film in films if not _ALONE.fullmatch(fold_name(film.stem))}
+    titles = {stem: _bare_title(stem) for stem in stems}
     names = {fold_name(film.name) for film in films}
     for film in films:
         stem = fold_name(film.stem)
         behind = _BEHIND.fullmatch(stem)
         mains = stems - {stem}
-        if (behind and behind["film"].strip() in mains) or (
+        named = behind["film"].strip() if behind else ""
+        if (named and (named in mains or any(titles[main] == _bare_title(named) for main in mains))) or (
             mains and (_ALONE.fullmatch(stem) or _is_sample_of_one(stem, mains))
         ):
             yield film
@@ -56,6 +60,11 @@ def is_extras_folder(name: str, above: Path, *, has_film: bool) -> bool:
     """Return whether a folder of this name has extras of a film in the folder above, or small copies on a card."""
     folded = fold_name(name)
     return (has_film and folded in _EXTRAS_FOLDERS) or folded in _OF_CARDS.get(fold_name(above.name), frozenset())
+
+
+def _bare_title(stem: str) -> str:
+    """Return the title in the folded name of a film, without its year and the marks of a release."""
+    return fold_name(_YEAR.sub("", read_film_name(stem).title))
 
 
 def _is_sample_of_one(stem: str, mains: Collection[str]) -> bool:

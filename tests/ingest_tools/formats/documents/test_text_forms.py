@@ -57,3 +57,29 @@ def test_a_second_byte_order_mark_is_no_part_of_the_title(tmp_path_factory: pyte
 )
 def test_signs_alone_are_no_title(title: str, is_placeholder: bool) -> None:
     assert is_placeholder_title(title) is is_placeholder
+
+
+@pytest.mark.parametrize(
+    ("head", "title", "creators", "date"),
+    [
+        ("栗雨镇志\n栗雨镇志编纂委员会 编\n1998年\n\n" + LINE, "栗雨镇志",
+         [("栗雨镇志编纂委员会", "editor")], "1998年"),
+        ("栗雨镇志\n\n栗雨镇志编纂委员会编\n一九九八年十月", "栗雨镇志",
+         [("栗雨镇志编纂委员会", "editor")], "一九九八年十月"),
+        ("《柑橘栽培》\n（修订本）\n陈守田 编著\n1998", "柑橘栽培", [("陈守田", "author")], "1998"),
+        ("渡口的歌\n李月娥 口述　周望水 整理", "渡口的歌", [("李月娥", "narrator"), ("周望水", "editor")], None),
+        ("湘江民歌\n陈守田、李月娥 搜集\n1958年", "湘江民歌", [("陈守田", "editor"), ("李月娥", "editor")], "1958年"),
+        ("湘江民歌\n陈守田搜集整理", "湘江民歌", [("陈守田", "editor")], None),
+        ("株洲风物\n周望水主编", "株洲风物", [("周望水", "editor")], None),
+        ("柑橘日记\n1998年\n" + LINE, None, [], None),
+        ("渡口\n他回来看了又看，什么也没有写\n1998年", None, [], None),
+        ("渡口。\n陈守田 编著", None, [], None),
+        (LINE + "\n这些歌由大家整理", None, [], None),
+        ("通知\n请各组做好资料整理\n1998年", None, [], None),
+    ],
+)  # fmt: skip
+def test_a_title_page_without_labels(
+    head: str, title: str | None, creators: list[tuple[str, str]], date: str | None
+) -> None:
+    stated = read_head(head)
+    assert (stated.title, stated.creators, stated.date) == (title, creators, date)

@@ -22,7 +22,11 @@ def taken(folder: Path, *names: str) -> set[str]:
     ("film", "extra"),
     [
         ("GOPR0001.MP4", "GOPR0001.LRV"), ("GX010002.MP4", "GL010002.LRV"), ("DJI_0001.MP4", "DJI_0001.LRF"),
-        ("渡口.mkv", "渡口-trailer.mp4"), ("渡口.mkv", "渡口-预告片.mp4"), ("渡口.mkv", "渡口-sample.mkv"),
+        ("渡口 (1998).mkv", "渡口 预告.mp4"), ("渡口 (1998).mkv", "渡口-trailer.mp4"),
+        ("渡口.1998.1080p.BluRay.x264.mkv", "渡口（预告片）.mp4"), ("渡口.mkv", "渡口 (1998)-trailer.mp4"),
+        ("渡口 (1998) [1080p].mkv", "渡口.1998.预告.mp4"),
+        ("渡口.mkv", "渡口-trailer.mp4"), ("渡口.mkv", "渡口-预告片.mp4"),
+        ("渡口.mkv", "渡口-sample.mkv"),
         ("渡口.mkv", "sample.mkv"), ("渡口.mkv", "trailer.mp4"), ("渡口.mkv", "xyz-dukou-sample.mkv"),
         ("渡口.mkv", "Sample/渡口-sample.mkv"), ("渡口.mkv", "extras/拍摄.mp4"), ("渡口.mkv", "theme.mp3"),
         ("渡口.mkv", "渡口-behindthescenes.mp4"), ("GOPR0001.MP4", "GOPR0001.THM"),
@@ -38,6 +42,7 @@ def test_what_belongs_to_a_film_is_no_record(tmp_path: Path, film: str, extra: s
     [
         ("GOPR0001.LRV",), ("sample.mkv",), ("渡口-trailer.mp4",), ("extras/拍摄.mp4",), ("渡口.mkv", "花絮/访谈.mp4"),
         ("渡口.mkv", "老桥.mkv", "free sample.mkv"), ("第一讲.mp4", "第一讲-interview.mp4"), ("theme.mp3", "歌.mp3"),
+        ("老桥 (1998).mkv", "渡口 预告.mp4"),
     ],
 )  # fmt: skip
 def test_what_belongs_to_no_film_is_a_record(tmp_path: Path, names: tuple[str, ...]) -> None:
