@@ -14,7 +14,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import * as esbuild from "esbuild-wasm";
 
-import { changed } from "./known-sources.mjs";
+import { patchSource } from "./patch-source.mjs";
 import { usedPartsOfPdfjs } from "./pdfjs-parts.mjs";
 
 const STATIC = fileURLToPath(new URL("../library_server/web/static", import.meta.url));
@@ -80,16 +80,18 @@ const adaptFoliate = {
             const [element, css] = /<style>([^<]*)<\/style>/.exec(source);
             const options = { loader: "css", target: MODERN };
             const { code } = await esbuild.transform(css.replace("@container ", "@media "), options);
-            return { contents: changed(file, source, CHANGES.concat([[element, `<style>${code}</style>`]])) };
+            return {
+                contents: patchSource(file, source, CHANGES.concat([[element, `<style>${code}</style>`]])),
+            };
         });
         build.onLoad({ filter: /foliate-js[\\/]epub\.js$/ }, ({ path: file }) => ({
-            contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_EPUB),
+            contents: patchSource(file, readFileSync(file, "utf-8"), CHANGES_OF_EPUB),
         }));
         build.onLoad({ filter: /foliate-js[\\/]fixed-layout\.js$/ }, ({ path: file }) => ({
-            contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_FIXED_LAYOUT),
+            contents: patchSource(file, readFileSync(file, "utf-8"), CHANGES_OF_FIXED_LAYOUT),
         }));
         build.onLoad({ filter: /foliate-js[\\/]mobi\.js$/ }, ({ path: file }) => ({
-            contents: changed(file, readFileSync(file, "utf-8"), CHANGES_OF_MOBI),
+            contents: patchSource(file, readFileSync(file, "utf-8"), CHANGES_OF_MOBI),
         }));
     },
 };

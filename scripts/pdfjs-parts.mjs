@@ -5,7 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 
-import { changed, refuse } from "./known-sources.mjs";
+import { patchSource, refusePatch } from "./patch-source.mjs";
 
 /* A page that is none ends the document there: pages after it would be lost with it. */
 const BROKEN_PAGE = [
@@ -48,12 +48,12 @@ export const usedPartsOfPdfjs = {
             { filter: /pdfjs-dist[\\/]legacy[\\/]build[\\/]pdf(\.worker)?\.mjs$/ },
             ({ path: file }) => {
                 const { repairs, unused, instead } = LIBRARIES[file.split(/[\\/]/).pop()];
-                const source = changed(file, readFileSync(file, "utf-8"), repairs);
+                const source = patchSource(file, readFileSync(file, "utf-8"), repairs);
                 const [head, ...rest] = source.split(PARTS);
                 const used = [head];
                 for (let at = 0; at < rest.length; at += 2)
                     if (!unused.test(rest[at])) used.push(rest[at + 1]);
-                if (used.length === 1 + rest.length / 2) refuse(file);
+                if (used.length === 1 + rest.length / 2) refusePatch(file);
                 return { contents: used.join("\n") + instead };
             }
         );

@@ -15,9 +15,9 @@ from library_server.database.engine import Database
 from library_server.delivery.urls import cover_address, file_address, hls_address, opening_address
 from library_server.delivery.video.variants import list_variants, playing_asset
 from library_server.people.permissions import ANYONE, may_fetch
-from library_server.reader.finding import find_in_text
 from library_server.reader.pdf_pages import describe_pages
 from library_server.reader.shortening import load_for_display
+from library_server.reader.text_search import find_in_text
 from library_server.reader.texts import (
     Chapter,
     TextPage,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from library_server.catalogue.passages.fragments import PassageFragment
-from library_server.reader import finding
-from library_server.reader.finding import FoundPlaces, find_in_pieces
+from library_server.reader import text_search
+from library_server.reader.text_search import FoundPlaces, find_in_pieces
 
 
 def find(words: str, *texts: str) -> FoundPlaces:
@@ -48,7 +48,7 @@ def test_pieces_of_a_passage_have_as_many_places_as_the_whole(text: str, at: int
 
 
 def test_a_passage_of_many_pieces_is_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "PLACES_LIMIT", 2)
+    monkeypatch.setattr(text_search, "PLACES_LIMIT", 2)
     pieces = [PassageFragment(number // 3, str(number // 3 + 1), "", "字") for number in range(9)]
     found = find_in_pieces(pieces, "字")
     assert [(place.value, place.count) for place in found.places] == [("1", 3), ("2", 3)]
@@ -56,8 +56,8 @@ def test_a_passage_of_many_pieces_is_one_place(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_search_ends_at_its_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "PLACES_LIMIT", 3)
+    monkeypatch.setattr(text_search, "PLACES_LIMIT", 3)
     found = find("字", *["字"] * 5)
     assert (len(found.places), found.is_complete) == (3, False)
-    monkeypatch.setattr(finding, "SECONDS", -1.0)
+    monkeypatch.setattr(text_search, "SECONDS", -1.0)
     assert not find("字", "字").is_complete
