@@ -14,8 +14,8 @@ from library_server.lazy_patterns import lazy_pattern
 
 _WORDS_BY_ROLE = {
     CreatorRole.AUTHOR: "著 作 原著 撰 编著 编剧 改编 改写 执笔 作词 作曲",
-    CreatorRole.EDITOR: "编 主编 副主编 编写 编辑 选编 编选 编纂 纂修 修纂 纂 整理 记录 搜集 收集 搜集整理 收集整理 采录 "
-    "辑 辑录 辑校 辑注 辑佚 选辑 "
+    CreatorRole.EDITOR: "编 主编 副主编 编写 编辑 选编 编选 编纂 纂修 修纂 纂 整理 记录 搜集 收集 搜集整理 收集整理 "
+    "采录 辑 辑录 辑校 辑注 辑佚 选辑 "
     "编注 编校 校注 校点 点校 校订 修订 增订 校勘 注 注释 注疏 评注 译注 集注 集解 集传 集释 集评 选注 笺 笺注 笺疏 "
     "笺证 音注 补注 疏 疏证 索隐 评点 点评 批点 评校",
     CreatorRole.TRANSLATOR: "译 编译 译著 译述 选译 节译 今译 校译",

@@ -7,15 +7,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.assets.title_keys import SCHEME, title_key
 from library_server.catalogue.enums import AssetRole, Kind, Status
 from library_server.catalogue.models import Asset, Identifier, Record
-from library_server.catalogue.records import fields
 from library_server.catalogue.records.duplicates import MatchReason, note_pairs
 
-SCHEME = "work"
-"""The scheme of an identifier of our own: the title of a book with a file, so that others of it are found at once."""
 _MOST_OF_A_TITLE = 20
-_SHORTEST_TITLE = 2
 
 
 def record_same_works(session: Session, record_ids: Sequence[str]) -> int:
@@ -24,7 +21,7 @@ def record_same_works(session: Session, record_ids: Sequence[str]) -> int:
         Record.id.in_(record_ids), Record.kind == Kind.BOOK, Record.status == Status.PUBLISHED
     )
     books = session.scalars(statement).all() if record_ids else ()
-    titles = {book.id: title for book in books if len(title := fields.bare_title(book.title)) >= _SHORTEST_TITLE}
+    titles = {book.id: key for book in books if (key := title_key(book.title))}
     session.add_all(Identifier(record_id=record_id, scheme=SCHEME, value=title) for record_id, title in titles.items())
     session.flush()
     ids = _ids_by_title(session, set(titles.values()))

@@ -257,4 +257,4 @@ CREATE INDEX ix_revisions_batch ON revisions (batch_id);
 CREATE INDEX ix_revisions_record ON revisions (record_id);
 CREATE UNIQUE INDEX uq_assets_original_sha256 ON assets (sha256) WHERE role = 'original' AND label <> 'cover';
 CREATE UNIQUE INDEX ux_jobs_unfinished ON jobs (task, record_id) WHERE state IN ('queued', 'running');
-INSERT INTO "alembic_version" VALUES('0011');
+INSERT INTO "alembic_version" VALUES('0012');
