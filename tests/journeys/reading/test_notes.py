@@ -395,3 +395,79 @@ def test_selected_words_are_copied(page: Page, records: dict[str, str]) -> None:
     bar(page).get_by_role("button", name="复制").click()
     expect(bar(page)).to_contain_text("抄好了")
     assert page.evaluate("navigator.clipboard.readText()") == "江边的芭蕉绿了，又红了"
+
+
+def write(page: Page, words: str, note: str) -> Locator:
+    """Select words and type a note that is not sent; returns the field."""
+    select_words(frame_with(page, words), words)
+    bar(page).get_by_role("button", name="笔记").click()
+    field = page.locator("#panel-notes").get_by_role("textbox", name="想记的话")
+    field.fill(note)
+    return field
+
+
+def test_words_that_were_typed_are_kept_when_another_note_is_opened(page: Page, records: dict[str, str]) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    write(page, "又红了", "红得快")
+    page.keyboard.press("Escape")
+    field = write(page, "一要水", "天天浇")
+    panel = page.locator("#panel-notes")
+    expect(panel.locator(".notes .words")).to_have_text("红得快")
+    panel.get_by_role("button", name="改一改").click()
+    expect(panel.locator(".notes .words")).to_have_text(["红得快", "天天浇"])
+    expect(field).to_have_value("红得快")
+    field.fill("红得很快")
+    page.reload()
+    frame_with(page, "江边的")
+    expect(open_notes(page).locator(".notes .words")).to_have_text(["红得很快", "天天浇"])
+
+
+def test_a_note_that_is_deleted_while_it_is_written_comes_back_with_its_words(
+    page: Page, records: dict[str, str]
+) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    highlight(page, "又红了")
+    panel = open_notes(page)
+    panel.get_by_role("button", name="写几句").click()
+    panel.get_by_role("textbox", name="想记的话").fill("红得快")
+    panel.get_by_role("button", name="删掉").click()
+    expect(panel.locator("form")).to_be_hidden()
+    assert stored(page) == {}
+    panel.get_by_role("button", name="不删").click()
+    expect(panel.locator(".notes .words")).to_have_text("红得快")
+
+
+def test_the_focus_goes_to_a_new_note(page: Page, records: dict[str, str]) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    write(page, "又红了", "红得快")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-notes .notes .note")).to_be_focused()
+
+
+def test_a_page_without_text_says_why_no_sentence_is_picked(page: Page, records: dict[str, str]) -> None:
+    record = records["流式的书"]
+    at_picture = f"{{'{record}': {{cfi: 'epubcfi(/6/6!/4/2)', when: 1}}}}"
+    page.add_init_script(f"localStorage['tianyuan.places'] = JSON.stringify({at_picture})")
+    page.goto(f"/read/{record}")
+    expect(page.locator("#status")).to_have_count(0)
+    open_notes(page).get_by_role("button", name="选一句话").click()
+    expect(bar(page).get_by_role("status")).to_contain_text("这一页没有字")
+    expect(bar(page).get_by_role("button", name="关闭")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(bar(page)).to_be_hidden()
+
+
+def test_a_reload_at_the_address_of_a_note_opens_it_once(page: Page, records: dict[str, str]) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    highlight(page, "又红了")
+    ((note,),) = stored(page).values()
+    page.evaluate(
+        f"localStorage['tianyuan.places'] = JSON.stringify({{'{records['流式的书']}': {{cfi: 'epubcfi(/6/4!/4/4)'}}}})"
+    )
+    page.goto(f"/read/{records['流式的书']}#note={note['when']}")
+    page.reload()
+    frame_with(page, "江边的")
+    expect(page.locator("#status")).to_have_count(0)
+    assert "#note" not in page.url
+    page.wait_for_function("window.overlaysOfTests.some(svg => svg.isConnected && svg.querySelector('rect'))")

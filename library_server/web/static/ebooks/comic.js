@@ -3,7 +3,7 @@ import { openArchive } from "./archive.js";
 import { withDigits } from "./chapters/numerals.js";
 import { notice, pageAround } from "./epub/notices.js";
 import { elements, parseXml } from "./markup.js";
-import { isNotFetched } from "./ranges.js";
+import { messageOf } from "./ranges.js";
 
 const PICTURES = /\.(jpg|jpeg|jpe|jfif|png|gif|webp|bmp|avif)$/i;
 const COVER = /(^|\/)((front[ _-]?)?cover|封面)\.[^./]+$/i;
@@ -63,9 +63,8 @@ async function pageOf(archive, name, messages) {
     return [URL.createObjectURL(page), url];
   } catch (error) {
     console.warn(error);
-    const message = isNotFetched(error)
-      ? messages.unreachable
-      : messages.missing.replace("#", name.split(/[\\/]/).pop());
+    const missing = messages.missing.replace("#", name.split(/[\\/]/).pop());
+    const message = messageOf(error, messages) || missing;
     const page = new Blob([notice(message)], { type: "application/xhtml+xml" });
     return [URL.createObjectURL(page)];
   }

@@ -1,4 +1,6 @@
 /* What the page of a reader says while a book opens, and after it did not. */
+import { Refused } from "./ranges.js";
+
 const status = document.getElementById("status"),
   progress = document.getElementById("progress"),
   instead = document.getElementById("instead");
@@ -19,7 +21,9 @@ export function showOpened() {
 /* Says why the book did not open, and offers the text version and the download. */
 export function showFailure(error, isUnreachable) {
   console.error(error);
-  status.textContent = document.body.dataset[isUnreachable ? "unreachable" : "failed"];
+  const isRefused = error instanceof Refused;
+  status.textContent =
+    document.body.dataset[isRefused ? "refused" : isUnreachable ? "unreachable" : "failed"];
   progress.hidden = true;
   instead.hidden = false;
 }

@@ -11,6 +11,12 @@ export function isNotFetched(error) {
   return error instanceof Unreachable || error instanceof Refused;
 }
 
+/* Which of `messages` says that something did not come; empty where an error is one of what is in the file. */
+export function messageOf(error, { unreachable, refused }) {
+  if (error instanceof Refused) return refused;
+  return error instanceof Unreachable ? unreachable : "";
+}
+
 /* The bytes of a range such as `bytes=0-99`, where they begin, and the size of the file: all of it where the server
    knows no ranges. `onBytes` is called with the length of each piece that comes, `onLength` with that of the whole
    answer where it is stated. Rejects with `Unreachable`, and with `Refused`. */

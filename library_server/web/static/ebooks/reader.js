@@ -15,7 +15,7 @@ import { connectSettings } from "./frame/settings-panel.js";
 import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
-import { connectPlace, goToSection, keptPlace, keptSection } from "./place/place.js";
+import { connectPlace, keptPlace, keptSection, openAtPlace } from "./place/place.js";
 import { loadPolyfills } from "./polyfill-loader.js";
 import { isNotFetched } from "./ranges.js";
 import { openRemoteFile } from "./remote-file.js";
@@ -33,21 +33,22 @@ const TEXT_SETTINGS = ["size", "large", "paper", "family", "line", "margin", "fl
 export async function openReader(makeBook) {
   connectLines();
   connectPanels();
-  const { missing, page, unreachable } = data;
+  const { missing, page, unreachable, refused } = data;
   try {
     const opening = openRemoteFile(data.file, data.opening, showReceived);
     const [file] = await Promise.all([opening, loadPolyfills(data.polyfills)]);
     const view = document.createElement("foliate-view");
     main.append(view);
-    const book = await makeBook(file, { missing, page, unreachable });
+    const book = await makeBook(file, { missing, page, unreachable, refused });
     if (isFixed(book)) keepLastPages(book.sections);
     await view.open(book);
     hideUntilPlaced(view);
     const notes = connectBook(new Navigator(view));
+    const keepPlaces = connectPlace(view);
     const place = keptPlace(),
       section = keptSection(); // before the first page of the book becomes the place
-    await view.init({ lastLocation: place, showTextStart: !place });
-    if (!place) await goToSection(view, section);
+    await openAtPlace(view, place, section);
+    keepPlaces();
     showOpened();
     await notes.openLinked();
   } catch (error) {
@@ -79,7 +80,6 @@ function connectBook(navigator) {
   connectSettings(zoom ? FIXED_SETTINGS : TEXT_SETTINGS);
   connectTurning(navigator, zoom);
   connectLinks(navigator);
-  connectPlace(view);
   connectContents(navigator);
   connectSlider(navigator);
   return connectPassages(navigator);

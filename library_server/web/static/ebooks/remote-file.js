@@ -8,7 +8,7 @@ const WIDE = 0x100000000;
 
 /* Opens what stands at an address; `opening` is the address of what its first page needs, or empty. `onBytes` is called
    with the bytes that came so far and those that were asked for.
-   Rejects with `Unreachable` where the server does not answer, and with `Error` where it refuses. */
+   Rejects with `Unreachable` where the server does not answer, and with `Refused` where it refuses. */
 export async function openRemoteFile(url, opening, onBytes) {
   const file = new RemoteFile(url, onBytes);
   await file.open(opening);

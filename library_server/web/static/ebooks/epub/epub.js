@@ -4,7 +4,7 @@ import { EPUB } from "foliate-js/epub.js";
 
 import { openArchive } from "../archive.js";
 import { escaped } from "../markup.js";
-import { isNotFetched, Unreachable } from "../ranges.js";
+import { isNotFetched, messageOf } from "../ranges.js";
 import { navigationEntries, ncxEntries } from "./contents.js";
 import { suffixOf, TYPES, XHTML } from "./media-types.js";
 import { notice, pageAround } from "./notices.js";
@@ -81,7 +81,7 @@ class NormalizedEpub {
     try {
       return read(await this.#archive.text(member), (reference) => this.#link(reference, member));
     } catch (error) {
-      if (error instanceof Unreachable) throw error;
+      if (isNotFetched(error)) throw error;
       console.warn(error);
       return [];
     }
@@ -97,8 +97,8 @@ class NormalizedEpub {
 
   /* A page in the place of one that cannot be read: which one it is, as the contents or else the file names it. */
   #noticeOf(plain, name, error) {
-    if (isNotFetched(error)) return notice(this.#messages.unreachable);
-    return notice(this.#messages.missing.replace("#", this.#labels.get(plain) || fileName(name)));
+    const missing = this.#messages.missing.replace("#", this.#labels.get(plain) || fileName(name));
+    return notice(messageOf(error, this.#messages) || missing);
   }
 
   async loadText(plain) {

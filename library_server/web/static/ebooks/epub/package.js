@@ -1,6 +1,6 @@
 /* The package document of an EPUB, found and read whatever is wrong with it. */
 import { attribute, elements, escaped, parseXml } from "../markup.js";
-import { Unreachable } from "../ranges.js";
+import { isNotFetched } from "../ranges.js";
 import { NCX, suffixOf, TYPES } from "./media-types.js";
 
 const MOST_FALLBACKS = 8;
@@ -40,7 +40,7 @@ async function elementsOf(archive, document, name) {
   try {
     return member ? elements(parseXml(await archive.text(member)), name) : [];
   } catch (error) {
-    if (error instanceof Unreachable) throw error;
+    if (isNotFetched(error)) throw error;
     console.warn(error);
     return [];
   }

@@ -1,11 +1,11 @@
 /* The form in which the words of a note are written. */
-import { LONGEST_NOTE, keepNote } from "./store.js";
+import { LONGEST_NOTE, keepNote, notesOf } from "./store.js";
 
 const { place: record, title } = document.body.dataset;
 
 export class NoteForm {
   #form;
-  #note = null;
+  #note = null; // the one that is written; null while the form is closed
   #onClose;
 
   constructor(form, onClose) {
@@ -14,30 +14,58 @@ export class NoteForm {
     this.#words.maxLength = LONGEST_NOTE;
     form.onsubmit = (event) => {
       event.preventDefault();
-      keepNote(record, { title, ...this.#note, note: this.#words.value.trim() });
-      this.close();
+      this.#close(this.#keep());
     };
-    form.querySelector("[data-do=cancel]").onclick = () => this.close();
+    form.querySelector("[data-do=cancel]").onclick = () => this.#close(this.#note);
+    addEventListener("pagehide", () => this.keepTyped());
   }
 
   get #words() {
     return this.#form.querySelector("textarea");
   }
 
+  /* Opens the form for a note; what was typed for another is kept with that one. */
   open(note) {
-    this.#note = note;
-    const quote = this.#form.querySelector(".quoted");
-    quote.textContent = note.text || note.label;
-    this.#words.value = note.note || "";
+    if (!this.isFor(note)) {
+      this.keepTyped();
+      this.#note = note;
+      this.#form.querySelector(".quoted").textContent = note.text || note.label;
+      this.#words.value = note.note || "";
+    }
     this.#form.hidden = false;
     this.#words.focus();
   }
 
+  /* Whether the form is open for a note. */
+  isFor(note) {
+    return Boolean(this.#note) && this.#note.when === note.when && this.#note.cfi === note.cfi;
+  }
+
+  /* Keeps words that were typed and not sent; returns the note as it is then, or null where there is nothing new. */
+  keepTyped() {
+    const typed = this.#note && this.#words.value.trim();
+    if (!this.#note || typed === (this.#note.note || "").trim()) return null;
+    this.#note = this.#keep();
+    return this.#note;
+  }
+
+  /* Its passage may have another colour than when the form was opened. */
+  #keep() {
+    const kept = notesOf(record).find(({ when }) => when === this.#note.when);
+    return keepNote(record, { title, ...this.#note, ...kept, note: this.#words.value.trim() });
+  }
+
+  /* Closes the form, and gives the focus to the row of a note. */
   close() {
+    this.#close(this.#note);
+  }
+
+  #close(note) {
     const wasFocused = this.#form.contains(document.activeElement);
     this.#form.hidden = true;
+    this.#note = null;
     this.#onClose();
-    const row = document.querySelector(`[data-when="${this.#note.when}"] button`);
+    const row = note && document.querySelector(`[data-when="${note.when}"] button`);
     if (wasFocused && row) row.focus();
   }
 }

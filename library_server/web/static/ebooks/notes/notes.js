@@ -38,7 +38,7 @@ class BookNotes {
     this.#speech = speech;
     this.#highlights = new Highlights(view, pages, () => notesOf(record));
     this.#bar = new PassageBar(this.#actions(), () => this.#picker.clear());
-    this.#picker = pickSentences(view, pages, (passage) => this.#show("sentence", passage));
+    this.#picker = pickSentences(navigator, pages, (passage) => this.#show("sentence", passage));
     this.#panel = connectNotes({
       here: () => this.#here(),
       isHere: (note) => this.#isHere(note),
@@ -50,8 +50,8 @@ class BookNotes {
     view.addEventListener("relocate", () => this.#onRelocate());
     document.querySelector("[data-do=pick-sentence]").onclick = () => {
       closePanels();
-      this.#picker.start();
-      if (this.#bar.isShown) this.#bar.focus();
+      if (!this.#picker.start()) this.#show("said", null, { message: messages.noSentence });
+      this.#bar.focus();
     };
   }
 

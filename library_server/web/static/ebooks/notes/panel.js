@@ -121,8 +121,10 @@ class NotesPanel {
   }
 
   #delete(note) {
-    this.#deleted.set(note.when, note);
+    const isWritten = this.#form.isFor(note);
+    this.#deleted.set(note.when, (isWritten && this.#form.keepTyped()) || note);
     deleteNote(record, note.when);
+    if (isWritten) this.#form.close();
     const undo = this.#list.querySelector(`[data-when="${note.when}"] [data-do=restore]`);
     if (undo) undo.focus();
   }

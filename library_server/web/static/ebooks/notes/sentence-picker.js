@@ -6,12 +6,12 @@ import { splitSentences } from "../text/sentences.js";
 const KEY = "foliate-search:picked"; // marks with this prefix are not tapped, for foliate-js
 
 /* `onPick` is called with each passage `{ doc, index, range }`. */
-export function pickSentences(view, pages, onPick) {
-  return new SentencePicker(view, pages, onPick);
+export function pickSentences(navigator, pages, onPick) {
+  return new SentencePicker(navigator, pages, onPick);
 }
 
 class SentencePicker {
-  #view;
+  #navigator;
   #pages;
   #onPick;
   #page = null; // { doc, index } of the sentences
@@ -20,8 +20,8 @@ class SentencePicker {
   #first = 0;
   #last = 0;
 
-  constructor(view, pages, onPick) {
-    this.#view = view;
+  constructor(navigator, pages, onPick) {
+    this.#navigator = navigator;
     this.#pages = pages;
     this.#onPick = onPick;
   }
@@ -33,7 +33,7 @@ class SentencePicker {
     this.#page = page;
     this.#text = readPage(page.doc);
     this.#sentences = splitSentences(this.#text.text);
-    const { range } = this.#view.lastLocation || {};
+    const { range } = this.#navigator.view.lastLocation || {};
     const from = range && range.startContainer.ownerDocument === page.doc ? this.#text.offsets(range)[0] : 0;
     const first = this.#sentences.findIndex(([start]) => start >= from);
     this.#first = this.#last = first < 0 ? this.#sentences.length - 1 : first;
@@ -56,7 +56,8 @@ class SentencePicker {
     this.#pages.mark(this.#page, KEY, range, (boxes) => paintBoxes(boxes, "picked"));
     this.#onPick({ doc: this.#page.doc, index: this.#page.index, range });
     const [, end] = this.#sentences[this.#last];
-    await showRange(this.#view, this.#text.range(end - 1, end));
+    const last = this.#text.range(end - 1, end);
+    await this.#navigator.run(() => showRange(this.#navigator.view, last));
   }
 
   clear() {

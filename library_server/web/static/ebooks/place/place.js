@@ -14,13 +14,26 @@ export function keptSection() {
   return (window.tianyuan && window.tianyuan.placeOf(data.place)) || {};
 }
 
-export async function goToSection(view, { section, part }) {
-  if (section && section <= view.book.sections.length)
+/* Opens the book where it was left, or else at a section of it, or at its beginning. */
+export async function openAtPlace(view, place, { section, part }) {
+  if (place) await view.init({ lastLocation: place });
+  else if (section && section <= view.book.sections.length)
     await view.renderer.goTo({ index: section - 1, anchor: part || 0 });
+  if (!view.lastLocation) await view.init({ showTextStart: true }); // also where that place is not in the book any more
 }
 
+/* Shows each place, and keeps it once the function that is returned was called: while a book opens, foliate-js tells the
+   beginning of the chapter before the place in it. */
 export function connectPlace(view) {
-  view.addEventListener("relocate", ({ detail }) => notePlace(detail));
+  let isOpened = false,
+    kept = "";
+  const note = (detail) => {
+    showWhere(detail);
+    if (!isOpened || detail.cfi === kept) return;
+    kept = detail.cfi;
+    keepPlace(detail);
+  };
+  view.addEventListener("relocate", ({ detail }) => note(detail));
   // a text that is scrolled reports its place when it has stood for a while: not when it is left before that
   const report = () => {
     if (view.renderer && view.renderer.scrolled) view.renderer.reportPlace();
@@ -29,13 +42,13 @@ export function connectPlace(view) {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") report();
   });
+  return () => {
+    isOpened = true;
+    if (view.lastLocation) note(view.lastLocation);
+  };
 }
 
-function notePlace(detail) {
-  const chapter = labelOf(detail.tocItem),
-    share = detail.fraction || 0;
-  const percent = `${Math.round(share * 100)}%`;
-  showWhere(chapter, percent);
+function keepPlace(detail) {
   if (!window.tianyuan) return;
   window.tianyuan.note(data.place, {
     url: location.pathname,
@@ -43,16 +56,22 @@ function notePlace(detail) {
     cover: data.cover,
     kind: "book",
     cfi: detail.cfi,
-    label: chapter || percent,
-    share,
+    label: labelOf(detail.tocItem) || percentOf(detail),
+    share: detail.fraction || 0,
   });
 }
 
 /* Of a long name of a chapter the end is left out, not the share of the book. */
-function showWhere(chapter, percent) {
+function showWhere(detail) {
+  const chapter = labelOf(detail.tocItem),
+    percent = percentOf(detail);
   const name = document.createElement("span");
   name.textContent = chapter;
   where.replaceChildren(name, chapter ? ` · ${percent}` : percent);
+}
+
+function percentOf({ fraction }) {
+  return `${Math.round((fraction || 0) * 100)}%`;
 }
 
 /* What the contents call a section, or a range in it; its number where they do not name it. */

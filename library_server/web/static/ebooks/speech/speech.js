@@ -31,6 +31,7 @@ class Speech {
   #narrator;
   #language = "";
   #isTurning = false;
+  #followed = null; // the range that is spoken
 
   constructor(navigator, pages) {
     const { view } = navigator;
@@ -98,9 +99,17 @@ class Speech {
       },
       mark: (page, range) => this.#pages.mark(page, MARK, range, (boxes) => paintBoxes(boxes, "spoken")),
       clear: () => this.#pages.unmark(MARK),
-      follow: (range) => this.#turn(() => showRange(this.#view, range)),
+      follow: (range) => this.#follow(range),
       advance: (page) => this.#advance(page),
     };
+  }
+
+  /* Turns to what is spoken after the movements before it, unless one of them was by somebody who went elsewhere. It is
+     no entry of the history. */
+  #follow(range) {
+    this.#followed = range;
+    const move = () => this.#followed === range && this.#turn(() => showRange(this.#view, range));
+    return this.#navigator.run(move);
   }
 
   async #turn(move) {
@@ -119,14 +128,16 @@ class Speech {
     if (shown) return shown;
     const { renderer } = this.#view;
     const move = () => (renderer.nextSection ? renderer.nextSection() : renderer.next());
-    await this.#turn(() => this.#navigator.run(move)); // after a turn that still moves, which foliate-js would drop
+    await this.#navigator.run(() => this.#turn(move)); // after a turn that still moves, which foliate-js would drop
     return this.#pages.shown().find(isNew) || null;
   }
 
   #onRelocate(reason) {
     if (this.#isTurning || !this.#narrator.doc) return;
     const isGone = !this.#pages.shown().some(({ doc }) => doc === this.#narrator.doc);
-    if (isGone || ["page", "snap", "navigation"].includes(reason)) this.#narrator.move();
+    if (!isGone && !["page", "snap", "navigation"].includes(reason)) return;
+    this.#followed = null;
+    this.#narrator.move();
   }
 
   #changeRate(step) {

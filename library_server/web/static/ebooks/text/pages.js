@@ -77,12 +77,14 @@ function isDisplayed(doc) {
   return Boolean(frame) && frame.getClientRects().length > 0;
 }
 
-/* Turns to the page of a range, where it is not shown. */
+/* Turns to the page of a range in what is open, where it is not shown. */
 export async function showRange(view, range) {
+  const page = range.startContainer.ownerDocument;
+  if (!view.renderer.getContents().some(({ doc }) => doc === page)) return;
   const shown = view.lastLocation && view.lastLocation.range;
   const isShown =
     shown &&
-    shown.startContainer.ownerDocument === range.startContainer.ownerDocument &&
+    shown.startContainer.ownerDocument === page &&
     shown.isPointInRange(range.startContainer, range.startOffset);
   if (!isShown && view.renderer.scrollToAnchor) await view.renderer.scrollToAnchor(range);
 }
