@@ -1,5 +1,5 @@
 /* The panel 查找: words are searched through the book, with its progress, and a tap on a place opens it. */
-import { closeCoveringPanel, offerPanel } from "../frame/panels.js";
+import { closeCoveringPanel, offerPanel, onPanel } from "../frame/panels.js";
 import { BookSearch, FIRST_PART, MOST_HITS, foldQuery } from "./book-search.js";
 import { HitList } from "./hit-list.js";
 import { HitMarks } from "./hit-marks.js";
@@ -42,6 +42,7 @@ class SearchPanel {
     this.#words.oninput = () => {
       if (!this.#words.value.trim()) this.#clear();
     };
+    onPanel("search", () => this.#words.select());
     this.#stop.onclick = () => this.#end("stopped");
     this.#more.onclick = () => this.#continue();
     marks.onStep = (step) => this.#step(step);

@@ -4,7 +4,8 @@ import { hasSelection } from "./taps.js";
 
 const SWIPE = 40; // pixels
 
-export function connectSwipes(page, turns) {
+/* `target` gets the touches: the window of a page of the book, or what is around the pages, with its own document. */
+export function connectSwipes(target, page, turns) {
   let start = null;
   const own = (event) => {
     if (turns.isScrolled()) return false;
@@ -32,7 +33,7 @@ export function connectSwipes(page, turns) {
   };
   // before the listeners of foliate-js
   const options = { capture: true, passive: false };
-  page.defaultView.addEventListener("touchstart", onStart, options);
-  page.defaultView.addEventListener("touchmove", onMove, options);
-  page.defaultView.addEventListener("touchend", onEnd, options);
+  target.addEventListener("touchstart", onStart, options);
+  target.addEventListener("touchmove", onMove, options);
+  target.addEventListener("touchend", onEnd, options);
 }

@@ -33,6 +33,7 @@ export function connectTurning(navigator, zoom) {
   document.getElementById("next-page").onclick = () => turns.turn(true);
   const onKey = connectKeys(turns);
   connectTaps(view, turns);
+  connectSwipes(view, document, turns); // in the margins of a wide window
   connectScrollEnds(view, turns);
   view.addEventListener("load", ({ detail }) => {
     isRightToLeft = isReadToTheLeft(view, detail.doc);
@@ -42,7 +43,7 @@ export function connectTurning(navigator, zoom) {
       event.preventDefault();
       closePanels();
     });
-    connectSwipes(detail.doc, turns);
+    connectSwipes(detail.doc.defaultView, detail.doc, turns);
   });
 }
 

@@ -1,0 +1,41 @@
+"""Fixtures of the journeys by every hand, eye and ear: the pages of the sample, each by a short name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from playwright.sync_api import Page
+
+RECORDS = {
+    "book": "q=船歌&kind=book", "pdf": "q=四季菜园&kind=book", "film": "q=春梢&kind=lecture", "sound": "kind=audio",
+    "photo": "kind=photo", "story": "kind=story",
+}  # fmt: skip
+ADDRESSES = {
+    "home": "/", "search": "/search?q=柑橘", "nothing": "/search?q=完全没有的", "shelves": "/shelves", "mine": "/mine",
+    "photos": "/collections/photos", "record": "/records/{book}", "film-record": "/records/{film}",
+    "photo": "/records/{photo}", "story": "/records/{story}", "film": "/watch/{film}", "sound": "/watch/{sound}",
+    "text": "/read/{book}?text=1", "contents": "/read/{book}?contents=1", "book": "/read/{book}", "pdf": "/read/{pdf}",
+}  # fmt: skip
+READERS = ("book", "pdf")
+
+Open = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def open_page(sample: FlaskClient) -> Open:
+    """Opens a page of the sample by its name in `ADDRESSES`; a book is open when it returns."""
+
+    def find(query: str) -> str:
+        return str(sample.get(f"/api/v1/search?{query}").get_json()["items"][0]["id"])
+
+    ids = {name: find(query) for name, query in RECORDS.items()}
+
+    def go(page: Page, name: str) -> None:
+        page.goto(ADDRESSES[name].format(**ids))
+        if name in READERS:
+            page.locator("#status").wait_for(state="detached")
+            page.wait_for_function("document.getElementById('where').textContent")
+
+    return go
