@@ -89,6 +89,10 @@ REASONS: dict[str, str] = {
 }
 
 
+FILM_EXTRA = "film_extra"
+"""The code of files that are no entry of their batch, since they belong to a film next to them."""
+FILM_EXTRA_REASON = _("是旁边那部片子的预告、样片或花絮，没有单独收：要收，另放一个文件夹，或在表里写上它。")
+
 # codes whose detail is in the words of a parser or of the system, in English
 _OF_PARSERS = frozenset((
     "damaged", "truncated", "encrypted", "drm", "too_large", "too_slow", "out_of_memory", "parser_crashed",

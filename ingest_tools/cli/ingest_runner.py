@@ -191,7 +191,7 @@ def _plain_lines(report: IngestReport) -> None:
 
 def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = ()) -> None:
     """Print the sum of a batch and what was refused, or all of it as JSON; `command` does what a dry run only tried."""
-    report.rejections = translate_rejections(report.rejections)
+    report.rejections, report.skipped = map(translate_rejections, (report.rejections, report.skipped))
     if as_json:
         click.echo(json.dumps(report.to_json(), ensure_ascii=False))
         return
@@ -204,6 +204,8 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     print_shortened(report.shortened)
     print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))
     print_changes(report.kept, _("这些写着的没有照办，馆里的更严，或者那个文件不能是这一种："))
+    for file in report.skipped:
+        click.echo(_("跳过 %(path)s：%(reason)s", path=to_printable(file["path"]), reason=file["reason"]))
     for column in report.unread_columns.to_json():
         path, heading = to_printable(column["path"]), to_printable(column["column"])
         click.echo(

@@ -28,11 +28,12 @@ from ingest_tools.pipeline.known_records.earlier_batches import CataloguedBatche
 from ingest_tools.pipeline.known_records.look_up import look_up
 from ingest_tools.pipeline.known_records.prior_imports import PriorImports
 from ingest_tools.pipeline.options import Options
-from ingest_tools.pipeline.results import DRY_RUN, ImportResult, IngestReport, StageTimer
+from ingest_tools.pipeline.results import DRY_RUN, REJECTIONS_LISTED, ImportResult, IngestReport, StageTimer
 from ingest_tools.sources.discovery import discover
 from ingest_tools.sources.folder import Candidate, str_path
 from ingest_tools.sources.import_request import ImportRequest
 from ingest_tools.sources.packs.unpacking import Unpacker
+from ingest_tools.sources.works.film_extras import describe_skipped
 from library_server.catalogue.batches import repository
 from library_server.catalogue.enums import BatchState
 from library_server.catalogue.records.revisions import Actor
@@ -111,7 +112,8 @@ class Ingest:
         pending: list[ImportResult] = []
         last = started
         try:
-            for candidates in self._iter_rounds(sources, importer, unpacker):
+            skipped: list[Path] = []
+            for candidates in self._iter_rounds(sources, importer, unpacker, skipped):
                 with closing(self._run_threads(candidates, importer, timer)) as results:
                     for result in results:
                         if result is not None:
@@ -125,6 +127,7 @@ class Ingest:
                             progress(report)
                 batch, pending = pending, []
                 committer.commit(batch)
+            report.skipped = describe_skipped(skipped[:REJECTIONS_LISTED])
             state = BatchState.FINISHED
         except StoreUnusable:
             committer.commit(pending)
@@ -155,7 +158,7 @@ class Ingest:
             return repository.open_batch(session, [str(source) for source in sources], options, self._options.actor)
 
     def _iter_rounds(
-        self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker
+        self, sources: Sequence[Path], importer: FileImporter, unpacker: Unpacker, skipped: list[Path]
     ) -> Iterator[Generator[Candidate, None, None]]:
         """Yield all candidates; then, with those written, the ones that waited for a twin with the same bytes."""
         options = self._options
@@ -168,6 +171,7 @@ class Ingest:
                 options.inside,
                 options.protected,
                 unpacker,
+                skipped,
             )
         )
         while postponed := importer.take_postponed():

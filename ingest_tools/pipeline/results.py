@@ -167,6 +167,7 @@ class IngestReport:
     columns of lists that mean no field, with the number of their rows. `refused_sources` are the `sources` that are
     files or lists of which something was refused, with the first refusal of each. `likely` counts pairs that may be the
     same.
+    `skipped` are the first files that are no entry, each with a code and the reason.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
@@ -184,6 +185,7 @@ class IngestReport:
     shortened: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     kept: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[dict[str, Any]] = field(default_factory=list)
     unread_columns: UnreadColumns = field(default_factory=UnreadColumns)
     stages: dict[str, float] = field(default_factory=dict)
     refused_sources: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from ingest_tools.sources.lists.unread_lists import UnreadList, is_spreadsheet, 
 from ingest_tools.sources.names import is_system_file, is_system_folder
 from ingest_tools.sources.row_candidates import find_refused_file, make_row_candidate
 from ingest_tools.sources.source_files import FileSet, SourceRoots, file_identity
+from ingest_tools.sources.works.film_extras import list_skipped_files
 from library_server.catalogue.enums import Access
 
 log = structlog.get_logger(__name__)
@@ -50,6 +51,9 @@ def discover(request: ImportRequest) -> Generator[Candidate, None, None]:
             waiting = replace(candidate, waits_for=waits_for(candidate, unread))
             waited_for.setdefault(waiting.waits_for, candidate.path.name)
             yield from _unpack_candidate(waiting, request, unread)
+    if request.only is None:
+        skipped = (path for path in list_skipped_files(sources, roots) if os.fspath(path) not in named.claimed)
+        request.skipped.extend(skipped)
     yield from _partly_read(unread, waited_for)
 
 
@@ -70,6 +74,7 @@ def _unpack_candidate(
         inside=None,
         protected=(),
         unpacker=request.unpacker.make_nested(),
+        skipped=[],
     )
     for entry in chain(unpacked.refused, map(unpacked.mount, discover(inside))):
         member = entry if entry.waits_for else replace(entry, waits_for=waits_for(entry, unread))

@@ -41,6 +41,7 @@ class EarlierBatches:
 class ImportRequest:
     """What to gather. `manifest` describes files of the sources; `only` names the entries to take again.
 
+    `skipped` receives the files that become no record and are no entry, since they belong to a film next to them.
     `inside` and `protected` as in `SourceRoots.from_sources`. Without an `unpacker`, packs stay packed.
     """
 
@@ -51,6 +52,7 @@ class ImportRequest:
     inside: Path | None = None
     protected: Sequence[Path] = ()
     unpacker: Unpacker | None = None
+    skipped: list[Path] = field(default_factory=list)
 
     def includes(self, candidate: Candidate) -> bool:
         """Return whether an entry is among those to take, or has a sidecar that is."""

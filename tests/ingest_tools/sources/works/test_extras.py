@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.sources.folder import walk
+from library_server.library import Library
+from tests.support.libraries import ingest
 
 
 def taken(folder: Path, *names: str) -> set[str]:
@@ -47,3 +49,18 @@ def test_what_belongs_to_a_film_is_no_record(tmp_path: Path, film: str, extra: s
 )  # fmt: skip
 def test_what_belongs_to_no_film_is_a_record(tmp_path: Path, names: tuple[str, ...]) -> None:
     assert taken(tmp_path, *names) == set(names)
+
+
+def test_what_is_skipped_is_said(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    names = ("渡口.txt", "trailers/a/预告.mp4", "extras/拍摄.mp4", "渡口 预告.mp4", "老桥/sample.mkv", "老桥/老桥.mkv")
+    for name in ("渡口 (1998).mkv", *names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("渡口的秋天，柑橘从山上运到河边。" * 20)
+    (folder / "清单.csv").write_text("题名,文件\n拍摄记,extras/拍摄.mp4\n", "utf-8")
+    report = ingest(library, folder)
+    skipped = {str(Path(file["path"]).relative_to(folder)) for file in report.skipped}
+    assert skipped == {"trailers/a/预告.mp4", "渡口 预告.mp4", "老桥/sample.mkv"}
+    assert {file["code"] for file in report.skipped} == {"film_extra"}
+    assert all("预告" in file["reason"] for file in report.skipped)
+    assert len(report.to_json()["skipped"]) == 3
