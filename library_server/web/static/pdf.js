@@ -8,6 +8,7 @@ import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/set
 import { resolveDestination } from "./pdf/document/destinations.js";
 import { RenderingQueue } from "./pdf/pages/rendering-queue.js";
 import { Finder } from "./pdf/text/finder.js";
+import { showNotices } from "./pdf/document/notices.js";
 import { Geometry } from "./pdf/pages/geometry.js";
 import { connectTurning } from "./pdf/turning/keys.js";
 import { addLinks } from "./pdf/pages/links.js";
@@ -150,11 +151,14 @@ class PdfReader {
     const { numPages } = this.book;
     if (!this.viewer || this.viewer.geometry.pages !== numPages) await this.#layOutAgain(numPages);
     this.renderingQueue.start(this.book);
+    await this.viewer.readLabels(this.book);
+    this.#notePlace();
     await this.contents.open(
       this.book,
       (destination) => this.follow(destination),
       (page) => this.history.jump(page)
     );
+    await showNotices(this.book);
   }
 
   /* Where the sizes of pages are not known, all are taken to be like the first, until each is read. */
@@ -198,7 +202,8 @@ class PdfReader {
 
   #notePlace() {
     const { page, geometry } = this.viewer;
-    where.textContent = `${page} / ${geometry.pages}`;
+    const label = this.viewer.labels.of(page);
+    where.textContent = `${label === String(page) ? "" : `${label} · `}${page} / ${geometry.pages}`;
     if (textLink) textLink.search = `?text=1&page=${page}`;
     if (!this.#isShown || !window.tianyuan) return;
     window.tianyuan.note(data.place, {
@@ -221,8 +226,10 @@ class PdfReader {
 
   /* Says why the book does not open; over the pages, where one of them is seen already. */
   fail(error, isUnreachable) {
-    if (!this.#isShown) showFailure(error, isUnreachable);
-    else {
+    if (!this.#isShown) {
+      showFailure(error, isUnreachable);
+      if (error.name === "PasswordException") document.getElementById("status").textContent = data.password;
+    } else {
       console.error(error);
       this.say(data[isUnreachable ? "unreachable" : "failed"]);
     }
@@ -233,7 +240,7 @@ function geometryOf(runs) {
   const { fit, flow } = keptSettings();
   const geometry = new Geometry(runs);
   geometry.fit = fit === "page" ? "page" : "width";
-  geometry.isPaged = flow === "pages";
+  geometry.wantsPaged = flow === "pages";
   return geometry;
 }
 

@@ -8,6 +8,7 @@ const MOST = 5000; // entries in one list
 
 export class Outline {
   #book;
+  #labels;
   #follow;
   #pages = new Map(); // page by entry
   #buttons = new Map(); // entry by item
@@ -15,8 +16,9 @@ export class Outline {
   #isOpened = false; // all of it, at first
 
   /* `follow` goes to a destination. */
-  constructor(book, follow) {
+  constructor(book, labels, follow) {
     this.#book = book;
+    this.#labels = labels;
     this.#follow = follow;
   }
 
@@ -102,7 +104,7 @@ export class Outline {
     if (!page) button.disabled = true;
     else {
       const number = document.createElement("small");
-      number.textContent = page;
+      number.textContent = this.#labels.of(page);
       button.append(number);
     }
     return page;

@@ -26,8 +26,8 @@ export class ContentsPanel {
     };
     const box = document.getElementById("thumbnails"),
       note = this.#panel.querySelector(".panel-body > p");
-    this.thumbnails = new Thumbnails(book, box, this.#panel.querySelector(".panel-body"), leave(jump));
-    this.outline = new Outline(book, leave(follow));
+    this.thumbnails = new Thumbnails(book, this.#viewer.labels, box, leave(jump));
+    this.outline = new Outline(book, this.#viewer.labels, leave(follow));
     const hasOutline = await this.outline.fill(this.#panel.querySelector(".lines")).catch(() => false);
     if (hasOutline) note.remove();
     else note.textContent = data.bare;

@@ -6,6 +6,7 @@ const PICTURE = [94, 128]; // pixels
 
 export class Thumbnails {
   #book;
+  #labels;
   #box;
   #scroller;
   #jump;
@@ -13,9 +14,11 @@ export class Thumbnails {
   #isDrawing = false;
   #frame = 0;
 
-  /* `scroller` is the element that scrolls around `box`; `jump` goes to a page. */
-  constructor(book, box, scroller, jump) {
+  /* `box` is in the element that scrolls; `jump` goes to a page. */
+  constructor(book, labels, box, jump) {
+    const scroller = box.closest(".panel-body");
     this.#book = book;
+    this.#labels = labels;
     this.#box = box;
     this.#scroller = scroller;
     this.#jump = jump;
@@ -65,7 +68,7 @@ export class Thumbnails {
     const rows = Math.ceil(this.#scroller.clientHeight / CELL[1]) + 2;
     const last = Math.min(this.#book.numPages, first + rows * columns - 1);
     for (const [page, cell] of this.#cells)
-      if (page < first || page > last) {
+      if ((page < first || page > last) && cell !== document.activeElement) {
         cell.remove();
         this.#cells.delete(page);
       }
@@ -86,11 +89,12 @@ export class Thumbnails {
     cell.setAttribute("aria-label", data.page.replace("#", page));
     if (page === this.page) cell.setAttribute("aria-current", "page");
     const number = document.createElement("small");
-    number.textContent = page;
+    number.textContent = this.#labels.of(page);
     cell.append(number);
     cell.onclick = () => this.#jump(page);
     this.#cells.set(page, cell);
-    this.#box.append(cell); // the order of the keys is that of the pages, as long as one scrolls on
+    const following = [...this.#cells].filter(([number]) => number > page).sort(([a], [b]) => a - b);
+    this.#box.insertBefore(cell, following.length ? following[0][1] : null); // the order of the Tab key
   }
 
   async #draw() {

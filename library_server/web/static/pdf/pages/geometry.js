@@ -3,25 +3,33 @@
 const GAP = 12; // pixels between pages
 const WIDEST = 1000; // pixels of a page that fits the width: lines that are longer are hard to follow
 const NARROW = 700; // pixels of a window that has no margin beside the page
-const LONGEST = 30e6; // pixels: Chromium and Safari cannot scroll an element that is longer
+// pixels: browsers scroll no element that is longer, Firefox less
+const LONGEST = "MozAppearance" in document.documentElement.style ? 17e6 : 30e6;
+const LETTER = [612, 792]; // points, of a page that states no size
 const ZOOMS = [1, 8];
 
 export class Geometry {
   window = { width: 320, height: 480 };
   fit = "width"; // or "page"
-  isPaged = false;
+  wantsPaged = false;
   zoom = 1; // times the size that fits
 
   /* `runs` are [pages, width, height] in points. */
   constructor(runs) {
     const sizes = [];
-    for (const [pages, width, height] of runs) for (let at = 0; at < pages; at++) sizes.push([width, height]);
+    for (const [pages, width, height] of runs)
+      for (let at = 0; at < pages; at++) sizes.push(width > 0 && height > 0 ? [width, height] : LETTER);
     this.sizes = sizes;
     this.layOut();
   }
 
   get pages() {
     return this.sizes.length;
+  }
+
+  /* Whether each page stands alone: where that was chosen, and where all of them would be too long to scroll. */
+  get isPaged() {
+    return this.wantsPaged || this.height > LONGEST;
   }
 
   layOut() {
@@ -46,7 +54,7 @@ export class Geometry {
   boxOf(page) {
     const scale = this.scaleOf(page);
     const [width, height] = this.sizes[page - 1];
-    return { width: Math.floor(width * scale), height: Math.floor(height * scale) };
+    return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
   }
 
   /* Where a page lies in the area of all pages, which is as large as `area` says. */

@@ -1,4 +1,5 @@
 /* The window on the pages: which are near, which is read, and where to scroll for a page. */
+import { PageLabels } from "../document/page-labels.js";
 import { PageView } from "./page-view.js";
 
 const AROUND = 1; // pages kept before and after those that are seen
@@ -10,6 +11,7 @@ export class Viewer {
   #frame = 0;
   #listeners = { place: [], near: [], layout: [] };
   pageViews = new Map();
+  labels = new PageLabels();
   page = 1;
 
   constructor(main, geometry) {
@@ -27,6 +29,11 @@ export class Viewer {
      (`layout`). */
   on(event, listener) {
     this.#listeners[event].push(listener);
+  }
+
+  async readLabels(book) {
+    await this.labels.read(book);
+    if (this.labels.areThere) this.#tell("layout");
   }
 
   #tell(event) {
@@ -178,8 +185,8 @@ export class Viewer {
 
   /* Takes the pages as the file has them, where the library knew others. */
   replaceGeometry(geometry) {
-    const { fit, isPaged, zoom } = this.geometry;
-    Object.assign(geometry, { fit, isPaged, zoom });
+    const { fit, wantsPaged, zoom } = this.geometry;
+    Object.assign(geometry, { fit, wantsPaged, zoom });
     for (const pageView of this.pageViews.values()) pageView.destroy();
     this.pageViews.clear();
     this.geometry = geometry;

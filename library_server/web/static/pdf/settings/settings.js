@@ -9,14 +9,20 @@ export function connectPageNumber(viewer, jump) {
     { number, slider } = form.elements;
   form.onsubmit = (event) => {
     event.preventDefault();
-    if (number.value) jump(Math.max(1, Math.min(viewer.geometry.pages, Number(number.value))));
+    const page = viewer.labels.pageOf(number.value);
+    if (page) jump(Math.max(1, Math.min(viewer.geometry.pages, page)));
   };
-  slider.oninput = () => (number.value = slider.value);
+  slider.oninput = () => (number.value = viewer.labels.of(Number(slider.value)));
   slider.onchange = () => jump(Number(slider.value));
   const show = () => {
     const { pages } = viewer.geometry;
+    if (viewer.labels.areThere) {
+      number.type = number.inputMode = "text";
+      slider.setAttribute("aria-valuetext", viewer.labels.of(viewer.page));
+    }
     number.max = slider.max = pages;
-    number.value = slider.value = viewer.page;
+    slider.value = viewer.page;
+    number.value = viewer.labels.of(viewer.page);
     document.getElementById("pages").textContent = pages;
   };
   viewer.on("place", show);
@@ -41,11 +47,11 @@ export function connectSettingsOfPdf(viewer, zoom) {
     if (target.name === "fit") zoom.fit(target.value);
     if (target.name === "flow") {
       const { page } = viewer;
-      viewer.layOut(() => (viewer.geometry.isPaged = target.value === "pages"));
+      viewer.layOut(() => (viewer.geometry.wantsPaged = target.value === "pages"));
       viewer.show(page);
     }
-    const { fit, isPaged } = viewer.geometry;
-    keep(KEY, { fit, flow: isPaged ? "pages" : "scroll" });
+    const { fit, wantsPaged } = viewer.geometry;
+    keep(KEY, { fit, flow: wantsPaged ? "pages" : "scroll" });
   };
   form.onsubmit = (event) => event.preventDefault();
   form.querySelector("[data-zoom=in]").onclick = () => zoom.in();
