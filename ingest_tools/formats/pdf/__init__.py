@@ -16,12 +16,13 @@ from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.document_encoding import repair_document_text
 from ingest_tools.formats.pdf.first_page import write_first_page
 from ingest_tools.formats.pdf.legibility import is_legible
-from ingest_tools.formats.pdf.stated_title import read_stated_title, split_keywords
+from ingest_tools.formats.pdf.stated_title import StatedTitle, read_stated_title, split_keywords
+from ingest_tools.formats.pdf.unseen_contents import describe_unseen, is_waiting_page
 from ingest_tools.formats.pdf.xmp import read_xmp
 from ingest_tools.glyphs import with_usual_characters
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.details import CoverImage, PageRun, RecordDetails
+from library_server.catalogue.details import CoverImage, PageRun, RecordDetails, Statements
 from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
@@ -44,15 +45,18 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         if count > PAGES_LIMIT:
             raise RejectedError("too_large", f"{count} pages")
         pages, page_sizes = _read_pages(document)
+        is_waiting = is_waiting_page(document, pages)
+        pages = [] if is_waiting else pages
+        notes = describe_unseen(document, is_waiting=is_waiting)
         pictures_made, cover = _make_pictures(document, out) if covers else ([], None)
         information = _read_information(document)
         if not information.get("Title") or not information.get("Author"):
             information = read_xmp(path) | information
         language = detect_language(page.text for page in pages)
-        stated = read_stated_title(document, information, language)
+        stated = StatedTitle() if is_waiting else read_stated_title(document, information, language)
     finally:
         document.close()
-    needs_ocr = sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
+    needs_ocr = not is_waiting and sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
     description = Description(
         format="pdf",
         media_type="application/pdf",
@@ -63,7 +67,9 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         date=stated.date,
         abstract=information.get("Subject"),
         extent=count,
-        details=RecordDetails(needs_ocr=needs_ocr, cover=cover, page_sizes=page_sizes),
+        details=RecordDetails(
+            needs_ocr=needs_ocr, cover=cover, page_sizes=page_sizes, statements=Statements(notes=notes)
+        ),
         derived=[*pictures_made, write_passages(pages, out)],
     )
     return description.with_subjects(split_keywords(information.get("Keywords", "")))
