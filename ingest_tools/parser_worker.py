@@ -71,8 +71,9 @@ def describe(source: InputFile, out: Path, joined: Sequence[InputFile], *, cover
         name = "story"
     reader: Any = import_module(_MODULES[name])  # a child needs few formats: others cost start-up time
     has_picture = any(sidecar.named.suffix.lower() in PICTURES for sidecar in joined)
-    puts_off = name in _COVERED and not covers and not has_picture
-    options: dict[str, Any] = {"covers": not puts_off} if name in _COVERED else {}
+    makes_pictures = name in _COVERED
+    puts_off = makes_pictures and not covers and not has_picture
+    options: dict[str, Any] = {"covers": not puts_off} if makes_pictures else {}
     if name == "html":
         options = {"folder": source.named.parent, "is_document": suffix in PAGE_DOCUMENTS}
     description: Description = without_references(reader.describe(source.opened, out, **options))

@@ -210,11 +210,11 @@ def _tar_members(archive: tarfile.TarFile) -> Generator[Member]:
         if member.isfile():
             yield Member(name, float(member.mtime), partial(_open_content, archive, member))
         elif not member.isdir():
-            link = _find_linked(member)
+            link = _name_of_linked(member)
             yield Member(name, float(member.mtime), None, "" if link else "unsafe_member", link=link)
 
 
-def _find_linked(member: tarfile.TarInfo) -> bytes:
+def _name_of_linked(member: tarfile.TarInfo) -> bytes:
     """Return the name of the member that a link leads to; empty for a link out of the archive, a pipe or a device.
 
     A symbolic link is relative to the folder of its member, a hard link names a member.

@@ -30,7 +30,7 @@ def is_streams_folder(folder: Path) -> bool:
     return places[:2] == [_STREAMS, _FOLDER] and places[2] != _CAMERAS
 
 
-def is_disc_folder(name: str) -> bool:
+def is_blu_ray_folder(name: str) -> bool:
     """Return whether a folder of this name is the one by which a Blu-ray disc is known."""
     return fold_name(name) == _FOLDER
 
@@ -45,7 +45,7 @@ def without_other_folders(folder: Path, names: Sequence[str]) -> list[str]:
     folded = {fold_name(name) for name in names}
     if _FOLDER in folded:
         return [name for name in names if fold_name(name) not in _OTHER_FOLDERS]
-    if is_disc_folder(folder.name) and {_STREAMS, _PLAYLISTS} <= folded:
+    if is_blu_ray_folder(folder.name) and {_STREAMS, _PLAYLISTS} <= folded:
         return [name for name in names if fold_name(name) == _STREAMS]
     return list(names)
 

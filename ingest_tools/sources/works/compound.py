@@ -45,7 +45,7 @@ def is_film_folder(folder: Path) -> bool:
 
 def holds_film_folder(names: Sequence[str]) -> bool:
     """Return whether folders of these names are those of a disc with films."""
-    return any(fold_name(name) in _FILM_FOLDERS or blu_ray.is_disc_folder(name) for name in names)
+    return any(fold_name(name) in _FILM_FOLDERS or blu_ray.is_blu_ray_folder(name) for name in names)
 
 
 def disc_of(folder: Path) -> Path:
