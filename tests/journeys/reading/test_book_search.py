@@ -29,6 +29,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
     chapters: dict[str, bytes | str] = {"1.xhtml": PAGE.format("", WORDS)}
     for number in range(2, 9):
         chapters[f"{number}.xhtml"] = PAGE.format("", f"<h1>第{number}回</h1><p>茶树{number}开花了。</p>{FILLING}")
+    chapters["9.xhtml"] = PAGE.format("", "<p>村里看戲，听戏的人多；戲臺和戏台，一处一樣。</p>")
     epub(files / "流式.epub", "流式的书", "", chapters)
     many: dict[str, bytes | str] = {
         f"{number:04}.xhtml": PAGE.format("", f"<p>长篇{number}的芭蕉。</p>{FILLING}<!--{'x' * 10000}-->")
@@ -76,6 +77,26 @@ def test_words_are_found_however_they_are_written(words: str, quoted: str, page:
     panel = search(page, words)
     expect(panel.locator(".hits mark")).to_have_text(quoted, use_inner_text=False)
     expect(panel.get_by_role("status")).to_have_text("找到 1 处。")
+
+
+@pytest.mark.parametrize("words", ["戏台", "戲臺"])
+def test_simplified_and_traditional_characters_are_one(words: str, page: Page, records: dict[str, str]) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    panel = search(page, words)
+    expect(panel.locator(".hits mark")).to_have_text(["戲臺", "戏台"])
+    panel.locator(".hits button").first.click()
+    frame_with(page, "村里看戲")
+    page.locator("#hit-bar").get_by_role("button", name="下一处").click()
+    expect(page.locator("#hit-bar").get_by_role("status")).to_have_text("2 / 2")
+    assert len(marks(page, "hit")) == len(marks(page, "open-hit")) == 1
+
+
+def test_words_are_searched_as_they_are_typed_where_the_library_does_not_answer(
+    page: Page, records: dict[str, str]
+) -> None:
+    page.route("**/find?*", lambda route: route.abort())
+    open_book(page, records["流式的书"], "江边的")
+    expect(search(page, "戲臺").locator(".hits mark")).to_have_text(["戲臺"])
 
 
 def test_words_of_two_paragraphs_are_no_place(page: Page, records: dict[str, str]) -> None:

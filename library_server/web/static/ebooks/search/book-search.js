@@ -2,7 +2,7 @@
    the next search need not fetch them again. */
 import { isNotice } from "../epub/notices.js";
 import { readPage } from "../text/page-text.js";
-import { findAll, fold } from "./folding.js";
+import { findAny, fold } from "./folding.js";
 
 const MOST_KEPT = 8e6; // characters of text
 const MOST_HITS_OF_CHAPTER = 200,
@@ -36,15 +36,14 @@ export class BookSearch {
   }
 
   /* Yields `{ index, hits, size, isMissing }` for each chapter of `order`. `hits` are `{ start, end, before, match,
-     after }`; `size` is how many bytes of the file were needed, 0 for a chapter that is kept. */
-  async *search(query, order) {
-    const needle = foldQuery(query);
+     after }` of any of the folded `needles`; `size` is how many bytes of the file were needed, 0 for a chapter that is kept. */
+  async *search(needles, order) {
     for (let from = 0; from < order.length; from += AT_ONCE) {
       const part = order.slice(from, from + AT_ONCE);
       const texts = part.map((index) => this.#read(index));
       for (let place = 0; place < part.length; place++) {
         const { text, size } = await texts[place];
-        const hits = text === null ? [] : hitsOf(text, needle);
+        const hits = text === null ? [] : hitsOf(text, needles);
         yield { index: part[place], hits, size, isMissing: text === null };
       }
       await nextTask(); // the page answers taps between chapters
@@ -70,12 +69,8 @@ export class BookSearch {
   }
 }
 
-export function foldQuery(query) {
-  return fold(query.trim()).text.replace(/\n/g, "");
-}
-
-function hitsOf(text, needle) {
-  return findAll(fold(text), needle, MOST_HITS_OF_CHAPTER).map(([start, end]) => {
+function hitsOf(text, needles) {
+  return findAny(fold(text), needles, MOST_HITS_OF_CHAPTER).map(([start, end]) => {
     const line = text.lastIndexOf("\n", start) + 1;
     const next = text.indexOf("\n", end);
     const last = next < 0 ? text.length : next;

@@ -81,3 +81,10 @@ export function findAll(page, query, most) {
   }
   return found;
 }
+
+/* Where one of several queries stands, as above and in the order of the text; of places that overlap, the first. */
+export function findAny(page, queries, most) {
+  const places = [].concat(...queries.map((query) => findAll(page, query, most)));
+  places.sort((one, other) => one[0] - other[0] || other[1] - one[1]);
+  return places.filter(([start], index) => !index || start >= places[index - 1][1]).slice(0, most);
+}

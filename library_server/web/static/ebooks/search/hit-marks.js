@@ -1,8 +1,7 @@
 /* The words that were searched, marked on the pages that are shown, and the bar that steps from one to the next. */
 import { readPage } from "../text/page-text.js";
 import { paintBoxes } from "../text/pages.js";
-import { findAll, fold } from "./folding.js";
-import { foldQuery } from "./book-search.js";
+import { findAny, fold } from "./folding.js";
 
 const PREFIX = "foliate-search:"; // marks with it are not tapped, for foliate-js
 const MOST_MARKS = 200; // on a chapter
@@ -15,7 +14,7 @@ export class HitMarks {
   onEnd = () => {};
   #navigator;
   #pages;
-  #query = "";
+  #needles = []; // what is marked, folded
   #place = null;
   #number = 0;
   #drawn = [];
@@ -30,12 +29,12 @@ export class HitMarks {
     part("close").onclick = () => this.onEnd();
   }
 
-  begin(query) {
-    this.#query = foldQuery(query);
+  begin(needles) {
+    this.#needles = needles;
   }
 
   clear() {
-    this.#query = "";
+    this.#needles = [];
     this.#place = null;
     bar.hidden = true;
     this.#drawn.splice(0).forEach((key) => this.#pages.unmark(key));
@@ -69,11 +68,11 @@ export class HitMarks {
 
   #find(page) {
     if (!this.#folded.has(page)) this.#folded.set(page, fold(page.text));
-    return findAll(this.#folded.get(page), this.#query, MOST_MARKS);
+    return findAny(this.#folded.get(page), this.#needles, MOST_MARKS);
   }
 
   #draw(page) {
-    if (!this.#query) return;
+    if (!this.#needles.length) return;
     const text = readPage(page.doc);
     this.#drawn = this.#drawn.filter((key) => !key.startsWith(`${PREFIX}${page.index}:`));
     for (const [start, end] of this.#find(text)) {

@@ -1,8 +1,9 @@
 /* The panel 查找: words are searched through the book, with its progress, and a tap on a place opens it. */
 import { closeCoveringPanel, offerPanel, onPanel } from "../frame/panels.js";
-import { BookSearch, FIRST_PART, MOST_HITS, foldQuery } from "./book-search.js";
+import { BookSearch, FIRST_PART, MOST_HITS } from "./book-search.js";
 import { HitList } from "./hit-list.js";
 import { HitMarks } from "./hit-marks.js";
+import { foldQuery, needlesOf } from "./needles.js";
 
 const MOST_FAILURES = 12; // chapters, one after the other, until the network is taken to be gone
 
@@ -22,7 +23,7 @@ class SearchPanel {
   #search;
   #marks;
   #list;
-  #run = null; // what is searched now: { query, order, place, bytes, isAsked, missing, going }
+  #run = null; // what is searched now: { needles, order, place, bytes, isAsked, missing, going }
   #words = panel.querySelector("input");
   #status = panel.querySelector("[role=status]"); // is read by screen readers, and so holds the outcome alone
   #running = panel.querySelector(".running");
@@ -43,7 +44,10 @@ class SearchPanel {
       if (!this.#words.value.trim()) this.#clear();
     };
     onPanel("search", () => this.#words.select());
-    this.#stop.onclick = () => this.#end("stopped");
+    this.#stop.onclick = () => {
+      if (this.#run) this.#run.isStopped = true; // also while the needles are asked for
+      this.#end("stopped");
+    };
     this.#more.onclick = () => this.#continue();
     marks.onStep = (step) => this.#step(step);
     marks.onEnd = () => this.#clear();
@@ -57,21 +61,28 @@ class SearchPanel {
     this.#show(false, false);
   }
 
-  #begin() {
+  async #begin() {
     this.#clear();
     const query = this.#words.value.trim();
     if (!foldQuery(query)) return;
     const open = (this.#view.lastLocation && this.#view.lastLocation.section) || { current: 0 };
     const order = this.#search.order(open.current);
-    this.#run = { query, order, place: 0, bytes: 0, most: MOST_HITS, isAsked: false, missing: [] };
-    this.#marks.begin(query);
-    this.#go();
+    const run = { needles: [], order, place: 0, bytes: 0, most: MOST_HITS, isAsked: false, missing: [] };
+    this.#run = run;
+    this.#say(run, "searching");
+    this.#show(true, false);
+    run.needles = await needlesOf(query);
+    if (this.#run !== run) return;
+    this.#marks.begin(run.needles);
+    if (!run.isStopped) this.#go();
   }
 
   #continue() {
     const run = this.#run;
     if (!run) return;
     run.isAsked = true;
+    run.isStopped = false;
+    if (!run.needles.length) return; // they are still asked for
     run.most = this.#list.count + MOST_HITS;
     if (run.place >= run.order.length) run.order = run.order.concat(run.missing.splice(0));
     this.#go();
@@ -85,7 +96,7 @@ class SearchPanel {
     this.#show(true, false);
     this.#say(run, "searching");
     for await (const { index, hits, size, isMissing } of this.#search.search(
-      run.query,
+      run.needles,
       run.order.slice(run.place)
     )) {
       if (this.#run !== run || run.going !== going) return;
