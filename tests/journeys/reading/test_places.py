@@ -160,3 +160,22 @@ def test_a_jump_while_a_book_is_read_aloud_leads_back_to_where_it_was_begun(page
     page.go_back()
     frame_with(page, "第1回")
     expect(page.locator("#where")).to_have_text(left)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_the_text_version_is_below_the_pages_in_large_text(
+    width: int, browser: Browser, library: tuple[str, dict[str, str]], record: str
+) -> None:
+    with touched_page(browser, library[0], width=width) as page:
+        page.context.add_cookies([{"name": "text", "value": "large", "url": library[0]}])
+        open_book(page, record, "第1回")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = [
+            element.bounding_box()
+            for element in page.locator("footer > *").all()
+            if element.is_visible() and element.get_attribute("id") != "where"
+        ]
+        assert len(boxes) == 3
+        assert all(box and box["width"] >= 56 and box["height"] >= 56 for box in boxes)
+        page.locator("footer").get_by_role("link", name="文字版").click()
+        expect(page.locator("article.reading")).to_be_visible()
