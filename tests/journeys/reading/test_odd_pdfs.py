@@ -106,6 +106,10 @@ def test_what_is_not_seen_here_is_told_until_it_is_closed(
     notice = page.locator("#file-notice")
     expect(notice).to_contain_text(words)
     expect(notice).to_contain_text("下载")
+    box, pages = notice.bounding_box(), page.locator("#book").bounding_box()
+    assert box is not None
+    assert pages is not None
+    assert box["y"] == pytest.approx(pages["y"], abs=1)
     notice.get_by_role("button", name="关闭").click()
     expect(notice).to_be_hidden()
 
