@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,21 +20,23 @@ ADDRESSES = {
 }  # fmt: skip
 READERS = ("book", "pdf")
 
-Open = Callable[[Page, str], None]
+
+class Open(Protocol):
+    """Opens a page of the sample by its name in `ADDRESSES`; a book is open when it returns, unless `wait` is false."""
+
+    def __call__(self, page: Page, name: str, *, wait: bool = True) -> None: ...
 
 
 @pytest.fixture
 def open_page(sample: FlaskClient) -> Open:
-    """Opens a page of the sample by its name in `ADDRESSES`; a book is open when it returns."""
-
     def find(query: str) -> str:
         return str(sample.get(f"/api/v1/search?{query}").get_json()["items"][0]["id"])
 
     ids = {name: find(query) for name, query in RECORDS.items()}
 
-    def go(page: Page, name: str) -> None:
+    def go(page: Page, name: str, *, wait: bool = True) -> None:
         page.goto(ADDRESSES[name].format(**ids))
-        if name in READERS:
+        if wait and name in READERS:
             page.locator("#status").wait_for(state="detached")
             page.wait_for_function("document.getElementById('where').textContent")
 
