@@ -31,7 +31,7 @@
       });
     save(places);
   }
-  /* windows in which a book is open hear of a change of size or theme: see ebooks/frame/site-look.js */
+  /* windows in which a book is open hear of a change of size or theme: see ebooks/frame/site-appearance.js */
   try {
     var look = document.documentElement.className.replace(/paper-\w+/, "").trim();
     if (localStorage.getItem("tianyuan.look") !== look) localStorage.setItem("tianyuan.look", look);

@@ -2,14 +2,14 @@
 import "./polyfills.js";
 import "foliate-js/view.js";
 
-import { connectLook } from "./book/look.js";
+import { connectAppearance } from "./book/appearance.js";
 import { hideUntilPlaced } from "./book/showing.js";
 import { connectContents } from "./chapters/panel.js";
 import { connectSlider } from "./chapters/slider.js";
 import { keepLastPages } from "./fixed/kept-pages.js";
 import { Zoom } from "./fixed/zoom.js";
 import { connectLinks } from "./footnotes/footnotes.js";
-import { connectLines } from "./frame/lines.js";
+import { connectToolbars } from "./frame/toolbars.js";
 import { connectPanels } from "./frame/panels.js";
 import { connectSettings } from "./frame/settings-panel.js";
 import { connectBookNotes } from "./notes/notes.js";
@@ -31,7 +31,7 @@ const TEXT_SETTINGS = ["size", "large", "paper", "family", "line", "margin", "fl
 
 /* `makeBook` turns a `RemoteFile` and messages into a book of foliate-js. */
 export async function openReader(makeBook) {
-  connectLines();
+  connectToolbars();
   connectPanels();
   const { missing, page, unreachable, refused } = data;
   try {
@@ -76,7 +76,7 @@ function showReceived(bytes, expected) {
 function connectBook(navigator) {
   const { view } = navigator;
   const zoom = view.isFixedLayout ? new Zoom(view) : null;
-  if (!zoom) connectLook(navigator);
+  if (!zoom) connectAppearance(navigator);
   connectSettings(zoom ? FIXED_SETTINGS : TEXT_SETTINGS);
   connectTurning(navigator, zoom);
   connectLinks(navigator);

@@ -1,7 +1,7 @@
 /* The panel of settings: shows what holds, and changes it at once. */
 import { offerPanel } from "./panels.js";
 import { changeSettings, onSettings, settings } from "./settings.js";
-import { isLarge, setLarge } from "./site-look.js";
+import { isLarge, setLarge } from "./site-appearance.js";
 
 /* Offers the panel; `names` are the settings that the reader knows, as their controls are named. */
 export function connectSettings(names) {

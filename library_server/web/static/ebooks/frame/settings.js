@@ -1,6 +1,6 @@
 /* How books look, kept in this browser for all books: size in percent of the site's, line height as a number. */
 import { keep, readKept } from "./kept.js";
-import { followSite } from "./site-look.js";
+import { followSite } from "./site-appearance.js";
 
 const KEY = "tianyuan.reading";
 const SMALLEST = 60,

@@ -1,4 +1,4 @@
-/* A tap on the left or right third of the page turns it, in reading order; one in the middle hides or shows the lines
+/* A tap on the left or right third of the page turns it, in reading order; one in the middle hides or shows the toolbars
    around the book. With a text that is scrolled every tap is one in the middle. */
 import { closePanels, openedPanel } from "../frame/panels.js";
 

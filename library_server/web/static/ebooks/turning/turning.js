@@ -1,6 +1,6 @@
 /* Turns pages in reading order by buttons, keys, taps and swipes: to the left in books that are read from right to left,
    and in vertical text, whose columns follow each other to the left. */
-import { toggleLines } from "../frame/lines.js";
+import { toggleToolbars } from "../frame/toolbars.js";
 import { closePanels, openedPanel } from "../frame/panels.js";
 import { settings } from "../frame/settings.js";
 import { connectKeys } from "./keys.js";
@@ -47,12 +47,12 @@ export function connectTurning(navigator, zoom) {
   });
 }
 
-/* One tap in the middle hides or shows the lines; of pages that can be larger, two taps make them so. */
+/* One tap in the middle hides or shows the toolbars; of pages that can be larger, two taps make them so. */
 function middleTap(zoom) {
   let timer = 0;
   return (x, y) => {
     if (!zoom) {
-      toggleLines();
+      toggleToolbars();
     } else if (timer) {
       clearTimeout(timer);
       timer = 0;
@@ -60,7 +60,7 @@ function middleTap(zoom) {
     } else
       timer = setTimeout(() => {
         timer = 0;
-        toggleLines();
+        toggleToolbars();
       }, TWO_TAPS);
   };
 }

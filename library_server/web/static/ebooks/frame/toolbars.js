@@ -1,30 +1,30 @@
-/* The lines above and below the book: a tap in the middle of the page hides or shows them. What is left is where one
+/* The toolbars above and below the book: a tap in the middle of the page hides or shows them. What is left is where one
    is, as a button that shows them. */
 import { closePanels } from "./panels.js";
 
 const where = document.getElementById("where");
 
-export function connectLines() {
+export function connectToolbars() {
   where.addEventListener(
     "click",
     (event) => {
-      if (!areHidden()) return;
+      if (!areToolbarsHidden()) return;
       event.stopImmediatePropagation();
-      toggleLines();
+      toggleToolbars();
     },
     true
   );
   document.addEventListener("keydown", ({ key }) => {
-    if (key === "Tab" && areHidden()) toggleLines();
+    if (key === "Tab" && areToolbarsHidden()) toggleToolbars();
   });
 }
 
-export function toggleLines() {
+export function toggleToolbars() {
   if (closePanels()) return;
   document.body.classList.toggle("bare");
   where.disabled = false;
 }
 
-export function areHidden() {
+export function areToolbarsHidden() {
   return document.body.classList.contains("bare");
 }

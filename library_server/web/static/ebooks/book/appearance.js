@@ -1,8 +1,8 @@
-/* The look of a book whose text flows: follows the settings and the site at once. */
+/* How a book whose text flows looks: it follows the settings and the site at once. */
 import { onSettings, settings } from "../frame/settings.js";
 import { applySettings } from "./styles.js";
 
-export function connectLook(navigator) {
+export function connectAppearance(navigator) {
   const { view } = navigator;
   let { writing } = settings();
   applySettings(view.renderer, settings());
