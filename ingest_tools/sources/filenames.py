@@ -23,10 +23,11 @@ from ingest_tools.sources.naming.folders import (
     naming_folder,
     number_of_part,
 )
+from ingest_tools.sources.naming.performers import Person, split_people
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
-from library_server.catalogue.normalization.personal_names import is_name
+from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
 from library_server.catalogue.parts.numbers import NUMBERS_PER_DISC, number_in_season, number_of_special
 from library_server.lazy_patterns import lazy_pattern
 
@@ -79,20 +80,15 @@ _KIND_WORDS = {
     ),
     "audio": lazy_pattern(r"有声|音频|录音|听书|评书|audio"),
 }
-# `三湘旧事（播讲 李晓明）`, `三湘旧事 [李晓明播讲]`: who reads or teaches a work, in the name of its folder
-_PLAYER = r"(?:播讲|演播|朗读|诵读|播音|主讲|讲述|讲授|演唱|演奏)"
-_READ_BY = lazy_pattern(
-    rf"(?P<title>.+?)\s*[(（\[【]\s*(?:{_PLAYER}[者人]?[\s:：]*(?P<after>[^()（）\[\]【】]{{2,20}})"
-    rf"|(?P<before>[^()（）\[\]【】]{{2,20}}?)\s*{_PLAYER})\s*[)）\]】]"
-)
 
 
 @dataclass(frozen=True)
 class NameHints:
     """What a path says: title, creator, date as written, number within a course, the course, the kind.
 
-    `course_folder` is the folder that the course is named after; parts on disc 2 are numbered from 201. A date that is
-    `by_camera` was written by a telephone.
+    `creators` are those whose role is stated, `creator` one of whom nothing else is said. `course_folder` is the folder
+    that the course is named after; parts on disc 2 are numbered from 201. A date that is `by_camera` was written by a
+    telephone.
     """
 
     title: str
@@ -103,6 +99,7 @@ class NameHints:
     kind: str | None = None
     course_folder: Path | None = None
     by_camera: bool = False
+    creators: tuple[Person, ...] = ()
 
 
 def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> NameHints:
@@ -113,6 +110,7 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     """
     stem = without_copy_mark(_read_stem(path))
     hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
+    stem = split_people(stem)[0] if media else stem
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
     if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:
         special = number_of_special(hints.number)
@@ -149,9 +147,11 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
     date = f"{compact['year']}-{compact['month']}-{compact['day']}" if compact else ""
     compact = compact if parse_date(date).edtf else None
     if media:
-        bare, reader = _without_reader(compact["rest"] if compact else stem)
+        bare, people = split_people(compact["rest"] if compact else stem)
         hints = _media_name(path, bare) if path.suffix.lower() in SOUND else _film_name(path, bare)
-        return replace(hints, date=date if compact else hints.date, creator=reader or hints.creator)
+        roles = {role for _, role in people}
+        people = (*people, *(person for person in hints.creators if person[1] not in roles))
+        return replace(hints, date=date if compact else hints.date, creators=people)
     if compact:
         rest = compact.groupdict().get("rest")
         return NameHints(_clean_title(rest or stem), date=date, by_camera=rest is None)
@@ -190,7 +190,10 @@ def _media_name(path: Path, stem: str) -> NameHints:
     if number is not None and disc is not None and disc <= MOST_DISCS:
         number += disc * NUMBERS_PER_DISC
     belongs = number is not None and course and not GENERIC.match(course)
-    course, creator = _without_reader(without_markers(course))
+    course, people = split_people(without_markers(course))
+    creator = None
+    if not people and (dashed := _DASHED.match(course)) and is_chinese_person(dashed["creator"]):
+        creator, course = dashed["creator"], dashed["title"]
     if number_of_part(rest):
         rest = f"{course} {stem}" if belongs and named == stem else stem
     dashed = _DASHED.match(rest)
@@ -201,7 +204,8 @@ def _media_name(path: Path, stem: str) -> NameHints:
         if _BODY.search(rest) and not _BODY.search(creator):  # `刘海砍樵 - 湖南花鼓戏剧院`
             creator, rest = rest, creator
     place = folder if belongs else None
-    return NameHints(_clean_title(rest), creator, None, number, course if place else None, _guess_kind(path), place)
+    hints = NameHints(_clean_title(rest), creator, None, number, kind=_guess_kind(path), creators=people)
+    return replace(hints, course=course, course_folder=place) if place else hints
 
 
 def _film_name(path: Path, stem: str) -> NameHints:
@@ -228,8 +232,9 @@ def _film_name(path: Path, stem: str) -> NameHints:
     title = hints.title
     if film.episode is not None and (not film.title or number_of_part(film.title)):
         title = _episode_title(course, season, film.episode) + film.title
-    creator = None if film.episode is not None else hints.creator
-    return replace(hints, title=title, creator=creator, number=number, course=course, course_folder=folder)
+    creator, people = (None, ()) if film.episode is not None else (hints.creator, hints.creators)
+    hints = replace(hints, creator=creator, creators=people, course_folder=folder)
+    return replace(hints, title=title, number=number, course=course)
 
 
 def _episode_title(course: str, season: int | None, episode: int) -> str:
@@ -256,13 +261,6 @@ def _without_course(stem: str, course: str) -> str:
     """Return the name of a part without that of the work before its number: `三国演义第12回` is `第12回`."""
     rest = stem[len(course) :].lstrip(" _-—.·") if stem.casefold().startswith(course.casefold()) and course else ""
     return rest if re.match(r"\d|第", rest) else stem
-
-
-def _without_reader(course: str) -> tuple[str, str | None]:
-    """Return the name of a work without who reads or teaches it, and that name."""
-    named = _READ_BY.fullmatch(course)
-    name = (named["after"] or named["before"]).strip() if named else ""
-    return (named["title"], name) if named and is_name(name, one_word=False) else (course, None)
 
 
 def _plain_number(stem: str, course: str) -> int | None:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest_tools.description import Description
+from ingest_tools.formats.audiovisual.tags.artists import is_read_aloud
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import text_has_coordinates
 from ingest_tools.sources.filenames import NameHints, parse_filename
 from ingest_tools.sources.lists.manifest import ManifestRow
+from ingest_tools.sources.naming.performers import read_people
 from ingest_tools.sources.packs.names import as_folders
 from library_server.catalogue.bounds import Shortening, bound_draft
 from library_server.catalogue.common_fields import common_fields
@@ -32,6 +34,7 @@ _FIRST_ROLE = {
     Kind.AUDIO: CreatorRole.NARRATOR,
 }
 _BETWEEN_TERMS = r"[;；、，|\n]|(?<=[^\x00-\x7f]),"
+_BRACKETS_OF_ROLE = lazy_pattern(r"\s*[(（\[【]([^()（）\[\]【】]{1,6})[)）\]】]$")
 _PHOTO_WITHOUT_NAME = "照片"
 _NUMBER_OF_BOOK = lazy_pattern(r"\d(?:[\s\-‐-―－]{0,2}\d){7}")  # what is shorter is no ISBN
 # 2019年第3期, 总第12期, 2019年3月号
@@ -81,7 +84,7 @@ def build_draft(description: Description, path: Path, kind: str | None) -> Prepa
             **common_fields(description) | {"series": description.series or hints.course, "part_number": part_number},
             kind=chosen,
             title=title,
-            creators=_choose_creators(description, hints, chosen),
+            creators=_choose_creators(description, hints, chosen, path),
             date=(hints.date if chosen == Kind.PHOTO and not hints.by_camera else None)
             or description.date
             or hints.date,
@@ -123,13 +126,13 @@ def _choose_title(description: Description, hints: NameHints) -> str:
 def _without_labels(description: Description) -> Description:
     """Return a description without the labels that stand in its values; that of a creator says the role.
 
-    Several names in one value are told apart, but for the tags of films and recordings, which are divided by their own
-    rules: `Simon & Garfunkel` is one.
+    Several names in one value are told apart, but for the tags of films and recordings: see `_choose_creators`.
     """
-    labelled_names = [(*creator_without_label(name.strip()), role) for name, role in description.creators]
-    creators = [(name, str(labelled or role)) for name, labelled, role in labelled_names if name]
+    creators = description.creators
     if description.format not in {"video", "audio"}:
-        creators = [creator for name, role in creators for creator in read_creators(name, role)]
+        labelled_names = [(*creator_without_label(name.strip()), role) for name, role in creators]
+        named = [(name, str(labelled or role)) for name, labelled, role in labelled_names if name]
+        creators = [creator for name, role in named for creator in read_creators(name, role)]
     values: dict[str, Any] = {
         name: without_label(value, name) for name in LABELLED if (value := getattr(description, name))
     }
@@ -185,15 +188,34 @@ def _choose_kind(description: Description, hints: NameHints, stated_kind: str | 
     return description.kind
 
 
-def _choose_creators(description: Description, hints: NameHints, kind: Kind) -> tuple[CreatorName, ...]:
-    if description.creators:
-        is_tagged = description.format in {"video", "audio"} and not description.described_by_nfo and kind != Kind.AUDIO
-        creators = [(name, _FIRST_ROLE.get(kind, role) if is_tagged else role) for name, role in description.creators]
-    elif hints.creator:
-        creators = [(hints.creator, _FIRST_ROLE.get(kind, CreatorRole.AUTHOR))]
-    else:
-        creators = []
-    return tuple(CreatorName(name, str(role)) for name, role in creators)
+def _choose_creators(description: Description, hints: NameHints, kind: Kind, path: Path) -> tuple[CreatorName, ...]:
+    """Return the creators in a file, else those in its name.
+
+    The word written next to a name (`何纪光演唱`) says the role; else it is that of the tag, or of who is named first in
+    a record of this kind.
+    """
+    creators = [(name, str(role)) for name, role in hints.creators]
+    if description.creators and description.format not in {"video", "audio"}:
+        creators = description.creators
+    elif description.creators:
+        tagged = description.creators
+        creators = [creator for name, role in tagged for creator in _read_tagged(name, role, description, kind)]
+    elif hints.creator and hints.creator not in {name for name, _ in creators}:
+        is_sung = kind == Kind.AUDIO and not is_read_aloud({"title": "/".join(path.parts[-4:])}, path.suffix.lower())
+        first_role = CreatorRole.PERFORMER if is_sung else _FIRST_ROLE.get(kind, CreatorRole.AUTHOR)
+        creators.insert(0, (hints.creator, str(first_role)))
+    return tuple(CreatorName(name, role) for name, role in dict.fromkeys(creators))
+
+
+def _read_tagged(text: str, role: str, description: Description, kind: Kind) -> list[tuple[str, str]]:
+    """Return the people in one value of a tag, which were told apart by its own rules: `Simon & Garfunkel` is one."""
+    if stated := read_people(text) or read_people(_BRACKETS_OF_ROLE.sub(r"\1", text)):
+        return [(name, str(stated_role)) for name, stated_role in stated]
+    name, labelled = creator_without_label(text.strip())
+    is_first = kind == Kind.LECTURE or role in {CreatorRole.PERFORMER, CreatorRole.NARRATOR}
+    if is_first and kind != Kind.AUDIO and not description.described_by_nfo:
+        role = _FIRST_ROLE.get(kind, role)
+    return [(name, str(labelled or role))] if name else []
 
 
 def _parse_photo_hash(photo_hash: str | None) -> int | None:

@@ -21,6 +21,8 @@ _COMMA = re.compile(r"\s*[,，/&＆]\s*")
 _SEVERAL_ARTISTS = re.compile(
     r"v\.?a\.?|various(?: artists?)?|(?:华语|中国|明星)?群星|合辑|众星|多位(?:歌手|艺术家)|众歌手", re.IGNORECASE
 )
+_PLAYERS = ("performer", "conductor")
+_WRITERS = ("lyricist", "text", "composer")
 _TITLES = ("genre", "album", "title", "grouping", "content_group")
 
 
@@ -32,12 +34,16 @@ def is_read_aloud(tags: dict[str, str], suffix: str) -> bool:
 def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]:
     """Return the people in the tags of a recording, each with a role.
 
-    Audiobooks have their author as artist and their reader as composer, where both are there.
+    Audiobooks have their author as artist and their reader as composer, where both are there. Who made words and music
+    follows those who sing.
     """
     artists = split_artists(tags.get("artist")) or split_artists(tags.get("album_artist"))
     if not is_read_aloud(tags, suffix) and not tags.get("narrator"):
-        return [(name, str(CreatorRole.PERFORMER)) for name in artists]
-    readers = split_artists(tags.get("narrator") or tags.get("composer"))
+        players = [*artists, *(name for tag in _PLAYERS for name in split_artists(tags.get(tag)))]
+        writers = [name for tag in _WRITERS for name in split_artists(tags.get(tag))]
+        creators = [(name, str(CreatorRole.PERFORMER)) for name in players]
+        return list(dict.fromkeys(creators + [(name, str(CreatorRole.AUTHOR)) for name in writers]))
+    readers = split_artists(tags.get("narrator") or tags.get("composer") or tags.get("performer"))
     if not readers or set(readers) & set(artists):
         return [(name, str(CreatorRole.NARRATOR)) for name in artists]
     return [(name, str(CreatorRole.AUTHOR)) for name in artists] + [

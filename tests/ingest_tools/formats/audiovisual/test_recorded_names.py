@@ -27,7 +27,8 @@ from tests.factories.pictures import ffmpeg
         ({"artist": "刘兰芳", "album": "岳飞传 有声书"}, ".mp3", [("刘兰芳", "narrator")]),
         ({"artist": "Jane Miller", "composer": "Tom Reed"}, ".m4b",
          [("Jane Miller", "author"), ("Tom Reed", "narrator")]),
-        ({"artist": "Jane Miller", "composer": "Tom Reed", "genre": "Rock"}, ".mp3", [("Jane Miller", "performer")]),
+        ({"artist": "Jane Miller", "composer": "Tom Reed", "genre": "Rock"}, ".mp3",
+         [("Jane Miller", "performer"), ("Tom Reed", "author")]),
         ({}, ".mp3", []),
     ],
 )  # fmt: skip

@@ -53,10 +53,11 @@ def test_days_and_lecturers_in_names_of_recordings(
     name: str, title: str, date: str | None, creator: str | None
 ) -> None:
     hints = parse_filename(Path("/盘/录像") / name, media=True)
-    assert (hints.title, hints.date, hints.creator) == (title, date, creator)
+    assert (hints.title, hints.date) == (title, date)
+    assert hints.creators == (((creator, "lecturer"),) if creator else ())
 
 
 def test_a_lecture_with_a_day_keeps_its_course() -> None:
     hints = parse_filename(Path("/盘/柑橘种植课/20180312_第02讲 选地（主讲：王立新）.mp4"), media=True)
-    assert (hints.title, hints.date, hints.creator) == ("选地", "2018-03-12", "王立新")
+    assert (hints.title, hints.date, hints.creators) == ("选地", "2018-03-12", (("王立新", "lecturer"),))
     assert (hints.course, hints.number) == ("柑橘种植课", 2)

@@ -1,0 +1,107 @@
+"""People of a recording as its name, or the name of its folder, states them: `洞庭鱼米乡（叶蔚林词 何纪光演唱）`."""
+
+from __future__ import annotations
+
+from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
+from library_server.lazy_patterns import lazy_pattern
+
+Person = tuple[str, CreatorRole]
+
+_WORDS = {
+    CreatorRole.PERFORMER: "演唱 独唱 领唱 主唱 对唱 合唱 弹唱 说唱 演奏 独奏 伴奏 指挥 主演 表演 演出 歌手 唱",
+    CreatorRole.NARRATOR: "播讲 演播 播音 朗读 朗诵 诵读 讲述 口述",
+    CreatorRole.LECTURER: "主讲 讲授",
+    CreatorRole.AUTHOR: "作词作曲 作词 作曲 填词 谱曲 词曲 编剧 原著 作者 著者 词 曲 著",
+    CreatorRole.CONTRIBUTOR: "编曲 配器",
+}
+_ROLES = {word: role for role, words in _WORDS.items() for word in words.split()}
+_LONGEST_FIRST = sorted(_ROLES, key=len, reverse=True)
+_WORD = "|".join(_LONGEST_FIRST)
+_LONG_WORD = "|".join(word for word in _LONGEST_FIRST if len(word) > 1)
+_LABEL = rf"(?:{_WORD})[者人]?\s*[:：]"
+_INSTRUMENTS = frozenset((
+    "古筝", "古琴", "二胡", "板胡", "琵琶", "扬琴", "笛子", "竹笛", "洞箫", "唢呐",
+    "葫芦丝", "钢琴", "小提琴", "大提琴", "手风琴", "吉他",
+))  # fmt: skip
+_INSIDE = r"[^()（）\[\]【】]"
+_BRACKETS = lazy_pattern(rf"[(（\[【](?P<inside>{_INSIDE}{{3,80}})[)）\]】]")
+_SEPARATORS = lazy_pattern(r"[\s_,，、;；/|&＆]+")
+_AROUND_LABEL = lazy_pattern(rf"\s*(?P<label>{_LABEL})\s*")
+_LABELLED = lazy_pattern(rf"(?P<word>{_WORD})[者人]?[:：](?P<name>.*)")
+_LABEL_ALONE = lazy_pattern(rf"(?P<word>{_LONG_WORD})[者人]?")
+_LABEL_CLOSE = lazy_pattern(r"(?P<word>播讲|演播|主讲)(?P<name>..{1,3})")
+_SUFFIXED = lazy_pattern(rf"(?P<name>..{{1,20}}?)(?P<word>{_WORD})")
+_LABELLED_END = lazy_pattern(rf"(?P<title>.*?[^\s_\-—,，])[\s_\-—,，]+(?P<people>(?:{_LABEL}|(?:{_LONG_WORD})[\s_]).*)")
+_SUFFIXED_END = lazy_pattern(rf"(?P<title>.*[^\s_\-—])[\s_\-—]+(?P<people>[^\s_\-—]{{2,20}}(?:{_LONG_WORD}))")
+_BEFORE = lazy_pattern(
+    r"(?P<name>[^\s_\-—《]{2,12})(?P<word>演唱|独唱|演奏|独奏|播讲|演播|朗读|朗诵)(?:[\s_:：\-—]+|(?=《))(?P<title>\S.*)"
+)
+_ALONE = lazy_pattern(r"(?P<name>[^\s_\-—《]{2,12})(?P<word>演唱|独唱|演奏|独奏|播讲|演播|朗读|朗诵|主讲)")
+_NOT_PEOPLE = lazy_pattern(
+    r"(?:现场|原声|翻唱|男声|女声|童声|民歌|老歌|新歌|情歌|山歌|红歌|戏曲|古筝|钢琴|方法|方式|方言|技巧|艺术|教程|基础|高级)"
+)
+_GENRE = lazy_pattern(r".*[歌曲戏声剧琴乐胡笛箫鼓]")
+_BODY = lazy_pattern(r"\S*(?:剧院|剧团|电视台|电台|学院|大学|文化馆|文工团|艺术团|乐团|乐队|合唱团|歌舞团|曲艺团)")
+_NO_TITLE = lazy_pattern(r"[^\w]*(?:专辑|集锦|精选|合集|全集|录音|实况|选段|歌曲|作品|现场|\d+)[^\w]*")
+
+
+def split_people(name: str) -> tuple[str, tuple[Person, ...]]:
+    """Return the name of a recording without the people that it states, and these with their roles.
+
+    A name that states nobody is returned as it is. Outside brackets, where a title may hold the same words, only what
+    is a Chinese person or a body counts, or what stands behind a label with a colon.
+    """
+    people: list[Person] = []
+    rest = name
+    for brackets in reversed(list(_BRACKETS.finditer(name))):
+        if stated := read_people(brackets["inside"]):
+            people[:0] = stated
+            rest = f"{rest[: brackets.start()].rstrip()} {rest[brackets.end() :].lstrip()}".strip()
+    if not rest:
+        return name, ()
+    for pattern in (_LABELLED_END, _SUFFIXED_END):
+        if (match := pattern.fullmatch(rest)) and (stated := read_people(match["people"])):
+            is_labelled = _AROUND_LABEL.match(match["people"]) is not None
+            if is_labelled or all(map(_is_certain, (person for person, _ in stated))):
+                return match["title"].strip(), tuple((*stated, *people))
+    before = _BEFORE.fullmatch(rest)
+    if before and _is_certain(before["name"]) and not _NO_TITLE.fullmatch(before["title"]):
+        return before["title"], ((before["name"], _ROLES[before["word"]]), *people)
+    if not people and (alone := _ALONE.fullmatch(rest)) and _is_certain(alone["name"]):
+        return name, ((alone["name"], _ROLES[alone["word"]]),)
+    return rest, tuple(people)
+
+
+def read_people(text: str) -> list[Person]:
+    """Return the people in a text that says nothing but who did what (`作曲：白诚仁 何纪光演唱`); none in any other."""
+    people: list[Person] = []
+    waiting: list[str] = []  # for the word behind them
+    role: CreatorRole | None = None  # of a label, for the names behind it
+    for token in filter(None, _SEPARATORS.split(_AROUND_LABEL.sub(r" \g<label>", text.strip()))):
+        if label := _LABELLED.fullmatch(token) or _LABEL_CLOSE.fullmatch(token):
+            role = _ROLES[label["word"]]
+            people += [(label["name"], role)] if label["name"] else []
+        elif label := _LABEL_ALONE.fullmatch(token):
+            people += [(name, _ROLES[label["word"]]) for name in waiting]
+            role = None if waiting else _ROLES[label["word"]]
+            waiting = []
+        elif suffixed := _SUFFIXED.fullmatch(token):
+            people += [(name, _ROLES[suffixed["word"]]) for name in (*waiting, suffixed["name"])]
+            waiting, role = [], None
+        elif role is not None:
+            people.append((token, role))
+        elif token not in _INSTRUMENTS:
+            waiting.append(token)
+    are_names = not waiting and all(_may_be_name(name) for name, _ in people)
+    return list(dict.fromkeys(people)) if are_names else []
+
+
+def _may_be_name(text: str) -> bool:
+    if _NOT_PEOPLE.match(text):
+        return False
+    return is_chinese_person(text) or (is_name(text, one_word=False) and not _GENRE.fullmatch(text))
+
+
+def _is_certain(text: str) -> bool:
+    return _may_be_name(text) and (is_chinese_person(text) or _BODY.fullmatch(text) is not None)
