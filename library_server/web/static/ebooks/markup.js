@@ -44,13 +44,11 @@ export function parseXml(text) {
   return parsed(source) || parsed(withEscapedSigns(source)) || asHtml(source);
 }
 
-/* A page of a book, read as HTML where it is not well formed. */
+/* A page of a book, read as HTML where it is not well formed, or has no body of XHTML. */
 export function parsePage(text) {
   const source = withCharacters(text);
   const page = parsed(source);
-  return page && page.documentElement.localName === "html" && page.documentElement.namespaceURI
-    ? page
-    : asHtml(source);
+  return page && page.body ? page : asHtml(source);
 }
 
 /* All elements of a local name, in lower case, with or without a prefix. */

@@ -1,11 +1,13 @@
 /* How a book whose text flows looks: it follows the settings and the site at once. */
 import { onSettings, settings } from "../frame/settings.js";
 import { applySettings } from "./styles.js";
+import { showWholeText } from "./whole-text.js";
 
 export function connectAppearance(navigator) {
   const { view } = navigator;
   let { writing } = settings();
   applySettings(view.renderer, settings());
+  view.addEventListener("load", ({ detail }) => showWholeText(detail.doc));
   onSettings((changed) => {
     if (changed.writing === writing) applySettings(view.renderer, changed);
     else navigator.run(() => openAnew(view));

@@ -9,6 +9,14 @@ const MARGINS = { narrow: ["3%", 8], middle: ["7%", 20], wide: ["13%", 36] }; //
 const LONGEST_LINE = 40; // characters
 const WRITING = { horizontal: "horizontal-tb", vertical: "vertical-rl" };
 const LINES = "p,li,blockquote,dd,dt,div,td";
+/* What is wider than the page runs over the text of the next one: boxes are as wide at most, and long lines break. */
+const BOXES =
+  "div,section,article,aside,main,header,footer,nav,figure,figcaption,blockquote,p,pre,ul,ol,li,dl,dd,dt,table,form,fieldset,h1,h2,h3,h4,h5,h6";
+const WIDE = [
+  `${BOXES}{max-inline-size:100%!important;min-inline-size:0!important}`,
+  "pre,pre *,listing,xmp{white-space:pre-wrap!important}",
+  "td,th,pre,code{overflow-wrap:anywhere;word-break:break-word}",
+].join("\n");
 
 export function applySettings(renderer, settings) {
   const { size } = tokens();
@@ -22,6 +30,14 @@ export function applySettings(renderer, settings) {
   renderer.setStyles(bookStyles(settings, pixels));
 }
 
+/* On dark paper the colours that a book chose for a white one are not seen, nor drawings without a ground. */
+const ON_DARK = [
+  "body *:not(a):not(img):not(svg){color:inherit!important;background-color:transparent!important;border-color:currentColor!important}",
+  "img{background-color:#fff!important}",
+  "svg:not(:has(image)){background-color:#fff!important;color:#000!important}", // a rule that older browsers leave out
+].join("\n");
+const DARK = 128; // of 255
+
 function bookStyles({ family, line, writing }, pixels) {
   const { read } = tokens();
   const fonts = (name) => FAMILIES[name].replace(/var\((--[a-z]+)\)/, (_, token) => read(token));
@@ -29,11 +45,19 @@ function bookStyles({ family, line, writing }, pixels) {
   return [
     `html{color:${read("--ink")}!important;background:${read("--paper")}!important;font-size:${pixels}px!important}`,
     `html{font-family:${fonts("song")}}body{background:none!important;color:inherit!important;font-size:1rem!important}`,
+    WIDE,
     `body,${LINES}{line-height:${line}!important}`,
     `a:link,a:visited{color:${read("--bamboo")}}img{max-width:100%;height:auto}::selection{background:${read("--mark")}}`,
+    isDark(read("--paper")) ? ON_DARK : "",
     family === "book" ? "" : `body,body *:not(pre):not(code){font-family:${fonts(family)}!important}`,
     written ? `html,body{writing-mode:${written}!important;-webkit-writing-mode:${written}!important}` : "",
   ].join("\n");
+}
+
+/* `paper` as in `#fff` or `#171b1a`. */
+function isDark(paper) {
+  const digits = paper.slice(1).replace(/^(.)(.)(.)$/, "$1$1$2$2$3$3");
+  return [0, 2, 4].every((at) => parseInt(digits.slice(at, at + 2), 16) < DARK);
 }
 
 function tokens() {
