@@ -191,7 +191,7 @@ def _choose_kind(description: Description, hints: NameHints, stated_kind: str | 
 def _choose_creators(description: Description, hints: NameHints, kind: Kind, path: Path) -> tuple[CreatorName, ...]:
     """Return the creators in a file, else those in its name.
 
-    The word written next to a name (`何纪光演唱`) says the role; else it is that of the tag, or of who is named first in
+    The word written next to a name (`何纪光演唱`) says the role; else it is that of the tag, or of the first person in
     a record of this kind.
     """
     creators = [(name, str(role)) for name, role in hints.creators]
