@@ -67,13 +67,15 @@ def is_manifest(path: Path, roots: SourceRoots) -> bool:
         return _may_be_read(path, roots)
     if suffix not in {*MARC_SUFFIXES, TEXT_SUFFIX}:
         return False
-    from library_server.exchange.marc import marc_files  # most files are none
+    from library_server.exchange import protocol_answers  # most files are none
+    from library_server.exchange.marc import marc_files
 
     try:
         with roots.open(path) as file:
             head = file.handle.read(32_768)
             is_list = suffix == TEXT_SUFFIX and begins_list(head)
-            return is_list or marc_files.is_marc(head) or suffix in {".mrc", ".marc"}
+            is_record = marc_files.is_marc(head) or protocol_answers.is_answer(head)
+            return is_list or is_record or suffix in {".mrc", ".marc"}
     except (RejectedError, OSError):
         return False
 

@@ -23,6 +23,7 @@ from ingest_tools.sources.lists.first_rows import FirstRows
 from ingest_tools.sources.lists.rows import read_row
 from ingest_tools.sources.locator import RowLocator
 from library_server.catalogue.normalization.text import fold_name
+from library_server.exchange import protocol_answers
 from library_server.exchange.marc import marc_files
 from library_server.exchange.returned_rows import is_returned, row_content
 from library_server.processes.limits import ResourceLimits
@@ -42,7 +43,10 @@ def read_items(path: Path, name: str) -> Iterator[JsonObject]:
         head = file.read(32_768)
     if not head.strip(b"\x00\r\n\t "):
         raise RejectedError("empty_file")
-    yield from _read_marc(path) if marc_files.is_marc(head) else _read_list(path, name)
+    if protocol_answers.is_answer(head) and not protocol_answers.holds_marc(path):
+        yield from _read_answer(path)
+    else:
+        yield from _read_marc(path) if marc_files.is_marc(head) else _read_list(path, name)
 
 
 def _read_list(path: Path, name: str) -> Iterator[JsonObject]:
@@ -133,6 +137,18 @@ def _read_marc(path: Path) -> Iterator[JsonObject]:
             yield item | _marc_fields(result.record)
         except Exception as error:  # a bug of the library rejects this record alone
             yield item | {"refused": INTERNAL, "detail": type(error).__name__}
+
+
+def _read_answer(path: Path) -> Iterator[JsonObject]:
+    """Yield the records in Dublin Core of an answer of SRU or OAI-PMH. Raises `RejectedError` where it has none."""
+    answer = protocol_answers.Answer()
+    number = 0
+    for record in protocol_answers.read_dublin_core(path, answer):
+        number = record.number
+        item: JsonObject = {"number": number, "fingerprint": f"dc-{hashlib.sha256(record.raw).hexdigest()[:48]}"}
+        yield item | ({"described": record.described.to_json()} if record.described.title else {"refused": "untitled"})
+    if not number:
+        raise RejectedError("no_records", "；".join(filter(None, answer.diagnostics)))
 
 
 def _marc_fields(record: Record) -> JsonObject:

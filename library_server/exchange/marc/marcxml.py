@@ -1,4 +1,4 @@
-"""Records of MARCXML, one by one: MARC 21 Slim, MarcXchange (ISO 25577), without a namespace, and inside OAI-PMH.
+"""Records of MARCXML, one by one: MARC 21 Slim, MarcXchange (ISO 25577), without a namespace, and in OAI-PMH or SRU.
 
 Records are cut out of the text by their tags, so that one which is not well-formed harms no other. What exports get
 wrong is mended before: characters that XML forbids, `&` for itself, entities of HTML, and an encoding that is not the
@@ -32,6 +32,8 @@ _ANY_START: Final = re.compile(r"<(?:[\w.-]{1,40}:)?record(?=[\s>])")
 _HAS_FIELDS: Final = re.compile(r"<(?:[\w.-]{1,40}:)?(?:datafield|controlfield)\s[^<>]{0,80}\btag\s*=")
 _OAI_HEADER: Final = re.compile(r"<(?:[\w.-]{1,40}:)?(?:header|metadata)[\s/>]")
 _NAMESPACES: Final = re.compile(r"loc\.gov/MARC21/slim|marcxchange", re.IGNORECASE)
+_PACKED: Final = re.compile(rb"&lt;(?:[\w.-]{1,40}:)?record[\s&]")  # as a string (SRU 1.1, recordPacking)
+_REFERENCE_BEGUN: Final = re.compile(r"&[a-z]{0,5}$")  # at the end of a piece
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _REFERENCE: Final = re.compile(r"&(?:#(?P<decimal>\d{1,7});|#[xX](?P<hex>[0-9a-fA-F]{1,6});|(?:amp|lt|gt|quot|apos);)?")
 
@@ -54,10 +56,15 @@ def is_marcxml(head: bytes) -> bool:
 def read_texts(path: Path) -> Iterator[RecordText]:
     """Yield the text of every record in a file."""
     decoder = codecs.getincrementaldecoder(_choose_encoding(path))("replace")
-    rest = ""
+    rest, waiting, is_packed = "", "", _is_packed(path)
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
-            rest += decoder.decode(piece)
+            text = waiting + decoder.decode(piece)
+            if is_packed:
+                begun = _REFERENCE_BEGUN.search(text)
+                text, waiting = (text[: begun.start()], begun[0]) if begun else (text, "")
+                text = _unpack(text)
+            rest += text
             at = 0
             for end in _END.finditer(rest):
                 start = _last_start(rest, at, end.start())
@@ -67,7 +74,7 @@ def read_texts(path: Path) -> Iterator[RecordText]:
             rest = rest[at:]
             if len(rest) > RECORD_LIMIT + _PIECE:
                 break
-    rest += decoder.decode(b"", final=True)
+    rest += waiting + decoder.decode(b"", final=True)
     start = _last_start(rest, 0, len(rest))
     if start is not None:
         yield RecordText(rest[start : start + RECORD_LIMIT], is_whole=False)
@@ -86,6 +93,18 @@ def _last_start(text: str, at: int, end: int) -> int | None:
     for match in _ANY_START.finditer(text, at, end):
         start = match.start()
     return None if start is None or _OAI_HEADER.search(text, start, end) else start
+
+
+def _is_packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return _PACKED.search(file.read(_SAMPLE).replace(b"\0", b"")) is not None
+
+
+def _unpack(text: str) -> str:
+    """Return a text whose records were packed as strings, as XML."""
+    for reference, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        text = text.replace(reference, character)
+    return text
 
 
 def _mend_reference(reference: re.Match[str]) -> str:
