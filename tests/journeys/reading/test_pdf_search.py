@@ -49,3 +49,14 @@ def test_the_next_place_is_shown_to_a_reader_who_went_elsewhere(page: Page) -> N
     page.click("#find-next")
     expect(page.locator("#where")).to_have_text("25 / 30")
     expect(page.locator(".text-layer mark.current")).to_have_text("GRAPE")
+
+
+def test_a_place_beside_what_an_enlarged_page_shows_is_brought_into_view(page: Page) -> None:
+    current = page.locator(".text-layer mark.current")
+    for _ in range(6):
+        page.keyboard.press("+")
+    page.evaluate("const main = document.getElementById('book'); main.scrollLeft = main.scrollWidth")
+    expect(current).not_to_be_in_viewport()
+    page.click("#find-next")
+    expect(page.locator("#find-bar output")).to_have_text("2 / 2")
+    expect(current).to_be_in_viewport(ratio=1)

@@ -126,9 +126,13 @@ export class Finder {
   #showCurrent() {
     const mark = this.#viewer.main.querySelector("mark.current");
     if (!mark) return;
+    const { main } = this.#viewer;
     const place = mark.getBoundingClientRect(),
-      frame = this.#viewer.main.getBoundingClientRect();
+      frame = main.getBoundingClientRect();
     const isSeen = place.top > frame.top + 20 && place.bottom < frame.bottom - 80;
-    if (!isSeen) this.#viewer.main.scrollTop += place.top - frame.top - frame.height / 3;
+    if (!isSeen) main.scrollTop += place.top - frame.top - frame.height / 3;
+    // an enlarged page is wider than the window
+    const isBeside = place.left < frame.left || place.right > frame.right;
+    if (isBeside) main.scrollLeft += place.left - frame.left - (frame.width - place.width) / 2;
   }
 }
