@@ -361,6 +361,28 @@ def test_a_sentence_is_picked_and_highlighted_by_keyboard_alone(page: Page, reco
     expect(bar(page)).to_be_hidden()
 
 
+def test_a_picked_sentence_is_seen_in_the_colour_of_its_highlight(page: Page, records: dict[str, str]) -> None:
+    open_book(page, records["流式的书"], "江边的")
+    open_notes(page).get_by_role("button", name="选一句话").click()
+    bar(page).get_by_role("button", name="下一句").click()
+    expect(bar(page).get_by_role("button", name="高亮")).to_be_visible()
+    assert marks(page, "picked")
+    bar(page).get_by_role("button", name="高亮").click()
+    assert marks(page, "highlight-yellow")
+    assert marks(page, "picked") == [], "the mark of the sentence mixes with the colour"
+
+
+def test_a_note_on_a_long_passage_is_written_within_the_screen(page: Page, records: dict[str, str]) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/settings?text=large&back=/mine")
+    frame = open_book(page, records["流式的书"], "江边的")
+    select_words(frame, "田埂上的草又长高了。" * 100)
+    bar(page).get_by_role("button", name="笔记").click()
+    form = page.locator("#book-notes form")
+    expect(form.get_by_role("button", name="记好")).to_be_in_viewport(ratio=1)
+    expect(form.locator(".quoted")).to_be_in_viewport(ratio=1)
+
+
 def test_the_tap_after_a_selection_was_highlighted_is_not_lost(page: Page, records: dict[str, str]) -> None:
     frame = open_book(page, records["流式的书"], "江边的")
     select_words(frame, "又红了")

@@ -123,6 +123,7 @@ class BookNotes {
   #highlight(passage) {
     const note = keepNote(record, { ...this.#noteOf(passage), colour: this.#colour });
     this.#view.deselect();
+    this.#picker.clear(); // its mark would mix with the colour
     this.#showNote(note);
   }
 
