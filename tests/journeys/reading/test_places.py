@@ -91,6 +91,26 @@ def test_a_book_whose_place_is_gone_opens_at_its_beginning(place: str, page: Pag
     open_book(page, record, "第1回")
 
 
+@pytest.mark.parametrize(
+    "place", ["/4/9000/1:500", "/4/2[gone]/99/1:0", "/4/2/1:99999", "", "/4,/2/1:0,/90000/1:3", "/4/2/1/1/1/1"]
+)
+def test_a_place_of_another_edition_opens_its_chapter(place: str, page: Page, record: str) -> None:
+    keep_place(page, record, f"cfi: 'epubcfi(/6/4!{place})'")
+    open_book(page, record, "第2回")
+
+
+def test_escape_while_words_are_composed_leaves_the_panel(page: Page, record: str) -> None:
+    open_book(page, record, "第1回")
+    page.get_by_role("button", name="查找", exact=True).first.click()
+    words = page.locator("#find-words")
+    words.evaluate(
+        "one => one.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true}))"
+    )
+    expect(words).to_be_visible()
+    words.press("Escape")
+    expect(words).to_be_hidden()
+
+
 def test_a_contents_that_leads_to_a_sign_of_percent_opens_its_place(page: Page, record: str) -> None:
     open_book(page, record, "第1回")
     page.get_by_role("button", name="目录").click()

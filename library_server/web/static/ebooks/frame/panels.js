@@ -11,7 +11,7 @@ export function connectPanels() {
   for (const button of document.querySelectorAll(".panel [data-close]"))
     button.addEventListener("click", () => closePanels());
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !openedPanel()) return;
+    if (event.key !== "Escape" || event.isComposing || !openedPanel()) return; // words that are composed
     event.preventDefault();
     closePanels();
   });

@@ -14,8 +14,27 @@ export function keptSection() {
   return (window.tianyuan && window.tianyuan.placeOf(data.place)) || {};
 }
 
+/* A place that is not in its chapter any more, as in another edition of the book, is the beginning of the chapter. */
+function forgiveLostPlaces(view) {
+  const resolve = view.resolveNavigation.bind(view);
+  view.resolveNavigation = (target) => {
+    const resolved = resolve(target);
+    if (!resolved || typeof resolved.anchor !== "function") return resolved;
+    const anchor = (doc) => {
+      try {
+        return resolved.anchor(doc);
+      } catch (error) {
+        console.warn(error);
+        return 0;
+      }
+    };
+    return Object.assign({}, resolved, { anchor });
+  };
+}
+
 /* Opens the book where it was left, or else at a section of it, or at its beginning. */
 export async function openAtPlace(view, place, { section, part }) {
+  forgiveLostPlaces(view);
   if (place) await view.init({ lastLocation: place });
   else if (section && section <= view.book.sections.length)
     await view.renderer.goTo({ index: section - 1, anchor: part || 0 });
