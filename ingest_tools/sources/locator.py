@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 SPREADSHEET_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".xltx", ".xltm", ".xlt", ".et", ".ett", ".ods", ".csv", ".tsv",
                         ".dbf")  # fmt: skip
-MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml", ".mrk", ".mrk8")
+MARC_SUFFIXES = (".mrc", ".iso", ".marc", ".dat", ".xml", ".mrk", ".mrk8", ".json", ".jsonl", ".ndjson")
 TEXT_SUFFIX = ".txt"  # of texts, some of which are MARC records or lists
 # both file names and names of sheets may contain "#" and "!"
 _ROW_OF_LIST = re.compile(

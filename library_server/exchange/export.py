@@ -26,6 +26,7 @@ from library_server.exchange.headings import TEMPLATE_COLUMNS
 from library_server.exchange.list_values import KIND_OF
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.exchange.marc.iso2709 import clean_record, fit_record
+from library_server.exchange.marc.serializations import marc_json
 from library_server.exchange.record_names import add_file_names, add_names
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 
@@ -67,7 +68,7 @@ def marc_record(exported: Exported, form: str) -> Record:
     described.control_number = described.control_number or exported.record.id
     made = cnmarc.write(described) if form == "cnmarc" else marc21.write(described)
     if exported.source is not None and exported.source.format == form:
-        made = marc_files.with_source(made, form, marc_files.from_json(exported.source.body))
+        made = marc_files.with_source(made, form, marc_json.from_json(exported.source.body))
     made = add_names(made, form, exported.record.id, exported.version)
     return add_file_names(made, file_names(exported.record))
 

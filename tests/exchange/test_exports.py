@@ -35,6 +35,7 @@ from library_server.exchange.characters import without_forbidden
 from library_server.exchange.export import FORMATS, Exported, Shortened, export
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.exchange.marc.iso2709 import FIELD_BYTES, RECORD_BYTES, clean_record, fit_record
+from library_server.exchange.marc.serializations import marc_json
 from library_server.exchange.spreadsheet_cells import CELL_LIMIT, csv_text, utf16_length
 from library_server.exchange.workbooks import write_refused
 from library_server.library import Library
@@ -251,7 +252,7 @@ def test_the_command_reports_what_it_shortened(
 def source(leader: str = "00000nam0 2200000   450 ", *fields: Field) -> Source:
     marc_record = Record(leader=leader)
     marc_record.add_field(*fields)
-    return Source("cnmarc", marc_files.to_json(marc_record))
+    return Source("cnmarc", marc_json.to_json(marc_record))
 
 
 ODD = st.text(st.one_of(st.characters(), st.sampled_from("\x1d\x1e\x1f\ud800 a9")), max_size=4)

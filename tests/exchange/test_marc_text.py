@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from library_server.exchange.marc import marc_files
-from library_server.exchange.marc.marc_mnemonics import read_mnemonics
+from library_server.exchange.marc.serializations.marc_mnemonics import read_mnemonics
 from library_server.library import Library
 from tests.support.libraries import ingest
 from tests.support.records import load_records

@@ -11,7 +11,7 @@ import pytest
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import manifest, manifest_worker
 from ingest_tools.sources.source_files import SourceRoots
-from library_server.exchange.marc import marcxml
+from library_server.exchange.marc.serializations import marcxml
 
 SRU = 'xmlns="http://www.loc.gov/zing/srw/"'
 OAI = 'xmlns="http://www.openarchives.org/OAI/2.0/"'

@@ -16,6 +16,7 @@ from ingest_tools.sources.lists.manifest_worker import read_items
 from library_server.catalogue.bounds import bound_draft
 from library_server.exchange.bibliographic import Bibliographic, build_holdings, to_draft
 from library_server.exchange.marc import marc_files
+from library_server.exchange.marc.serializations import marc_json
 from tests.properties.strategies import clean_texts, texts
 
 pytestmark = pytest.mark.property
@@ -86,7 +87,7 @@ def test_any_record_is_described_and_becomes_a_draft(given_fields: list[Field]) 
     assert draft.title
     assert all(holding.copies >= 0 for holding in build_holdings(described))
     Bibliographic.from_json(json.loads(json.dumps(described.to_json())))
-    assert isinstance(marc_files.from_json(marc_files.to_json(record)), Record)
+    assert isinstance(marc_json.from_json(marc_json.to_json(record)), Record)
 
 
 def _kept(path: Path) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from library_server.exchange.export import Exported, csv_rows, marc_record
 from library_server.exchange.headings import field_of
 from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.exchange.marc.iso2709 import clean_record, fit_record
+from library_server.exchange.marc.serializations import marc_json
 from library_server.exchange.record_names import is_file_name
 from library_server.exchange.spreadsheet_cells import csv_text
 
@@ -81,7 +82,7 @@ def list_rows(session: Session, record_id: str) -> list[dict[str, str]]:
 
 def source_record(row: ManifestRow) -> Record | None:
     """Return the MARC record of a row."""
-    return marc_files.from_json(row.source.body) if row.source else None
+    return marc_json.from_json(row.source.body) if row.source else None
 
 
 def unmapped_fields(record: Record, form: str) -> list[str]:

@@ -25,6 +25,7 @@ from ingest_tools.sources.locator import RowLocator
 from library_server.catalogue.normalization.text import fold_name
 from library_server.exchange import protocol_answers
 from library_server.exchange.marc import marc_files
+from library_server.exchange.marc.serializations import marc_json
 from library_server.exchange.returned_rows import is_returned, row_content
 from library_server.processes.limits import ResourceLimits
 from library_server.processes.messages import JsonObject
@@ -157,7 +158,7 @@ def _marc_fields(record: Record) -> JsonObject:
     described = marc_files.describe(record)
     if not described.title:
         return {"refused": "marc_untitled"}
-    source = {"format": marc_files.detect_dialect(record), "body": marc_files.to_json(record)}
+    source = {"format": marc_files.detect_dialect(record), "body": marc_json.to_json(record)}
     return {"described": described.to_json(), "source": source}
 
 

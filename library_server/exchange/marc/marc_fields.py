@@ -139,6 +139,20 @@ def make_control_field(tag: str, data: str) -> Field:
     return Field(tag=tag, data=data)
 
 
+def make_data_field(tag: str, indicators: Indicators, parts: Sequence[tuple[str, str]]) -> Field:
+    """Return a field; what has no code, or a character of the text in its place, belongs to the subfield before."""
+    if all("!" <= code <= "~" for code, _ in parts):
+        return Field(tag=tag, indicators=indicators, subfields=list(map(Subfield._make, parts)))
+    subfields: list[Subfield] = []
+    for code, value in parts:
+        if "!" <= code <= "~":
+            subfields.append(Subfield(code, value))
+        elif text := (code + value).strip():
+            before = subfields.pop() if subfields else Subfield("a", "")
+            subfields.append(Subfield(before.code, before.value + text))
+    return Field(tag=tag, indicators=indicators, subfields=subfields)
+
+
 def read_topic(field: Field, of_type: str, codes: str) -> Topic | None:
     """Return a heading with its subdivisions: `柑橘--栽培`; `codes` are those of the family in the order of
     `_DIVISIONS`.

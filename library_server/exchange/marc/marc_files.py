@@ -1,27 +1,27 @@
 """MARC files read one record at a time, forgiving what real exports get wrong; and written.
 
-ISO 2709:2008; `marcxml` and `marc_text` read the other forms. Records are found by their terminator (1D hex), since
+ISO 2709:2008; `serializations` read the other forms. Records are found by their terminator (1D hex), since
 leaders lie about lengths; fields by the directory, or one after another where the directory does not fit;
 `character_sets` decides how text is decoded. None of the sets uses the separators inside a character.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lxml import etree
-from pymarc import Field, Indicators, Record, Subfield
+from pymarc import Field, Indicators, Record
 
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.exchange.bibliographic import Bibliographic, with_classes_apart
-from library_server.exchange.marc import cnmarc, iso2709, marc21, marc_text, marcxml
+from library_server.exchange.marc import cnmarc, iso2709, marc21
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
 from library_server.exchange.marc.linked_fields import with_originals, with_transcriptions
-from library_server.exchange.marc.marc_fields import IndexedRecord
+from library_server.exchange.marc.marc_fields import IndexedRecord, make_data_field
+from library_server.exchange.marc.serializations import marc_json, marc_text, marcxml
 
 RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 RECORD_LIMIT = 1_000_000
@@ -56,13 +56,15 @@ class MarcReadResult:
 
 
 def is_marc(head: bytes) -> bool:
-    """Return whether a file's first bytes are ISO 2709, MARCXML or records in lines of text."""
+    """Return whether a file's first bytes are ISO 2709, MARCXML, MARC-in-JSON or records in lines of text."""
     start = head.lstrip(b"\xef\xbb\xbf\r\n\t \x00")
     if leader := None if start[:5].isdigit() else _LEADER_FORM.search(start, 0, _MOST_BEFORE):
         start = start[leader.start() :]
     may_be_iso = len(start) > _LEADER and start[:5].isdigit() and FIELD_END in start[:20_000]
     has_directory = start[_LEADER : _LEADER + 3].isalnum() or iso2709.find_entries(start.partition(FIELD_END)[0])
-    return (may_be_iso and bool(has_directory)) or marcxml.is_marcxml(head) or marc_text.is_marc_text(head)
+    is_iso = may_be_iso and bool(has_directory)
+    is_other = marcxml.is_marcxml(head) or marc_json.is_marc_json(head) or marc_text.is_marc_text(head)
+    return is_iso or is_other
 
 
 def read_file(path: Path) -> Iterator[MarcReadResult]:
@@ -71,6 +73,8 @@ def read_file(path: Path) -> Iterator[MarcReadResult]:
         head = reading.read(_HEAD)
     if marcxml.is_marcxml(head):
         yield from _read_xml(path)
+    elif marc_json.is_marc_json(head):
+        yield from _read_json(path)
     elif marc_text.is_marc_text(head):
         yield from _read_text(path)
     else:
@@ -141,27 +145,6 @@ def _as_catalogued(described: Bibliographic) -> Bibliographic:
     return replace(described, isbns=[isbn for isbn in described.isbns if normalize_isbn(isbn.value)])
 
 
-def to_json(record: Record) -> str:
-    """MARC-in-JSON."""
-    return str(record.as_json(ensure_ascii=False))
-
-
-def from_json(text: str) -> Record:
-    """From MARC-in-JSON."""
-    value = json.loads(text)
-    record = Record(leader=str(value["leader"]))
-    for holder in value["fields"]:
-        for tag, content in holder.items():
-            if isinstance(content, str):
-                record.add_field(Field(tag=tag, data=content))
-            else:
-                subfields = [Subfield(code=c, value=v) for item in content["subfields"] for c, v in item.items()]
-                record.add_field(
-                    Field(tag=tag, indicators=Indicators(content["ind1"], content["ind2"]), subfields=subfields)
-                )
-    return record
-
-
 def _read_iso(path: Path) -> Iterator[MarcReadResult]:
     for number, (raw, ended) in enumerate(_read_pieces(path), 1):
         try:
@@ -223,21 +206,7 @@ def _make_field(tag: str, data: bytes, decode: Decoder) -> Field:
         head, parts = (head[:2], [b"a" + head[2:]]) if _INDICATORS.match(head) else (b"", [b"a" + head])
     indicators = (head.decode("ascii", "replace") + "  ")[:2]
     texts = [text for part in parts if (text := decode(part))]
-    return _make_data_field(tag, Indicators(*indicators), [(text[0], text[1:]) for text in texts])
-
-
-def _make_data_field(tag: str, indicators: Indicators, parts: Sequence[tuple[str, str]]) -> Field:
-    """Return a field; what has no code, or a character of the text in its place, belongs to the subfield before."""
-    if all("!" <= code <= "~" for code, _ in parts):
-        return Field(tag=tag, indicators=indicators, subfields=list(map(Subfield._make, parts)))
-    subfields: list[Subfield] = []
-    for code, value in parts:
-        if "!" <= code <= "~":
-            subfields.append(Subfield(code, value))
-        elif text := (code + value).strip():
-            before = subfields.pop() if subfields else Subfield("a", "")
-            subfields.append(Subfield(before.code, before.value + text))
-    return Field(tag=tag, indicators=indicators, subfields=subfields)
+    return make_data_field(tag, Indicators(*indicators), [(text[0], text[1:]) for text in texts])
 
 
 def _read_xml(path: Path) -> Iterator[MarcReadResult]:
@@ -249,6 +218,18 @@ def _read_xml(path: Path) -> Iterator[MarcReadResult]:
             record = _from_element(marcxml.parse(record_text.text))
         except (InvalidMarcRecord, etree.XMLSyntaxError) as error:
             known = error if isinstance(error, InvalidMarcRecord) else InvalidMarcRecord("marc_damaged", error.msg)
+            yield MarcReadResult(number, raw, None, known)
+        else:
+            yield MarcReadResult(number, record.as_json().encode(), record)
+
+
+def _read_json(path: Path) -> Iterator[MarcReadResult]:
+    for number, (text, is_followed) in enumerate(marc_json.read_texts(path), 1):
+        raw = text.encode("utf-8", "replace")
+        try:
+            record = marc_json.parse(text)
+        except ValueError as error:
+            known = InvalidMarcRecord("marc_damaged" if is_followed else "marc_cut", str(error))
             yield MarcReadResult(number, raw, None, known)
         else:
             yield MarcReadResult(number, record.as_json().encode(), record)
@@ -286,5 +267,5 @@ def _from_element(element: etree._Element) -> Record:
         else:
             indicators = Indicators(child.get("ind1", " "), child.get("ind2", " "))
             texts = [(sub.get("code", ""), "".join(map(str, sub.itertext()))) for sub in child.iterfind("subfield")]
-            record.add_field(_make_data_field(tag, indicators, texts))
+            record.add_field(make_data_field(tag, indicators, texts))
     return record

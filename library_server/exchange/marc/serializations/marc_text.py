@@ -20,7 +20,7 @@ from pymarc import Field, Indicators, Record, Subfield
 
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.exchange.marc.character_sets import Decoder, decoder_of
-from library_server.exchange.marc.marc_mnemonics import read_mnemonics
+from library_server.exchange.marc.serializations.marc_mnemonics import read_mnemonics
 from library_server.lazy_patterns import lazy_pattern
 
 RECORD_LIMIT: Final = 1_000_000
