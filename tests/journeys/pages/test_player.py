@@ -81,3 +81,11 @@ def test_the_title_of_a_film_is_between_it_and_its_buttons(page: Page, levels: A
     film, title, buttons = (page.locator(name).bounding_box() for name in (".player", "main h1", ".controls"))
     assert film and title and buttons
     assert film["y"] + film["height"] <= title["y"] < buttons["y"]
+
+
+@pytest.mark.parametrize(("large", "size"), [(False, "18px"), (True, "24px")], ids=["usual", "large"])
+def test_subtitles_are_as_large_as_text_on_a_phone(large: bool, size: str, page: Page, levels: AccessLibrary) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_film(page, levels)
+    page.evaluate("large => document.documentElement.classList.toggle('large', large)", large)
+    assert page.evaluate(f"getComputedStyle({MEDIA}, '::cue').fontSize") == size
