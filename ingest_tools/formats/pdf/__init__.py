@@ -16,7 +16,7 @@ from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.document_encoding import repair_document_text
 from ingest_tools.formats.pdf.first_page import write_first_page
 from ingest_tools.formats.pdf.legibility import is_legible
-from ingest_tools.formats.pdf.stated_title import StatedTitle, read_stated_title, split_keywords
+from ingest_tools.formats.pdf.stated_title import read_stated_title, split_keywords
 from ingest_tools.formats.pdf.unseen_contents import describe_unseen, is_waiting_page
 from ingest_tools.formats.pdf.xmp import read_xmp
 from ingest_tools.glyphs import with_usual_characters
@@ -53,7 +53,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         if not information.get("Title") or not information.get("Author"):
             information = read_xmp(path) | information
         language = detect_language(page.text for page in pages)
-        stated = StatedTitle() if is_waiting else read_stated_title(document, information, language)
+        stated = read_stated_title(None if is_waiting else document, information, language)
     finally:
         document.close()
     needs_ocr = not is_waiting and sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count

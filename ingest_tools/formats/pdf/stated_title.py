@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pypdfium2
 
 from ingest_tools.formats.pdf.title_page import TitlePage, folded_title, read_title_page
+from ingest_tools.formats.pdf.unseen_contents import says_to_wait
 from ingest_tools.formats.placeholders import is_account_name, is_placeholder_name, is_placeholder_title
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.labels import creator_without_label
@@ -30,17 +31,18 @@ class StatedTitle:
 
 
 def read_stated_title(
-    document: pypdfium2.PdfDocument, information: dict[str, str], language: str | None
+    document: pypdfium2.PdfDocument | None, information: dict[str, str], language: str | None
 ) -> StatedTitle:
     """Title and authors of the metadata, else those printed on the first page, and the date printed there.
 
-    What is printed below the title is believed where this is the title that the document has.
+    What is printed below the title is believed where this is the title that the document has. `document` is None where
+    the first page says nothing of it.
     """
     title = information.get("Title", "").strip()
-    title = "" if is_placeholder_title(title) else title
+    title = "" if is_placeholder_title(title) or says_to_wait(title) else title
     named = (_LENGTHS.sub("", name).strip() for name in split_authors(information.get("Author", "")))
     names = [name for name in named if name and not is_account_name(name) and not is_placeholder_name(name)]
-    printed = read_title_page(document, title)
+    printed = read_title_page(document, title) if document is not None else TitlePage()
     best = _better_title(title, printed.title, language)
     if not printed.title or folded_title(best) != folded_title(printed.title):
         return StatedTitle(best or None, _with_roles(names, printed))

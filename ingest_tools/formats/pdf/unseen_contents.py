@@ -29,10 +29,13 @@ _MOST_BYTES: Final = 4 * _LONGEST_NAME
 def is_waiting_page(document: pypdfium2.PdfDocument, pages: Sequence[Passage]) -> bool:
     """Return whether a document is a form of which the pages show nothing but that the program should be updated."""
     return (
-        raw.FPDF_GetFormType(document) in _XFA
-        and len(document) == 1
-        and all(_WAITING.match(page.text) is not None for page in pages)
+        raw.FPDF_GetFormType(document) in _XFA and len(document) == 1 and all(says_to_wait(page.text) for page in pages)
     )
+
+
+def says_to_wait(text: str) -> bool:
+    """Return whether a text begins as the page of such a form does."""
+    return _WAITING.match(text) is not None
 
 
 def describe_unseen(document: pypdfium2.PdfDocument, *, is_waiting: bool) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pytest
 from ingest_tools.description import Description
 from ingest_tools.formats import pdf
 from library_server.catalogue.passages.serialization import parse_passages
+from tests.factories.documents import odd_pdfs
 
 WAITING = "Please wait... If this message is not eventually replaced by the proper contents of the document"
 
@@ -39,6 +40,12 @@ def test_a_form_of_another_program_is_named(tmp_path: Path, catalogue: str) -> N
     assert (description.title, texts, description.details.needs_ocr) == (None, [], False)
     [note] = description.details.statements.notes
     assert "XFA" in note
+
+
+@pytest.mark.parametrize(("stated", "title"), [("出国申请表", "出国申请表"), (WAITING, None)])
+def test_the_title_in_the_metadata_of_a_form_is_kept(tmp_path: Path, stated: str, title: str | None) -> None:
+    path = odd_pdfs.form(tmp_path / "1.pdf", stated)
+    assert pdf.describe(path, tmp_path).title == title
 
 
 @pytest.mark.parametrize(
