@@ -79,7 +79,9 @@ def test_all_that_is_kept_can_be_cleared_after_a_question(page: Page, levels: Ac
 def test_the_title_of_a_film_is_between_it_and_its_buttons(page: Page, levels: AccessLibrary) -> None:
     open_film(page, levels)
     film, title, buttons = (page.locator(name).bounding_box() for name in (".player", "main h1", ".controls"))
-    assert film and title and buttons
+    assert film is not None
+    assert title is not None
+    assert buttons is not None
     assert film["y"] + film["height"] <= title["y"] < buttons["y"]
 
 
