@@ -89,8 +89,12 @@ def turn(page: Page, action: Callable[[], None]) -> str:
     before = where.inner_text()
     action()
     expect(where).not_to_have_text(before, use_inner_text=True)
-    page.wait_for_timeout(400)
-    return where.inner_text()
+    text = where.inner_text()
+    page.wait_for_timeout(500)
+    while (now := where.inner_text()) != text:  # the name of the chapter may come after the place
+        text = now
+        page.wait_for_timeout(500)
+    return text
 
 
 def swipe(page: Page, start: float, end: float, y: float) -> None:
