@@ -4,7 +4,8 @@ cameras and media centres (Kodi, Jellyfin, Plex) give them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ingest_tools.sources.naming.films import read as read_film_name
@@ -35,17 +36,17 @@ def find_extras(films: Sequence[Path], others: Sequence[Path]) -> Iterator[Path]
     """Yield the films of a folder that belong to another one in it, and among `others` what a camera or media centre
     keeps for a film that is there: small copies, and the music of its page.
     """
-    stems = {fold_name(film.stem) for film in films if not _ALONE.fullmatch(fold_name(film.stem))}
-    titles = {stem: _bare_title(stem) for stem in stems}
+    all_stems = {film: fold_name(film.stem) for film in films}
+    stems = {stem for stem in all_stems.values() if not _ALONE.fullmatch(stem)}
     names = {fold_name(film.name) for film in films}
-    for film in films:
-        stem = fold_name(film.stem)
-        behind = _BEHIND.fullmatch(stem)
-        mains = stems - {stem}
-        named = behind["film"].strip() if behind else ""
-        if (named and (named in mains or any(titles[main] == _bare_title(named) for main in mains))) or (
-            mains and (_ALONE.fullmatch(stem) or _is_sample_of_one(stem, mains))
-        ):
+    named = {stem: match["film"].strip() for stem in all_stems.values() if (match := _BEHIND.fullmatch(stem))}
+    titles = {stem: _bare_title(stem) for stem in stems} if named else {}
+    counts = Counter(titles.values())
+    for film, stem in all_stems.items():
+        title = _bare_title(named[stem]) if named.get(stem) else None
+        is_of_named = title is not None and (named[stem] in stems or counts[title] > (titles.get(stem) == title))
+        other_count = len(stems) - (stem in stems)
+        if is_of_named or (other_count and (_ALONE.fullmatch(stem) or _is_sample_of_one(stem, other_count))):
             yield film
     for path in others:
         stem = fold_name(path.stem)
@@ -67,9 +68,9 @@ def _bare_title(stem: str) -> str:
     return fold_name(_YEAR.sub("", read_film_name(stem).title))
 
 
-def _is_sample_of_one(stem: str, mains: Collection[str]) -> bool:
+def _is_sample_of_one(stem: str, other_count: int) -> bool:
     """Return whether a name is that of the sample of a release next to one other film."""
-    return len(mains) == 1 and _SAMPLE.fullmatch(stem) is not None
+    return other_count == 1 and _SAMPLE.fullmatch(stem) is not None
 
 
 def _names_of_masters(stem: str) -> Iterator[str]:
