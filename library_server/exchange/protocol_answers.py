@@ -14,7 +14,7 @@ from typing import Final
 
 from lxml import etree
 
-from library_server.catalogue.enums import CreatorRole
+from library_server.catalogue.enums import CreatorRole, find_strictest
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import read_availability
@@ -151,7 +151,7 @@ def _describe(values: dict[str, list[str]]) -> Bibliographic:
         place_covered="；".join(text for text in of("coverage", "spatial") if text not in periods),
         time_covered="；".join(periods),
         rights="；".join(rights),
-        access=max(levels, key=("public", "members", "premises").index, default=""),
+        access=find_strictest(*levels) if levels else "",
     )
 
 

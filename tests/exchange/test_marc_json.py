@@ -63,7 +63,7 @@ def test_a_damaged_record_harms_no_other(damaged: str, title: str, tmp_path: Pat
     assert read_titles(tmp_path / "a.jsonl", f"{record_of('前')}\n{damaged}\n{record_of('后')}") == ["前", title, "后"]
 
 
-def test_a_file_that_breaks_off_keeps_the_records_before(tmp_path: Path) -> None:
+def test_records_before_a_truncation_are_read(tmp_path: Path) -> None:
     assert read_titles(tmp_path / "a.json", f"[{record_of('前')},{record_of('后')[:70]}") == ["前", "marc_cut"]
 
 

@@ -72,7 +72,7 @@ def test_a_record_that_is_not_well_formed_harms_no_other(broken: str, title: str
     assert read_titles(tmp_path / "a.xml", document.encode()) == ["前", title, "后"]
 
 
-def test_a_file_that_breaks_off_keeps_the_records_before(tmp_path: Path) -> None:
+def test_records_before_a_truncation_are_read(tmp_path: Path) -> None:
     document = f"<collection {_SLIM}>{record_of('前')}{record_of('后')[:100]}"
     assert read_titles(tmp_path / "a.xml", document.encode()) == ["前", "marc_cut"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest_tools.sources.naming.folders import PART_NUMBERS
 from library_server.catalogue.normalization.numerals import read_numeral
+from library_server.catalogue.parts.numbers import PART_NUMBERS
 from library_server.lazy_patterns import lazy_pattern
 
 _NUMERAL = "[0-9〇零一二三四五六七八九十百]{1,5}"

@@ -10,6 +10,7 @@ from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_markers
 from library_server.catalogue.normalization.encodings import decode_text
 from library_server.catalogue.normalization.numerals import read_numeral
+from library_server.catalogue.parts.numbers import PART_NUMBERS
 from library_server.lazy_patterns import lazy_pattern
 
 _DISC_WORD = r"(?:cd|dvd|vcd|dis[ck]|tape|cassette|光盘|碟片?|盘|磁带|录音带)"
@@ -26,7 +27,6 @@ _DISC_FOLDER = lazy_pattern(
 _NAMED_DISC = lazy_pattern(
     rf"^(?P<work>.{{1,100}}?)[\s_.(\[【-]+{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})[)\]】]?$", re.IGNORECASE
 )
-PART_NUMBERS = {"上": 1, "前": 1, "中": 2, "下": 3, "后": 3, "後": 3}
 # what says of a title which part it is, and is none itself: `（上）`, `下集`, `后篇`, `（二）`
 _PART_ALONE = lazy_pattern(
     r"[(（\[【]?\s*(?:(?P<letter>[上中下]|[前后後](?=[集部篇半]|\s*[)）\]】]))[集部篇半]?|(?P<numeral>[一二三四五六七八九十]{1,3}))"

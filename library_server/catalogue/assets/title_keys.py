@@ -13,11 +13,10 @@ SCHEME = "work"
 """The scheme of these identifiers."""
 _SHORTEST_TITLE = 2
 _PAGE = 1_000  # books at a time
-
-_COMPARED = ("publisher", "date_written")
 # of the columns alone that are read here: migrations run before later ones have added others
 _RECORDS = sa.table(
-    "records", *(sa.column(name, sa.String) for name in ("id", "kind", "title", *_COMPARED, "match_key"))
+    "records",
+    *(sa.column(name, sa.String) for name in ("id", "kind", "title", "publisher", "date_written", "match_key")),
 )
 _CREATORS = sa.table(
     "creators", sa.column("record_id", sa.String), sa.column("position", sa.Integer), sa.column("name")
@@ -48,14 +47,14 @@ def rewrite_title_keys(connection: Connection) -> int:
             sa.select(_IDENTIFIERS.c.record_id, _IDENTIFIERS.c.value).where(*is_key)
         ):
             stored.setdefault(record_id, set()).add(value)
-        keys = {book.id: {key} if (key := title_key(book.title)) else set[str]() for book in page}
-        stale = [book.id for book in page if stored.get(book.id, set()) != keys[book.id]]
+        keys = {book.id: title_key(book.title) for book in page}
+        stale = [record_id for record_id, key in keys.items() if stored.get(record_id, set()) != ({key} - {None})]
         if stale:
             connection.execute(
                 sa.delete(_IDENTIFIERS).where(_IDENTIFIERS.c.scheme == SCHEME, _IDENTIFIERS.c.record_id.in_(stale))
             )
         rows = [
-            {"record_id": record_id, "scheme": SCHEME, "value": key} for record_id in stale for key in keys[record_id]
+            {"record_id": record_id, "scheme": SCHEME, "value": key} for record_id in stale if (key := keys[record_id])
         ]
         if rows:
             connection.execute(sa.insert(_IDENTIFIERS), rows)

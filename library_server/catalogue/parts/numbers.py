@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NUMBERS_PER_DISC = 100
 """Parts on the second of several discs, and of season 2, are numbered from 201."""
+PART_NUMBERS = {"上": 1, "前": 1, "中": 2, "下": 3, "后": 3, "後": 3}
+"""Numbers of parts that are told by a word, in works of two or three."""
 SPECIALS = 1_000_000
 """Specials, which media centres call season 0, are numbered from 1,000,001: behind all others."""
 

@@ -100,11 +100,11 @@ def describe(record: Record) -> Bibliographic:
     """Return what a record of either family says."""
     if detect_dialect(record) == "cnmarc":
         return with_classes_apart(cnmarc.read(IndexedRecord(record)))
-    described = with_classes_apart(marc21.read(IndexedRecord(record)))
+    described = marc21.read(IndexedRecord(record))
     original = with_originals(record)
-    if original is None:
-        return described
-    return with_transcriptions(with_classes_apart(marc21.read(IndexedRecord(original))), described)
+    if original is not None:
+        described = with_transcriptions(marc21.read(IndexedRecord(original)), described)
+    return with_classes_apart(described)
 
 
 def with_source(made: Record, form: str, source: Record) -> Record:

@@ -8,7 +8,7 @@ import pytest
 
 from library_server.catalogue.dto import RecordDraft
 from library_server.catalogue.enums import Kind, LinkType
-from library_server.catalogue.parts.natural_order import title_key
+from library_server.catalogue.parts.natural_order import part_title_key
 from library_server.catalogue.parts.numbers import number_in_season, number_of_special
 from library_server.catalogue.records import commands, queries
 from library_server.library import Library
@@ -27,8 +27,8 @@ from library_server.library import Library
 )  # fmt: skip
 def test_parts_are_in_the_order_of_their_titles(titles: list[str]) -> None:
     for order in permutations(titles[:4]):
-        assert sorted(order, key=title_key) == titles[:4]
-    assert sorted(reversed(titles), key=title_key) == titles
+        assert sorted(order, key=part_title_key) == titles[:4]
+    assert sorted(reversed(titles), key=part_title_key) == titles
 
 
 def test_parts_of_one_number_are_listed_in_the_order_of_their_titles(library: Library) -> None:

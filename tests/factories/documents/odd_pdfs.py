@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -18,12 +19,12 @@ from tests.factories.documents.pdfs import text_pages
 CM = 72 / 2.54  # points
 
 
-def changed(path: Path, title: str, change: Callable[[pikepdf.Pdf], None], pages: int = 6, **options: object) -> Path:
+def changed(path: Path, title: str, change: Callable[[pikepdf.Pdf], None], pages: int = 6, **options: Any) -> Path:
     """Pages of text, changed by a function; `options` are those of `pikepdf.Pdf.save`."""
     text_pages(path, title, pages)
     with pikepdf.open(io.BytesIO(path.read_bytes())) as document:
         change(document)
-        document.save(path, **options)  # type: ignore[arg-type]
+        document.save(path, **options)
     return path
 
 

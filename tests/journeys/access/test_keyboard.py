@@ -36,7 +36,7 @@ def test_each_stop_on_each_page_is_seen(page: Page, open_page: Open) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "search", "record", "film", "text", "mine"])
-def test_the_first_stop_leads_past_the_header(page: Page, open_page: Open, name: str) -> None:
+def test_the_skip_link_is_the_first_stop(page: Page, open_page: Open, name: str) -> None:
     open_page(page, name)
     go_to(page, ".skip", most=1)
     page.keyboard.press("Enter")
@@ -46,7 +46,7 @@ def test_the_first_stop_leads_past_the_header(page: Page, open_page: Open, name:
 
 
 @pytest.mark.slow
-def test_from_the_home_page_into_a_book_and_out_again(page: Page, open_page: Open) -> None:
+def test_from_the_home_page_to_a_book_and_back(page: Page, open_page: Open) -> None:
     open_page(page, "home")
     go_to(page, ".find input")
     page.keyboard.type("cxws")
@@ -71,7 +71,7 @@ def test_from_the_home_page_into_a_book_and_out_again(page: Page, open_page: Ope
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", READERS)
-def test_panels_take_the_focus_and_give_it_back(page: Page, open_page: Open, kind: str) -> None:
+def test_panels_take_the_focus_and_return_it(page: Page, open_page: Open, kind: str) -> None:
     open_page(page, kind)
     for name in ("contents", "search", "notes", "settings"):
         button = f"header [data-panel={name}]"
@@ -130,7 +130,7 @@ def test_words_are_found_and_opened(page: Page, open_page: Open) -> None:
 
 
 @pytest.mark.slow
-def test_the_size_is_changed_and_the_text_version_read(page: Page, open_page: Open) -> None:
+def test_settings_and_the_text_version_by_keyboard(page: Page, open_page: Open) -> None:
     open_page(page, "book")
     go_to(page, "header [data-panel=settings]")
     page.keyboard.press("Enter")

@@ -65,7 +65,7 @@ def test_panels_are_named_and_their_controls_too(page: Page, open_page: Open, ki
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", READERS)
-def test_what_happens_in_a_book_is_said(page: Page, open_page: Open, kind: str) -> None:
+def test_changes_in_a_book_are_announced(page: Page, open_page: Open, kind: str) -> None:
     open_page(page, kind)
     before = page.locator("#where").inner_text()
     page.locator("#next-page").click()

@@ -51,7 +51,7 @@ def test_what_belongs_to_no_film_is_a_record(tmp_path: Path, names: tuple[str, .
     assert taken(tmp_path, *names) == set(names)
 
 
-def test_what_is_skipped_is_said(library: Library, tmp_path: Path) -> None:
+def test_skipped_files_are_named_in_the_report(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "films"
     names = ("渡口.txt", "trailers/a/预告.mp4", "extras/拍摄.mp4", "渡口 预告.mp4", "老桥/sample.mkv", "老桥/老桥.mkv")
     for name in ("渡口 (1998).mkv", *names):
