@@ -3,6 +3,7 @@ import { closePanels, connectPanels, offerPanel, openPanel } from "./ebooks/fram
 import { connectSettings } from "./ebooks/frame/settings-panel.js";
 import { connectNotes } from "./ebooks/notes/panel.js";
 import { showFailure, showOpened, showProgress } from "./ebooks/page-state.js";
+import { messageOf } from "./ebooks/ranges.js";
 import { ContentsPanel } from "./pdf/contents/panel.js";
 import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/settings/settings.js";
 import { resolveDestination } from "./pdf/document/destinations.js";
@@ -226,13 +227,12 @@ class PdfReader {
 
   /* Says why the book does not open; over the pages, where one of them is seen already. */
   fail(error, isUnreachable) {
-    if (!this.#isShown) {
-      showFailure(error, isUnreachable);
-      if (error.name === "PasswordException") document.getElementById("status").textContent = data.password;
-    } else {
+    const sentence = data[isUnreachable ? "unreachable" : "failed"];
+    if (this.#isShown) {
       console.error(error);
-      this.say(data[isUnreachable ? "unreachable" : "failed"]);
-    }
+      this.say(sentence);
+    } else if (error.name === "PasswordException") showFailure(error, data.password);
+    else showFailure(error, messageOf(error, data) || sentence);
   }
 }
 

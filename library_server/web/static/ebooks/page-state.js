@@ -1,6 +1,4 @@
 /* What the page of a reader says while a book opens, and after it did not. */
-import { Refused } from "./ranges.js";
-
 const status = document.getElementById("status"),
   progress = document.getElementById("progress"),
   instead = document.getElementById("instead");
@@ -18,12 +16,10 @@ export function showOpened() {
   document.body.classList.remove("opening");
 }
 
-/* Says why the book did not open, and offers the text version and the download. */
-export function showFailure(error, isUnreachable) {
+/* Says in a sentence why the book did not open, and offers the text version and the download. */
+export function showFailure(error, sentence) {
   console.error(error);
-  const isRefused = error instanceof Refused;
-  status.textContent =
-    document.body.dataset[isRefused ? "refused" : isUnreachable ? "unreachable" : "failed"];
+  status.textContent = sentence;
   progress.hidden = true;
   instead.hidden = false;
 }

@@ -17,7 +17,7 @@ import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
 import { connectPlace, keptPlace, keptSection, openAtPlace } from "./place/place.js";
 import { loadPolyfills } from "./polyfill-loader.js";
-import { isNotFetched } from "./ranges.js";
+import { messageOf } from "./ranges.js";
 import { openRemoteFile } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
 import { connectSpeech } from "./speech/speech.js";
@@ -53,7 +53,7 @@ export async function openReader(makeBook) {
     await notes.openLinked();
   } catch (error) {
     main.querySelector("foliate-view")?.remove();
-    showFailure(error, isNotFetched(error));
+    showFailure(error, messageOf(error, data) || data.failed);
   }
 }
 

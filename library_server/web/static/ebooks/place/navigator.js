@@ -1,25 +1,19 @@
 /* Moves through a book, one movement after the other: foliate-js drops a turn or a jump that comes while another still
    moves. A jump is an entry of the browser's history, so that "back" leads to the place before it. */
-
-const SHOWN_TURNS = 3; // turns after a jump, after which the way back is offered in the panels alone
+import { WayBack } from "./way-back.js";
 
 export class Navigator {
   #view;
   #last = Promise.resolve();
   #waiting = 0;
-  #turns = 0;
-  #returnButtons = document.querySelectorAll("[data-return]");
-  #returnLine = document.getElementById("return");
+  #wayBack = new WayBack(() => history.back());
 
   constructor(view) {
     this.#view = view;
-    for (const button of this.#returnButtons) button.addEventListener("click", () => history.back());
     addEventListener("popstate", ({ state }) => {
       if (state && state.cfi) this.run(() => view.goTo(state.cfi));
-      this.#turns = 0;
-      this.#showReturn();
+      this.#wayBack.update();
     });
-    this.#showReturn();
   }
 
   get view() {
@@ -45,8 +39,7 @@ export class Navigator {
 
   /* `distance` in pixels where the text is scrolled; a page without one. */
   turn(forward, distance) {
-    this.#turns++;
-    this.#showReturn();
+    this.#wayBack.countTurn();
     return this.run(() => (forward ? this.#view.next(distance) : this.#view.prev(distance)));
   }
 
@@ -59,24 +52,13 @@ export class Navigator {
   jumpBy(move) {
     return this.run(async () => {
       const from = this.#view.lastLocation && this.#view.lastLocation.cfi;
-      const depth = this.#depth;
+      const { depth } = this.#wayBack;
       await move();
       const { cfi } = this.#view.lastLocation || {};
       if (!from || cfi === from) return;
       history.replaceState({ cfi: from, depth }, "");
       history.pushState({ cfi, depth: depth + 1 }, "");
-      this.#turns = 0;
-      this.#showReturn();
+      this.#wayBack.update();
     });
-  }
-
-  get #depth() {
-    return (history.state && history.state.depth) || 0;
-  }
-
-  #showReturn() {
-    const isThere = this.#depth > 0;
-    for (const button of this.#returnButtons) button.hidden = !isThere;
-    this.#returnLine.hidden = !isThere || this.#turns >= SHOWN_TURNS;
   }
 }

@@ -2,24 +2,21 @@
    place before it; the next hit of a search takes the place of the one before. */
 
 import { closePanels } from "../../ebooks/frame/panels.js";
-
-const SHOWN_TURNS = 3; // pages turned after a jump, after which the way back is offered in the contents alone
+import { WayBack } from "../../ebooks/place/way-back.js";
 
 export class PageHistory {
   #viewer;
-  #turns = 0;
+  #wayBack = new WayBack(() => this.back());
   #isMoving = false;
-  #returnButtons = document.querySelectorAll("[data-return]");
-  #returnOverlay = document.getElementById("return");
 
   constructor(viewer) {
     this.#viewer = viewer;
-    for (const button of this.#returnButtons) button.addEventListener("click", () => this.back());
     addEventListener("popstate", ({ state }) => {
       if (state && state.page) this.#show(state.page, state.share, 0);
     });
-    viewer.on("place", () => this.#countTurn());
-    this.#showReturn();
+    viewer.on("place", () => {
+      if (!this.#isMoving) this.#wayBack.countTurn();
+    });
   }
 
   /* Goes to a page, and there to a share of its height, and keeps the place that is left. */
@@ -29,7 +26,7 @@ export class PageHistory {
     if (isHit && before.isHit && before.page === this.#viewer.page)
       history.replaceState({ ...before, page: number, share }, "");
     else if (number !== this.#viewer.page || share) {
-      const depth = this.#depth;
+      const { depth } = this.#wayBack;
       history.replaceState({ ...before, ...this.#place, depth }, "");
       history.pushState({ page: number, share, isHit, depth: depth + 1 }, "");
     }
@@ -49,26 +46,10 @@ export class PageHistory {
     return { page, share: (main.scrollTop - top) / height };
   }
 
-  get #depth() {
-    return (history.state && history.state.depth) || 0;
-  }
-
   #show(page, share, above) {
     this.#isMoving = true;
     this.#viewer.show(page, share, above);
     this.#isMoving = false;
-    this.#turns = 0;
-    this.#showReturn();
-  }
-
-  #countTurn() {
-    if (this.#isMoving) return;
-    this.#turns++;
-    this.#showReturn();
-  }
-
-  #showReturn() {
-    for (const button of this.#returnButtons) button.hidden = this.#depth === 0;
-    this.#returnOverlay.hidden = this.#depth === 0 || this.#turns >= SHOWN_TURNS;
+    this.#wayBack.update();
   }
 }
