@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
+
+from tests.support.pages import checked_page
 
 RECORDS = {
     "book": "q=船歌&kind=book", "pdf": "q=四季菜园&kind=book", "film": "q=春梢&kind=lecture", "sound": "kind=audio",
@@ -25,6 +29,17 @@ class Open(Protocol):
     """Opens a page of the sample by its name in `ADDRESSES`; a book is open when it returns, unless `wait` is false."""
 
     def __call__(self, page: Page, name: str, *, wait: bool = True) -> None: ...
+
+
+@contextmanager
+def page_of_width(browser: Browser, server: str, width: int, script: str = "") -> Iterator[Page]:
+    """A page of this width in pixels, in Chinese, on which `script` runs first; no fault may come up on it."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, base_url=server, locale="zh-CN", reduced_motion="reduce"
+    )
+    context.add_init_script(script)
+    with checked_page(context) as page:
+        yield page
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.access.conftest import ADDRESSES, READERS, Open
-from tests.support.pages import checked_page
+from tests.journeys.access.conftest import ADDRESSES, READERS, Open, page_of_width
 from tests.support.screens.focus import focus_of, go_round, go_to
 
 SITE_PAGES = [name for name in ADDRESSES if name not in READERS]
@@ -16,10 +15,7 @@ SITE_PAGES = [name for name in ADDRESSES if name not in READERS]
 
 @pytest.fixture(params=[390, 1280])
 def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": request.param, "height": 800}, base_url=server, reduced_motion="reduce"
-    )
-    with checked_page(context) as page:
+    with page_of_width(browser, server, request.param) as page:
         yield page
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.access.conftest import ADDRESSES, READERS, Open
-from tests.support.pages import checked_page
+from tests.journeys.access.conftest import ADDRESSES, READERS, Open, page_of_width
 from tests.support.screens.reading_order import find_order_faults, find_unnamed_controls
 
 NOTE_SAID = """
@@ -28,11 +27,7 @@ new MutationObserver(changes => {
 
 @pytest.fixture(params=[390, 1280])
 def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": request.param, "height": 800}, base_url=server, locale="zh-CN", reduced_motion="reduce"
-    )
-    context.add_init_script(NOTE_SAID)
-    with checked_page(context) as page:
+    with page_of_width(browser, server, request.param, NOTE_SAID) as page:
         yield page
 
 

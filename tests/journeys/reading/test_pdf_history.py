@@ -7,18 +7,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.factories.documents.pdfs import text_pages
 from tests.support.pages import touched_page
-from tests.support.servers.serving import serving_folder
+from tests.support.reading.pdf_book import serving_pdf
 
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of a server, and the path of its book."""
-    files = tmp_path_factory.mktemp("files")
-    text_pages(files / "书.pdf", "柑橘的书", 60)
-    with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as (address, records):
-        yield address, f"/read/{records['柑橘的书']}"
+    with serving_pdf(tmp_path_factory, 60) as book:
+        yield book
 
 
 @pytest.fixture
