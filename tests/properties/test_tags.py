@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from ingest_tools.description import Description
 from ingest_tools.formats import markup
 from ingest_tools.formats.audiovisual import media, streams
-from ingest_tools.formats.audiovisual.tags import ape, fields, id3v2
+from ingest_tools.formats.audiovisual.tags import ape, asf, fields, id3v2, mp4
 from ingest_tools.formats.pdf.stated_title import split_names
 from ingest_tools.formats.photos import photo, photo_metadata
 from ingest_tools.formats.photos.captions import read_day
 from ingest_tools.formats.placeholders import without_placeholders
 from library_server.catalogue.bounds import LARGEST_INTEGER
+from tests.factories.media.containers import atom
 from tests.factories.media.tags import id3_frame, id3_tag
 from tests.properties.strategies import clean_texts, floats, texts
 
@@ -140,3 +141,15 @@ def test_any_ape_tag_gives_texts(body: bytes, length: int, count: int) -> None:
         footer = b"APETAGEX" + b"".join(n.to_bytes(4, "little") for n in (2000, stated, count, 0)) + bytes(8)
         data = body + footer
         assert all(isinstance(values, list) for values in ape.read(io.BytesIO(data), len(data)).values())
+
+
+@given(st.binary(max_size=120), st.integers(0, 2**32 - 1))
+def test_any_mp4_and_windows_media_tag_gives_texts(items: bytes, size: int) -> None:
+    tagged = atom(b"moov", atom(b"udta", atom(b"meta", bytes(4), atom(b"hdlr"), atom(b"ilst", items))))
+    stated = atom(b"moov", atom(b"udta", size.to_bytes(4, "big") + b"meta" + items))
+    header = asf._HEADER.bytes_le + size.to_bytes(8, "little") + bytes(6)
+    for kind in (asf._CONTENT, asf._EXTENDED_CONTENT, asf._EXTENSION):
+        header += kind.bytes_le + (24 + len(items)).to_bytes(8, "little") + items
+    for data in (tagged, stated, items):
+        assert all(map(all, mp4.read(io.BytesIO(data), len(data)).values()))
+    assert all(map(all, asf.read(io.BytesIO(header)).values()))

@@ -56,7 +56,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     tags = _read_tags(audio if video is None else None) | _read_tags(probed.get("format"))
     if not tags.get("title", "").strip() and probed.get("format", {}).get("format_name") == "mp3":
         tags = id3v1.read(path) | {name: value for name, value in tags.items() if value.strip()}
-    tags = several_values.complete(tags, path) if video is None else tags
+    tags = several_values.complete(tags, path)
     picture = chosen.picture[0] if chosen.picture else None
     derived, cover = posters.make_poster(path, out, duration, probed, picture) if covers else ([], None)
     chapters = chapters_of_probe(probed, duration)

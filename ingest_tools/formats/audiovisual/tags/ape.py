@@ -18,7 +18,8 @@ _PREAMBLE = b"APETAGEX"
 _TEXT_KIND = 0  # bits 1 and 2 of the flags: UTF-8, binary, address
 _NAMES = {"title": "title", "artist": "artist", "album artist": "album_artist", "albumartist": "album_artist",
           "composer": "composer", "genre": "genre", "publisher": "publisher", "keywords": "keywords", "album": "album",
-          "track": "track", "disc": "disc", "year": "date", "language": "language"}  # fmt: skip
+          "track": "track", "disc": "disc", "year": "date", "language": "language", "performer": "performer",
+          "conductor": "conductor", "lyricist": "lyricist", "narrator": "narrator", "label": "label"}  # fmt: skip
 
 
 def read(file: BinaryIO, size: int) -> dict[str, list[str]]:

@@ -37,7 +37,7 @@ def describe(tags: dict[str, str], description: Description) -> Description:
         date=_find_date(tags),
         abstract=_find_abstract(tags),
         series=tags.get("show") or tags.get("album"),
-        publisher=next((tags[name] for name in _PUBLISHERS if tags.get(name)), None),
+        publisher=next((tags[name].replace("\0", "；") for name in _PUBLISHERS if tags.get(name)), None),
         rights=tags.get("copyright"),
         language=_find_language(tags),
         subjects=list(dict.fromkeys(filter(None, map(str.strip, terms)))),

@@ -25,9 +25,12 @@ _TEXTS = {
     "TIT2": "title", "TT2": "title", "TPE1": "artist", "TP1": "artist", "TPE2": "album_artist", "TP2": "album_artist",
     "TCOM": "composer", "TCM": "composer", "TCON": "genre", "TCO": "genre", "TALB": "album", "TAL": "album",
     "TRCK": "track", "TRK": "track", "TPOS": "disc", "TPA": "disc", "TDRC": "date", "TYER": "date", "TYE": "date",
-    "TPUB": "publisher", "TPB": "publisher", "TLAN": "language", "TLA": "language",
+    "TPUB": "publisher", "TPB": "publisher", "TLAN": "language", "TLA": "language", "TPE3": "performer",
+    "TP3": "performer", "TEXT": "text", "TXT": "text",
 }  # fmt: skip
+_NAMED_TEXTS = frozenset(("TXXX", "TXX"))
 _TIMED_LYRICS = frozenset(("SYLT", "SLT"))
+_READ = _TEXTS.keys() | _NAMED_TEXTS | _TIMED_LYRICS
 _MILLISECONDS = 2
 _SUNG = frozenset((0, 1, 2))  # other, lyrics, transcription: not chords, not events
 _LINES_LIMIT = 10_000
@@ -55,6 +58,9 @@ def parse(tag: bytes) -> Id3Tag:
     for name, content in _read_frames(tag):
         if name in _TEXTS and content:
             texts.setdefault(_TEXTS[name], []).extend(_split_values(content[0], content[1:]))
+        elif name in _NAMED_TEXTS and content:
+            described, *values = _split_values(content[0], content[1:]) or [""]
+            texts.setdefault(described.lower(), []).extend(values)
         elif name in _TIMED_LYRICS:
             lyrics = lyrics or _read_timed_lyrics(content)
     return Id3Tag({name: list(dict.fromkeys(values)) for name, values in texts.items() if values}, lyrics)
@@ -77,7 +83,7 @@ def _read_frames(tag: bytes) -> Iterator[tuple[str, bytes]]:
         content = body[at + header_size : at + header_size + size]
         at += header_size + size
         name = header[:name_size].decode("latin-1")
-        if len(content) == size <= _FRAME_LIMIT and (name in _TEXTS or name in _TIMED_LYRICS):
+        if len(content) == size <= _FRAME_LIMIT and name in _READ:
             plain = content if version == 2 else _without_frame_coding(content, version, header[9])
             if plain is not None:
                 yield name, plain

@@ -7,11 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest_tools.formats.audiovisual.tags import ape, id3v2
+from ingest_tools.formats.audiovisual.tags import ape, asf, id3v2, mp4
 
 _CHUNKS_LIMIT = 1_000
 _ID3_CHUNKS = frozenset((b"ID3 ", b"id3 "))
-_REPEATED = frozenset(("artist", "album_artist", "composer", "genre", "publisher", "keywords"))
+_REPEATED = frozenset(
+    ("artist", "album_artist", "composer", "genre", "publisher", "keywords", "narrator", "performer", "conductor",
+     "lyricist", "text", "label")
+)  # fmt: skip
 SEPARATOR = "\0"
 
 
@@ -25,7 +28,8 @@ def complete(tags: dict[str, str], path: Path) -> dict[str, str]:
     with suppress(OSError), path.open("rb") as file:
         size = file.seek(0, 2)
         tag = id3v2.parse(_find_id3(file, size))
-        found, lyrics = tag.texts or ape.read(file, size), tag.lyrics
+        found = tag.texts or asf.read(file) or mp4.read(file, size) or ape.read(file, size)
+        lyrics = tag.lyrics
     several = {name: SEPARATOR.join(values) for name, values in found.items() if len(values) > 1 and name in _REPEATED}
     added = {name: values[0] for name, values in found.items() if not tags.get(name, "").strip()}
     return tags | added | several | ({"syncedlyrics": lyrics} if lyrics else {})

@@ -11,7 +11,8 @@ from ingest_tools.formats.audiovisual import media
 from ingest_tools.formats.audiovisual.tags import id3v2
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.rejections import RejectedError
-from tests.factories.media import tags
+from tests.factories.media import containers, tags
+from tests.factories.media.containers import mp4_item
 from tests.factories.recordings import recording
 
 BOTH = [("何冬保", "performer"), ("萧重珪", "performer")]
@@ -58,6 +59,55 @@ def test_every_value_of_an_ape_tag_is_read(tmp_path: Path, name: str) -> None:
     description = describe(path)
     assert (description.title, description.creators) == ("刘海砍樵", BOTH)
     assert description.subjects == ["花鼓戏", "地方戏"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [mp4_item("\xa9ART", "何冬保", "萧重珪"), mp4_item("\xa9gen", "花鼓戏", "地方戏")],
+        [mp4_item(name, value) for name, value in
+         [("\xa9ART", "何冬保"), ("\xa9ART", "萧重珪"), ("\xa9gen", "花鼓戏"), ("\xa9gen", "地方戏")]],
+        [mp4_item("covr", "\x89PNG", kind=14), mp4_item("\xa9ART", "何冬保", "萧重珪", "何冬保"),
+         mp4_item("\xa9gen", "花鼓戏", "地方戏")],
+    ],
+)  # fmt: skip
+def test_every_value_of_an_mp4_item_is_read(tmp_path: Path, items: list[bytes]) -> None:
+    names = [mp4_item("LYRICIST", "甲", "乙"), mp4_item("LABEL", "中国唱片", "湖南音像")]
+    path = containers.mp4_recording(tmp_path / "歌.m4a", mp4_item("\xa9nam", "刘海砍樵"), *items, *names)
+    description = describe(path)
+    assert description.title == "刘海砍樵"
+    assert description.creators == [*BOTH, ("甲", "author"), ("乙", "author")]
+    assert description.subjects == ["花鼓戏", "地方戏"]
+    assert description.publisher == "中国唱片；湖南音像"
+
+
+def test_readers_of_an_audiobook_in_a_named_item(tmp_path: Path) -> None:
+    items = [mp4_item("\xa9ART", "周立波"), mp4_item("NARRATOR", "甲", "乙")]
+    path = containers.mp4_recording(tmp_path / "山乡巨变.m4a", *items)
+    path = path.rename(path.with_suffix(".m4b"))
+    assert describe(path).creators == [("周立波", "author"), ("甲", "narrator"), ("乙", "narrator")]
+
+
+def test_every_value_of_a_windows_media_attribute_is_read(tmp_path: Path) -> None:
+    path = containers.wma_recording(
+        tmp_path / "歌.wma",
+        "何冬保",
+        ("WM/Genre", "花鼓戏"),
+        ("WM/Genre", "地方戏"),
+        ("WM/Writer", "甲"),
+        library=(("Author", "萧重珪"), ("WM/Writer", "乙")),
+    )
+    description = describe(path)
+    assert description.creators == [*BOTH, ("甲", "author"), ("乙", "author")]
+    assert description.subjects == ["花鼓戏", "地方戏"]
+
+
+def test_every_value_of_a_named_id3_text_is_read(tmp_path: Path) -> None:
+    frames = [tags.id3_frame("TPE1", tags.id3_texts("周立波")), tags.id3_frame("TCON", tags.id3_texts("有声书")),
+              tags.id3_frame("TXXX", tags.id3_texts("NARRATOR", "甲", "乙"))]  # fmt: skip
+    path = tmp_path / "山乡巨变.mp3"
+    path.write_bytes(tags.id3_tag(*frames) + bare_mp3(tmp_path))
+    assert describe(path).creators == [("周立波", "author"), ("甲", "narrator"), ("乙", "narrator")]
 
 
 @pytest.mark.parametrize(
