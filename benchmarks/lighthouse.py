@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest_tools.sample import make_sample
+from tests.support.servers.chromium import ARGUMENTS, CHROMIUM
 from tests.support.servers.serving import serving_folder
 
-CHROMIUM = "/usr/bin/chromium"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 PROMISED = (95, 100, 100, 100)
 PAGES = {
@@ -49,7 +49,7 @@ def run() -> None:
 def _examine(program: str, address: str, written: Path) -> dict[str, Any]:
     command = [
         program, address, "--quiet", "--output=json", f"--output-path={written}",
-        "--chrome-flags=--no-sandbox --headless=new --disable-gpu",
+        f"--chrome-flags=--headless=new {' '.join(ARGUMENTS)}",
     ]  # fmt: skip
     environment = {"CHROME_PATH": CHROMIUM, **os.environ}
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)

@@ -26,11 +26,11 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.factories.epubs import epub
+from tests.support.servers.chromium import ARGUMENTS, CHROMIUM
 from tests.support.servers.old_browsers import BrowserPage, old_browser
 from tests.support.servers.serving import serving_folder
 
 ENGINES = ("72", "75", "79", "88", "92", "newest")
-CHROMIUM = "/usr/bin/chromium"
 TURNS = 20
 _PAGE = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/>{}</head><body><h1>{}</h1>{}</body></html>'
 _VERTICAL = "<style>html{writing-mode:vertical-rl}</style>"
@@ -95,7 +95,7 @@ def _browser(engine: str, folder: Path) -> Iterator[BrowserPage]:
             yield browser
         return
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield _Newest(chromium.new_page(viewport={"width": 390, "height": 844}))
         chromium.close()
 
@@ -153,7 +153,7 @@ def _try_text(browser: BrowserPage) -> str:
 
 def _measure(address: str, ids: dict[str, str]) -> None:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for title in sorted(ids):
             page = chromium.new_page(viewport={"width": 390, "height": 844})
             page.add_init_script(_OBSERVERS)

@@ -24,6 +24,7 @@ from library_server.library import Library
 from tests.support.buffered_client import BufferedClient
 from tests.support.kept_parsers import close_parsers
 from tests.support.libraries import ingest, open_library_at
+from tests.support.servers.chromium import ARGUMENTS, CHROMIUM
 from tests.support.servers.postgresql_server import PostgreSQLServer
 from tests.support.servers.s3_server import S3Server
 from tests.support.servers.serving import serving
@@ -38,8 +39,6 @@ hypothesis.settings.register_profile("fast", max_examples=20, deadline=None, der
 hypothesis.settings.register_profile("soak", max_examples=10_000, deadline=None, print_blob=True,
                                      suppress_health_check=list(hypothesis.HealthCheck))  # fmt: skip
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
-CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync"]  # fmt: skip
 ON_EVERY_DATABASE = {
     "tests.catalogue.test_records",
     "tests.ingest_tools.formats.test_bad_input",
@@ -232,6 +231,6 @@ def own_server(tmp_path: Path) -> Iterator[S3Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened
         opened.close()
