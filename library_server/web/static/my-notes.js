@@ -1,5 +1,6 @@
 /* The page 我的: bookmarks, highlights and notes of all books that are kept in this browser. */
 import { connectExport } from "./ebooks/notes/export.js";
+import { LazyList } from "./ebooks/notes/lazy-list.js";
 import { compareNotes } from "./ebooks/notes/order.js";
 import { rowOf } from "./ebooks/notes/row.js";
 import { allNotes, deleteNote, keepNote, onNotes, storageState } from "./ebooks/notes/store.js";
@@ -23,10 +24,13 @@ function titleOf(notes) {
 
 function show() {
   const shelf = section.querySelector(".books");
-  const opened = new Set([...shelf.querySelectorAll("details[open]")].map(({ dataset }) => dataset.record));
+  const drawn = new Map(); // rows by the record of each book that is open
+  for (const entry of shelf.querySelectorAll("details[open]"))
+    drawn.set(entry.dataset.record, entry.querySelector(".notes").childElementCount);
   const listed = withDeleted(books());
   shelf.textContent = "";
-  for (const book of listed) shelf.append(entryOf(book, opened.has(book.record) || listed.length === 1));
+  for (const book of listed)
+    shelf.append(entryOf(book, drawn.get(book.record) || (listed.length === 1 ? 1 : 0)));
   const trouble = section.querySelector("[role=alert]");
   trouble.hidden = storageState() === "kept";
   trouble.textContent = trouble.hidden ? "" : messages[storageState()];
@@ -42,10 +46,11 @@ function withDeleted(kept) {
   return [...byRecord.values()];
 }
 
-function entryOf({ record, title, notes }, isOpen) {
+/* `drawn` rows are there at once; the entry is closed where it is 0. */
+function entryOf({ record, title, notes }, drawn) {
   const entry = document.createElement("details");
   entry.dataset.record = record;
-  entry.open = isOpen;
+  entry.open = drawn > 0;
   const summary = document.createElement("summary");
   const count = document.createElement("span");
   count.className = "stone small";
@@ -53,8 +58,13 @@ function entryOf({ record, title, notes }, isOpen) {
   summary.append(title, count);
   const list = document.createElement("ol");
   list.className = "notes";
-  for (const note of notes) list.append(row(record, note));
   entry.append(summary, list);
+  const rows = new LazyList(list, (note) => row(record, note));
+  const fill = () => {
+    if (entry.open && !list.firstChild) rows.show(notes, drawn - 1);
+  };
+  entry.ontoggle = fill;
+  fill();
   return entry;
 }
 

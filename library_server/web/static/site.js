@@ -3,12 +3,70 @@
   "use strict";
   var KEY = "tianyuan.places",
     MOST = 30;
+  /* the parts of a place, each with what may be kept of it: `undefined` where it is of another kind */
+  var PARTS = {
+    when: amount,
+    share: share,
+    part: share,
+    at: amount,
+    section: ordinal,
+    page: ordinal,
+    cfi: text,
+    url: address,
+    cover: address,
+    title: text,
+    label: text,
+    kind: text,
+  };
+  function amount(value) {
+    return typeof value === "number" && isFinite(value) && value >= 0 ? value : undefined;
+  }
+  function share(value) {
+    return amount(value) <= 1 ? value : undefined;
+  }
+  function ordinal(value) {
+    return amount(value) >= 1 ? Math.floor(value) : undefined;
+  }
+  function text(value) {
+    return typeof value === "string" ? value : undefined;
+  }
+  function address(value) {
+    return /^\/(?!\/)/.test(text(value) || "") ? value : undefined;
+  }
+  function isObject(value) {
+    return Boolean(value) && typeof value === "object" && !Array.isArray(value);
+  }
+  function validPlace(kept) {
+    var place = {};
+    Object.keys(PARTS).forEach(function (name) {
+      var value = PARTS[name](kept[name]);
+      if (value !== undefined) {
+        place[name] = value;
+      }
+    });
+    place.when = place.when || 0;
+    place.share = place.share || 0;
+    return place;
+  }
+  /* what is kept may be of another version, or be damaged: what is no place is left out */
   function all() {
+    var places = {},
+      kept = null;
     try {
-      return JSON.parse(localStorage.getItem(KEY)) || {};
+      kept = JSON.parse(localStorage.getItem(KEY));
     } catch (e) {
-      return {};
+      /* private mode, or not ours */
     }
+    if (isObject(kept)) {
+      Object.keys(kept)
+        .filter(function (id) {
+          return isObject(kept[id]);
+        })
+        .forEach(function (id) {
+          places[id] = validPlace(kept[id]);
+        });
+    }
+    return places;
   }
   function save(places) {
     try {
@@ -58,10 +116,12 @@
   function line(id, place) {
     var link = element("a", "place" + (place.kind === "book" ? " book" : ""));
     link.href = place.url;
-    var image = element("img");
-    image.src = place.cover;
-    image.alt = "";
-    link.appendChild(image);
+    if (place.cover) {
+      var image = element("img");
+      image.src = place.cover;
+      image.alt = "";
+      link.appendChild(image);
+    }
     var words = element("span", "grow");
     words.appendChild(element("span", "stone small", place.label));
     words.appendChild(element("br"));
@@ -69,7 +129,7 @@
     var bar = element("span", "bar"),
       done = element("i");
     bar.style.display = "block";
-    done.style.width = Math.round((place.share || 0) * 100) + "%";
+    done.style.width = Math.round(place.share * 100) + "%";
     bar.appendChild(done);
     words.appendChild(bar);
     link.appendChild(words);
@@ -78,9 +138,13 @@
   var section = document.getElementById("places");
   if (section) {
     var places = all();
-    var ids = Object.keys(places).sort(function (a, b) {
-      return places[b].when - places[a].when;
-    });
+    var ids = Object.keys(places)
+      .filter(function (id) {
+        return places[id].url && places[id].title;
+      })
+      .sort(function (a, b) {
+        return places[b].when - places[a].when;
+      });
     if (!section.hasAttribute("data-all")) {
       ids = ids
         .filter(function (id) {
@@ -135,7 +199,7 @@
     var known = all()[go.getAttribute("data-continue")];
     if (known && known.url) {
       go.href = known.url;
-      go.textContent = go.textContent + " · " + known.label;
+      go.textContent = go.textContent + (known.label ? " · " + known.label : "");
     }
   }
   var reading = document.querySelector("article.reading");
@@ -156,7 +220,7 @@
   function addressOfText(place) {
     var spine = /^epubcfi\(\/6\/(\d+)/.exec(place.cfi || ""),
       section = place.page || (spine ? Math.floor(spine[1] / 2) : place.section || 0);
-    return "?text=1&section=" + section + "&share=" + (place.share || 0);
+    return "?text=1&section=" + section + "&share=" + place.share;
   }
   document.addEventListener("click", function (event) {
     var link = event.target.closest ? event.target.closest(".reader a[data-text-version]") : null,

@@ -16,13 +16,13 @@
   var kept = read();
 
   function read() {
-    var found = {};
+    var found = null;
     try {
-      found = JSON.parse(localStorage.getItem(KEY)) || {};
+      found = JSON.parse(localStorage.getItem(KEY));
     } catch (e) {
       /* private mode, or not ours */
     }
-    return found;
+    return found && typeof found === "object" && !Array.isArray(found) ? found : {};
   }
   function value(name) {
     if (name === "size") {

@@ -1,5 +1,5 @@
 /* The form in which the words of a note are written. */
-import { LONGEST_NOTE, keepNote, notesOf } from "./store.js";
+import { LONGEST_NOTE, changeNote, notesOf } from "./store.js";
 
 const { place: record, title } = document.body.dataset;
 
@@ -8,6 +8,7 @@ export class NoteForm {
   #note = null; // the one that is written; null while the form is closed
   #onClose;
 
+  /* `onClose` is called with the note when the form was closed. */
   constructor(form, onClose) {
     this.#form = form;
     this.#onClose = onClose;
@@ -49,10 +50,10 @@ export class NoteForm {
     return this.#note;
   }
 
-  /* Its passage may have another colour than when the form was opened. */
   #keep() {
-    const kept = notesOf(record).find(({ when }) => when === this.#note.when);
-    return keepNote(record, { title, ...this.#note, ...kept, note: this.#words.value.trim() });
+    const kept = notesOf(record).find(({ when }) => when === this.#note.when) || this.#note;
+    const note = joinWords(this.#note.note || "", kept.note || "", this.#words.value.trim());
+    return changeNote(record, { title, ...this.#note }, { note });
   }
 
   /* Closes the form, and gives the focus to the row of a note. */
@@ -64,8 +65,14 @@ export class NoteForm {
     const wasFocused = this.#form.contains(document.activeElement);
     this.#form.hidden = true;
     this.#note = null;
-    this.#onClose();
+    this.#onClose(note);
     const row = note && document.querySelector(`[data-when="${note.when}"] button`);
     if (wasFocused && row) row.focus();
   }
+}
+
+/* Words that were typed in two tabs for one note, which was `opened` with others: what either wrote is there. */
+function joinWords(opened, kept, typed) {
+  if (kept === opened || kept === typed) return typed;
+  return typed === opened ? kept : `${kept}\n${typed}`;
 }

@@ -3,8 +3,8 @@
 import { readPage } from "../text/page-text.js";
 import { paintBoxes } from "../text/pages.js";
 import { findAll, fold } from "../search/folding.js";
+import { COLOURS } from "./store.js";
 
-export const COLOURS = ["yellow", "green", "blue", "red"];
 const PREFIX = "note:";
 
 export class Highlights {
@@ -12,6 +12,7 @@ export class Highlights {
   #pages;
   #notes; // a function that returns the notes of the book
   #drawn = [];
+  #indexes = new Map(); // number of a section by CFI
 
   constructor(view, pages, notes) {
     this.#view = view;
@@ -47,9 +48,14 @@ export class Highlights {
   }
 
   /* The number of the section that a note is in; -1 where the book has none such. */
-  indexOf(note) {
+  indexOf({ cfi }) {
+    if (!this.#indexes.has(cfi)) this.#indexes.set(cfi, this.#readIndex(cfi));
+    return this.#indexes.get(cfi);
+  }
+
+  #readIndex(cfi) {
     try {
-      const { index } = this.#view.resolveCFI(note.cfi);
+      const { index } = this.#view.resolveCFI(cfi);
       return index in this.#view.book.sections ? index : -1;
     } catch {
       return -1;

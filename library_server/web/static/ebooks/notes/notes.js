@@ -3,12 +3,12 @@ import { closePanels } from "../frame/panels.js";
 import { sectionLabel } from "../place/place.js";
 import { quote, readPage, tidy } from "../text/page-text.js";
 import { copyText } from "./export.js";
-import { COLOURS, Highlights } from "./highlights.js";
+import { Highlights } from "./highlights.js";
 import { connectNotes } from "./panel.js";
 import { PassageBar } from "./passage-bar.js";
 import { selected, watchSelections } from "./selection.js";
 import { pickSentences } from "./sentence-picker.js";
-import { LONGEST_TEXT, deleteNote, keepNote, notesOf, onNotes } from "./store.js";
+import { COLOURS, LONGEST_TEXT, changeNote, deleteNote, keepNote, notesOf, onNotes } from "./store.js";
 
 const { place: record, title } = document.body.dataset;
 const messages = document.getElementById("book-notes").dataset;
@@ -165,7 +165,7 @@ class BookNotes {
 
   #paint(note, colour) {
     this.#colour = colour;
-    this.#showNote(keepNote(record, { ...note, colour }));
+    this.#showNote(changeNote(record, note, { colour }));
   }
 
   #remove(note) {

@@ -1,5 +1,5 @@
 /* The order of places in a book. */
-import { compare as compareCfi } from "foliate-js/epubcfi.js";
+import { compare as compareCfi, parse } from "foliate-js/epubcfi.js";
 
 /* Compares two notes by their place, whatever kind of place it is; those whose place cannot be read by their time. */
 export function compareNotes(one, other) {
@@ -15,8 +15,15 @@ function comparePlaces(one, other) {
 
 function compareByCfi(one, other) {
   try {
-    return compareCfi(one, other);
+    return compareCfi(parsed(one), parsed(other));
   } catch {
     return 0; // one of them is none
   }
+}
+
+const known = new Map(); // each CFI is read once: thousands of notes are compared with many others
+
+function parsed(cfi) {
+  if (!known.has(cfi)) known.set(cfi, parse(cfi));
+  return known.get(cfi);
 }

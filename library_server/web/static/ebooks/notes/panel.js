@@ -13,6 +13,7 @@
 import { closeCoveringPanel, offerPanel, onPanel, openPanel } from "../frame/panels.js";
 import { connectExport } from "./export.js";
 import { NoteForm } from "./form.js";
+import { LazyList } from "./lazy-list.js";
 import { compareNotes } from "./order.js";
 import { rowOf } from "./row.js";
 import { deleteNote, keepNote, notesOf, onNotes, storageState } from "./store.js";
@@ -29,9 +30,10 @@ export function connectNotes(reader) {
 class NotesPanel {
   #reader;
   #list = panel.querySelector(".notes");
+  #rows = new LazyList(this.#list, (note) => this.#rowOf(note));
   #status = panel.querySelector("[data-status=changed]");
   #keepPage = panel.querySelector("[data-do=keep-page]");
-  #form = new NoteForm(panel.querySelector("form"), () => this.#show());
+  #form = new NoteForm(panel.querySelector("form"), (note) => this.#show(note));
   #deleted = new Map(); // notes that were deleted while the panel was open, by `when`
 
   constructor(reader) {
@@ -63,18 +65,12 @@ class NotesPanel {
     this.#keepPage.textContent = panel.dataset[hasBookmark ? "unkeepPage" : "keepPage"];
   }
 
-  /* Shows the list anew. */
-  #show() {
+  /* Shows the list anew, at least up to the row of `last`. */
+  #show(last = null) {
+    if (panel.closest("[hidden]")) return;
     const notes = this.#notes;
     const rows = notes.concat([...this.#deleted.values()]).sort(compareNotes);
-    this.#list.textContent = "";
-    for (const note of rows)
-      this.#list.append(rowOf(note, panel, this.#deleted.has(note.when), {
-        open: () => this.#open(note),
-        edit: () => this.edit(note),
-        remove: () => this.#delete(note),
-        restore: () => this.#restore(note),
-      })); // prettier-ignore
+    this.#rows.show(rows, last ? rows.findIndex(({ when }) => when === last.when) : 0);
     panel.querySelector(".no-notes").hidden = rows.length > 0;
     panel.querySelector(".export").hidden = !notes.length;
     const trouble = panel.querySelector("[role=alert]");
@@ -82,6 +78,15 @@ class NotesPanel {
     trouble.hidden = state === "kept";
     trouble.textContent = state === "kept" ? "" : panel.dataset[state];
     this.refresh();
+  }
+
+  #rowOf(note) {
+    return rowOf(note, panel, this.#deleted.has(note.when), {
+      open: () => this.#open(note),
+      edit: () => this.edit(note),
+      remove: () => this.#delete(note),
+      restore: () => this.#restore(note),
+    });
   }
 
   #bookmark() {

@@ -4,11 +4,17 @@
    that flows, `page` (from 1) in a PDF, or `chapter`. `when` (milliseconds) identifies it in its book; `title` is that of
    the book, `label` names the place, `text` is what stands there. */
 
+import { isObject } from "../frame/kept.js";
+
 const KEY = "tianyuan.notes",
   DAMAGED = "tianyuan.notes.damaged.", // and when it was put aside
   TRIAL = "tianyuan.notes.trial";
 export const LONGEST_TEXT = 2000, // characters
   LONGEST_NOTE = 5000;
+export const COLOURS = ["yellow", "green", "blue", "red"];
+const LAST_DAY = 8.64e15; // milliseconds (ECMA-262, 21.4.1.1)
+const TEXTS = ["kind", "cfi", "label", "text", "note", "title"],
+  ORDINALS = ["page", "chapter"];
 
 const unsaved = new Map(); // by record, the notes that were not kept by `when`; null for one that was deleted
 const listeners = [];
@@ -28,8 +34,10 @@ export function onNotes(listener) {
 /* The notes of all books: `{ record: [note] }`. */
 export function allNotes() {
   const notes = {};
-  for (const [record, list] of Object.entries(withUnsaved(read())))
-    if (list.some(isNote)) notes[record] = list.filter(isNote);
+  for (const [record, list] of Object.entries(withUnsaved(read()))) {
+    const valid = list.filter(isNote).map(validNote);
+    if (valid.length) notes[record] = valid;
+  }
   return notes;
 }
 
@@ -47,6 +55,12 @@ export function keepNote(record, note) {
   if (kept.note) kept.note = kept.note.slice(0, LONGEST_NOTE);
   change(record, when, kept);
   return kept;
+}
+
+/* Changes parts of a note; the others stay as they are kept, where another tab has changed them meanwhile. */
+export function changeNote(record, note, parts) {
+  const kept = notesOf(record).find(({ when }) => when === note.when);
+  return keepNote(record, { ...note, ...kept, ...parts });
 }
 
 export function deleteNote(record, when) {
@@ -89,7 +103,7 @@ function read() {
   try {
     text = localStorage.getItem(KEY);
     const notes = JSON.parse(text || "{}");
-    if (notes && typeof notes === "object" && Object.values(notes).every(Array.isArray)) return notes;
+    if (isObject(notes) && Object.values(notes).every(Array.isArray)) return notes;
     throw new Error("no notes");
   } catch (error) {
     console.warn(error);
@@ -112,7 +126,7 @@ function putAside(text) {
 function withUnsaved(kept) {
   const notes = { ...kept };
   for (const [record, changes] of unsaved) {
-    const list = (notes[record] || []).filter(({ when }) => !changes.has(when));
+    const list = (notes[record] || []).filter((note) => !isNote(note) || !changes.has(note.when));
     notes[record] = list.concat([...changes.values()].filter(Boolean));
     if (!notes[record].length) delete notes[record];
   }
@@ -120,7 +134,16 @@ function withUnsaved(kept) {
 }
 
 function isNote(note) {
-  return Boolean(note) && typeof note === "object" && Number.isFinite(note.when);
+  return isObject(note) && Math.abs(note.when) <= LAST_DAY && typeof note.when === "number";
+}
+
+/* What is kept may be of another version, or be damaged: a part of a note that is not of its kind is left out. */
+function validNote(note) {
+  const valid = { ...note };
+  for (const name of TEXTS) if (typeof valid[name] !== "string") delete valid[name];
+  for (const name of ORDINALS) if (!(Number.isInteger(valid[name]) && valid[name] > 0)) delete valid[name];
+  if (!COLOURS.includes(valid.colour)) delete valid.colour;
+  return valid;
 }
 
 window.addEventListener("storage", ({ key }) => {

@@ -1,4 +1,5 @@
 /* Keeps where one is in a book, by CFI, and shows it. */
+import { isNotFetched } from "../ranges.js";
 
 const data = document.body.dataset;
 const where = document.getElementById("where");
@@ -35,9 +36,14 @@ function forgiveLostPlaces(view) {
 /* Opens the book where it was left, or else at a section of it, or at its beginning. */
 export async function openAtPlace(view, place, { section, part }) {
   forgiveLostPlaces(view);
-  if (place) await view.init({ lastLocation: place });
-  else if (section && section <= view.book.sections.length)
-    await view.renderer.goTo({ index: section - 1, anchor: part || 0 });
+  try {
+    if (place) await view.init({ lastLocation: place });
+    else if (section && section <= view.book.sections.length)
+      await view.renderer.goTo({ index: section - 1, anchor: part || 0 });
+  } catch (error) {
+    if (isNotFetched(error)) throw error;
+    console.warn(error); // a place that is none
+  }
   if (!view.lastLocation) await view.init({ showTextStart: true }); // also where that place is not in the book any more
 }
 
