@@ -15,7 +15,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild-wasm";
 
 import { patchSource } from "./patch-source.mjs";
-import { usedPartsOfPdfjs } from "./pdfjs-parts.mjs";
+import { POLYFILLS, usedPartsOfPdfjs } from "./pdfjs-parts.mjs";
 
 const STATIC = fileURLToPath(new URL("../library_server/web/static", import.meta.url));
 const DIST = path.join(STATIC, "dist");
@@ -109,7 +109,7 @@ const BUNDLES = [
     },
     // a worker of modules needs Chrome 80
     {
-        entries: ["pdf-worker.js"],
+        entries: ["pdf-worker.js", "pdf-polyfills.js"],
         options: { bundle: true, target: READERS, format: "iife", plugins: [usedPartsOfPdfjs] },
     },
     {
@@ -140,7 +140,9 @@ for (const { entries, options } of BUNDLES) {
         write: true,
     });
     for (const [file, output] of Object.entries(result.metafile.outputs)) {
-        const sources = Object.keys(output.inputs).sort();
+        const sources = Object.keys(output.inputs)
+            .filter((name) => !name.startsWith(`${POLYFILLS}:`)) // which has no file
+            .sort();
         const entry = present.find(
             (name) => output.entryPoint === name || (sources.length === 1 && sources[0] === name)
         );

@@ -1,9 +1,12 @@
 /*
  * Leaves out the parts of pdf.js that no reader here uses, which are a third of it: the editor of annotations, forms of
  * XFA, the joining of files, a second decoder of Brotli. Repairs what readers meet. The distribution has each source
- * file behind a line with its name.
+ * file behind a line with its name, and before all of them modules of core-js: these are `polyfills-of-pdfjs`, which
+ * browsers that lack none do not load and evaluate.
  */
 import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { patchSource, refusePatch } from "./patch-source.mjs";
 
@@ -41,6 +44,18 @@ const LIBRARIES = {
     },
 };
 
+export const POLYFILLS = "polyfills-of-pdfjs";
+const FOLDER = fileURLToPath(new URL("../node_modules/pdfjs-dist/legacy/build", import.meta.url));
+const POLYFILL = /core-js\/modules\/[\w.-]+\.js/g;
+const USE_OF_POLYFILL = /^var \w+ = __webpack_require__\(\d+\);$/gm;
+
+/* Imports each module of core-js that pdf.js has, on its page or in its worker, from the one version of it here. */
+function polyfillsOfPdfjs(folder) {
+    const sources = Object.keys(LIBRARIES).map((name) => readFileSync(path.join(folder, name), "utf-8"));
+    const names = new Set(sources.flatMap((source) => source.match(POLYFILL) || refusePatch(folder)));
+    return [...names].map((name) => `import "${name}";`).join("\n");
+}
+
 export const usedPartsOfPdfjs = {
     name: "used-parts-of-pdfjs",
     setup(build) {
@@ -49,13 +64,21 @@ export const usedPartsOfPdfjs = {
             ({ path: file }) => {
                 const { repairs, unused, instead } = LIBRARIES[file.split(/[\\/]/).pop()];
                 const source = patchSource(file, readFileSync(file, "utf-8"), repairs);
-                const [head, ...rest] = source.split(PARTS);
-                const used = [head];
+                const [, ...rest] = source.split(PARTS); // without core-js
+                const used = [];
                 for (let at = 0; at < rest.length; at += 2)
-                    if (!unused.test(rest[at])) used.push(rest[at + 1]);
-                if (used.length === 1 + rest.length / 2) refusePatch(file);
+                    if (!unused.test(rest[at])) used.push(rest[at + 1].replace(USE_OF_POLYFILL, ""));
+                if (used.length === rest.length / 2 || /__webpack_/.test(used)) refusePatch(file);
                 return { contents: used.join("\n") + instead };
             }
         );
+        build.onResolve({ filter: new RegExp(`^${POLYFILLS}$`) }, () => ({
+            path: FOLDER,
+            namespace: POLYFILLS,
+        }));
+        build.onLoad({ filter: /./, namespace: POLYFILLS }, ({ path: folder }) => ({
+            contents: polyfillsOfPdfjs(folder),
+            resolveDir: folder,
+        }));
     },
 };

@@ -1,5 +1,5 @@
-/* Methods that foliate-js uses beyond `language-polyfills.js`; `ebooks/polyfill-loader.js` fetches them where the browser
-   lacks one. */
+/* Methods that foliate-js uses beyond `language-polyfills.js`; they come where the browser lacks one of
+   `ebooks/book/methods.js`. */
 import "./ebooks/language-polyfills.js";
 
 import "core-js/actual/map/group-by";

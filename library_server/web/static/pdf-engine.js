@@ -1,6 +1,4 @@
 /* The parts of pdf.js that the reader uses; it comes when the page is already there. */
-import "./ebooks/worker-polyfills.js";
-
 export {
   GlobalWorkerOptions,
   PDFDataRangeTransport,

@@ -3,10 +3,12 @@ import { closePanels, connectPanels, offerPanel, openPanel } from "./ebooks/fram
 import { connectSettings } from "./ebooks/frame/settings-panel.js";
 import { connectNotes } from "./ebooks/notes/panel.js";
 import { showFailure, showOpened, showProgress } from "./ebooks/page-state.js";
-import { messageOf } from "./ebooks/ranges.js";
+import { hasAll, importScript } from "./ebooks/polyfill-loader.js";
+import { messageOf, Unreachable } from "./ebooks/ranges.js";
 import { ContentsPanel } from "./pdf/contents/panel.js";
 import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/settings/settings.js";
 import { resolveDestination } from "./pdf/document/destinations.js";
+import { METHODS } from "./pdf/document/methods.js";
 import { RenderingQueue } from "./pdf/pages/rendering-queue.js";
 import { Finder } from "./pdf/text/finder.js";
 import { showNotices } from "./pdf/document/notices.js";
@@ -36,7 +38,7 @@ class PdfReader {
       received: (bytes) => this.#isShown || showProgress(data.received.replace("#", inMegabytes(bytes))),
       unreachable: () => this.say(data.unreachable),
       reached: () => this.say(""),
-      refused: (error) => this.fail(error, true),
+      refused: (error) => this.fail(error),
     });
     connectPanels();
     main.classList.add("pages");
@@ -97,19 +99,20 @@ class PdfReader {
     try {
       await this.#showPicture();
       this.file.prefetch();
-      const worker = this.#startWorker();
-      const pdfjs = await import(data.engine).catch(throwAsFetched);
-      await this.#openBook(pdfjs, worker);
+      const polyfills = hasAll(METHODS) ? "" : data.polyfills;
+      const worker = this.#startWorker(polyfills);
+      if (polyfills) await importScript(polyfills);
+      await this.#openBook(await importScript(data.engine), worker);
     } catch (error) {
-      this.fail(error, Boolean(error.isUnreachable));
+      this.fail(error);
     }
   }
 
   /* A worker whose script does not come, or does not run, answers nothing: pdf.js would wait for it. */
-  #startWorker() {
-    const worker = new Worker(data.worker);
+  #startWorker(polyfills) {
+    const worker = new Worker(polyfills ? `${data.worker}#${polyfills}` : data.worker);
     worker.onerror = ({ message }) => {
-      if (!this.book) this.fail(new Error(message || "the worker did not come"), !message);
+      if (!this.book) this.fail(message ? new Error(message) : new Unreachable("the worker did not come"));
     };
     return worker;
   }
@@ -226,13 +229,12 @@ class PdfReader {
   }
 
   /* Says why the book does not open; over the pages, where one of them is seen already. */
-  fail(error, isUnreachable) {
-    const sentence = data[isUnreachable ? "unreachable" : "failed"];
+  fail(error) {
+    const sentence = messageOf(error, data) || data.failed;
     if (this.#isShown) {
       console.error(error);
       this.say(sentence);
-    } else if (error.name === "PasswordException") showFailure(error, data.password);
-    else showFailure(error, messageOf(error, data) || sentence);
+    } else showFailure(error, error.name === "PasswordException" ? data.password : sentence);
   }
 }
 
@@ -251,11 +253,6 @@ function forgetAskedPage() {
   const address = new URL(location.href);
   address.searchParams.delete("page");
   history.replaceState(history.state, "", address.href);
-}
-
-/* Of a module that does not come the browser tells no more than that; of one that it cannot read, where. */
-function throwAsFetched(error) {
-  throw Object.assign(error, { isUnreachable: !(error instanceof SyntaxError) });
 }
 
 function inMegabytes(bytes) {

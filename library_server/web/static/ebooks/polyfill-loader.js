@@ -1,20 +1,15 @@
-/* Fetches `ebook-polyfills.js`, a quarter of what a reader would have to load, where the browser lacks some of it. */
+/* Fetches scripts when they are wanted, among them methods of the language that the browser lacks. */
 import { Unreachable } from "./ranges.js";
 
-/* What `ebook-polyfills.js` adds, by what has it. */
-const METHODS = [
-  [Array.prototype, "at", "findLast", "findLastIndex", "flat", "flatMap"],
-  [String.prototype, "at", "matchAll", "replaceAll", "trimEnd", "trimStart"],
-  [Object, "fromEntries", "groupBy"],
-  [Map, "groupBy"],
-  [Promise, "allSettled"],
-  [self, "queueMicrotask"],
-];
+/* Whether the browser has all of `methods`: lists of what has them, if anything, and of their names. */
+export function hasAll(methods) {
+  return methods.every(([owner, ...names]) => owner && names.every((name) => name in owner));
+}
 
-/* Resolves once the browser has all methods. Rejects with `Unreachable` where those that it lacks do not come. */
-export async function loadPolyfills(address) {
-  if (METHODS.every(([owner, ...names]) => names.every((name) => name in owner))) return;
-  await import(address).catch((error) => {
+/* Resolves with the module of a script. Rejects with `Unreachable` where it does not come: the browser tells no more of
+   it than that, but of one that it cannot read, where. */
+export function importScript(address) {
+  return import(address).catch((error) => {
     throw error instanceof SyntaxError ? error : new Unreachable(error.message);
   });
 }

@@ -1,0 +1,9 @@
+/* What `ebook-polyfills.js` adds, by what has it. */
+export const METHODS = [
+  [Array.prototype, "at", "findLast", "findLastIndex", "flat", "flatMap"],
+  [String.prototype, "at", "matchAll", "replaceAll", "trimEnd", "trimStart"],
+  [Object, "fromEntries", "groupBy"],
+  [Map, "groupBy"],
+  [Promise, "allSettled"],
+  [self, "queueMicrotask"],
+];

@@ -1,0 +1,43 @@
+/* What `pdf-polyfills.js` adds, by what has it: what pdf.js uses, on its page and in its worker. */
+const TypedArray = Object.getPrototypeOf(Uint8Array);
+
+export const METHODS = [
+  [Array.prototype, "at", "findLast", "findLastIndex", "flat", "flatMap"],
+  [ArrayBuffer.prototype, "detached", "transfer", "transferToFixedLength"],
+  [
+    self.Iterator && self.Iterator.prototype,
+    "drop",
+    "every",
+    "filter",
+    "find",
+    "flatMap",
+    "forEach",
+    "map",
+    "reduce",
+    "some",
+    "take",
+    "toArray",
+  ],
+  [Map.prototype, "getOrInsert", "getOrInsertComputed"],
+  [WeakMap.prototype, "getOrInsert", "getOrInsertComputed"],
+  [Math, "sumPrecise"],
+  [Object, "fromEntries", "hasOwn"],
+  [Promise, "allSettled", "try", "withResolvers"],
+  [
+    Set.prototype,
+    "difference",
+    "intersection",
+    "isDisjointFrom",
+    "isSubsetOf",
+    "isSupersetOf",
+    "symmetricDifference",
+    "union",
+  ],
+  [String.prototype, "at", "matchAll", "replaceAll"],
+  [TypedArray.prototype, "at", "findLast", "with"],
+  [Uint8Array, "fromBase64"],
+  [Uint8Array.prototype, "setFromBase64", "setFromHex", "toBase64", "toHex"],
+  [URL, "parse"],
+  [URLSearchParams.prototype, "size"],
+  [self, "globalThis", "queueMicrotask"],
+];
