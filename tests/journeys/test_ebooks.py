@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Frame, Page, expect
@@ -31,6 +32,11 @@ SAME_IDENTIFIER = (
     "<dc:title>同号的书</dc:title></metadata><manifest>{items}"
     '<item id="f" href="f.bin" media-type="application/pdf" fallback="c"/></manifest>'
     '<spine><itemref idref="c"/><itemref idref="c"/></spine></package>'
+)
+PACKAGE = (
+    '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
+    '<dc:title>{title}</dc:title></metadata><manifest>{items}</manifest><spine><itemref idref="{spine}"/></spine>'
+    "</package>"
 )
 VERTICAL = "<style>html{writing-mode:vertical-rl}</style>"
 
@@ -72,6 +78,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     same = "".join(f'<item id="c" href="{name}.xhtml" media-type="application/xhtml+xml"/>' for name in ("x", "1", "2"))
     zipped(files / "同号.epub", {"mimetype": "application/epub+zip", "b.opf": SAME_IDENTIFIER.format(items=same)}
            | pages("甲页的芭蕉", "乙页的芭蕉"))  # fmt: skip
+    _write_renditions(files)
     damaged = PAGE.format('<meta charset="shift_jis"/>', "山の上の芭蕉が熟れた。" * 40).encode("shift_jis")
     epub(files / "损字.epub", "损了一个字的书", "", {"1.xhtml": damaged.replace(b"</p>", b"\xff</p>")})
     epub(files / "没有容器.epub", "没有容器的书", "", pages("芭蕉 & 香蕉&nbsp;"), container=False)
@@ -81,6 +88,23 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Library:
     opened.indexer.catch_up()
     opened.database.engine.dispose()
     return opened
+
+
+def _write_renditions(files: Path) -> None:
+    """A book whose second package is the first that can be read, and one whose spine names nothing."""
+    items = '<item id="{0}" href="{0}.xhtml" media-type="application/xhtml+xml"/>'
+    packages = {
+        name: PACKAGE.format(title=title, items=items.format(page), spine=page)
+        for name, title, page in (("b.opf", "两种版本的书", "2"), ("c.opf", "另一种版本", "1"))
+    }
+    named = [("book.pdf", "pdf"), *((name, "oebps-package+xml") for name in ("a.opf", "b.opf", "c.opf"))]
+    roots = "".join(f'<rootfile full-path="{name}" media-type="application/{kind}"/>' for name, kind in named)
+    container = f"<container><rootfiles>{roots}</rootfiles></container>"
+    whole: dict[str, bytes | str] = {"META-INF/container.xml": container, "book.pdf": b"%PDF-1.4", "a.opf": b"\0\1" * 9}
+    zipped(files / "版本.epub", whole | packages | pages("甲种的芭蕉", "乙种的芭蕉"))
+    unnamed = PACKAGE.format(title="没有次序的书", items=items.format("1") + items.format("2"), spine="x")
+    zipped(files / "无序.epub", {"mimetype": "application/epub+zip", "b.opf": unnamed}
+           | pages("首页的芭蕉", "次页的芭蕉"))  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +214,18 @@ def test_items_with_one_identifier_are_shown_one_after_the_other(page: Page, rec
     wait_for_text(page, "甲页的芭蕉")
     page.get_by_role("button", name="下一页").click()
     wait_for_text(page, "乙页的芭蕉")
+
+
+def test_the_rendition_that_is_the_record_is_shown(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['两种版本的书']}")
+    wait_for_text(page, "乙种的芭蕉")
+
+
+def test_documents_follow_one_another_where_the_spine_names_none(page: Page, records: dict[str, str]) -> None:
+    page.goto(f"/read/{records['没有次序的书']}")
+    wait_for_text(page, "首页的芭蕉")
+    page.get_by_role("button", name="下一页").click()
+    wait_for_text(page, "次页的芭蕉")
 
 
 def test_a_damaged_byte_leaves_the_text_of_its_page(page: Page, records: dict[str, str]) -> None:

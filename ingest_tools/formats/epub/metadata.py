@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
+from contextlib import suppress
 from typing import Any, Final, Protocol
 
 from ingest_tools.formats import markup
 from ingest_tools.formats.access_levels import access_of_xml
 from ingest_tools.formats.epub.package import Book, find_elements
 from ingest_tools.formats.markup import get_attribute, on_one_line
+from ingest_tools.rejections import RejectedError
 from library_server.catalogue.normalization.character_references import decode_references, without_markup
 from library_server.catalogue.normalization.dates import local_day
 from library_server.catalogue.normalization.identifiers import has_form_of_isbn13, normalize_isbn
@@ -187,10 +188,14 @@ def read_subjects(book: HasPackage) -> list[str]:
 
 
 def read_access(book: Book) -> str | None:
-    """Return the access level that any package document names. Raises `RejectedError` for other restrictions."""
-    return access_of_xml(
-        chain([(book.opf_path, book.opf)], ((name, book.parse_xml(name)) for name in sorted(book.other_packages)))
-    )
+    """Return the access level that any package document which can be read names. Raises `RejectedError` for other
+    restrictions.
+    """
+    packages = [(book.opf_path, book.opf)]
+    for name in sorted(book.other_packages):
+        with suppress(RejectedError):
+            packages.append((name, book.parse_xml(name)))
+    return access_of_xml(packages)
 
 
 def read_series(book: HasPackage) -> tuple[str | None, int | None]:

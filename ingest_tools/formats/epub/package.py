@@ -28,6 +28,7 @@ _READABLE: Final = re.compile(r"\S+/(?:\S+\+)?(?:x?html|xml|svg|x-oeb1-document)
 _APPLE_DOUBLE: Final = "._"  # the resources that macOS puts next to a file
 _FONTS: Final = (".otf", ".ttf", ".ttc", ".woff", ".woff2")
 _MOST_FALLBACKS: Final = 8
+_PACKAGES_LIMIT: Final = 20
 _CHAPTERS_TRIED, _HEAD = 20, 4096
 _FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
@@ -39,8 +40,7 @@ class Book(Archive):
         super().__init__(path)
         is_unclear = self._refuse_drm()
         root_files = self._read_root_files()
-        self.opf_path = self._find_package(root_files)
-        self.opf = self.parse_xml(self.opf_path)
+        self.opf_path, self.opf = self._choose_package(root_files)
         packages = [root.get("full-path", "") for root in root_files if _is_package(root)]
         members = {self.find(name) for name in (*packages, _CONTAINER_METADATA)}
         self.other_packages = {member for member in members if member and member != self.opf_path}
@@ -88,28 +88,44 @@ class Book(Archive):
         ]
         if any(named):
             return named
-        documents = [
-            [item]
-            for items in self._items.values()
-            for item in items
-            if _READABLE.fullmatch(item.get("media-type", "").strip())
-            and "nav" not in item.get("properties", "").split()
-        ]
+        documents = [[item] for items in self._items.values() for item in items if _is_document(item)]
         return documents or named
 
-    def _find_package(self, root_files: list[Any]) -> str:
-        """Return the package document that the container names first, or else the one that lies highest."""
-        for root in sorted(root_files, key=lambda root: not _is_package(root)):
-            if member := self.find(root.get("full-path", "")):
-                return member
-        packages = sorted(
+    def _choose_package(self, root_files: list[Any]) -> tuple[str, Any]:
+        """Return name and root of the package document that is the book: the first whose spine names a member, or else
+        whose manifest does; where none does, the first that can be read. `readPackage` of the reader chooses the same.
+        """
+        packages: list[tuple[str, Any]] = []
+        for name in islice(self._find_packages(root_files), _PACKAGES_LIMIT):
+            with suppress(RejectedError):
+                packages.append((name, self.parse_xml(name)))
+                if self._names_members(*packages[-1], in_spine=True):
+                    return packages[-1]
+        if not packages:
+            raise RejectedError("damaged", "no OPF package document")
+        return next((pair for pair in packages if self._names_members(*pair, in_spine=False)), packages[0])
+
+    def _find_packages(self, root_files: list[Any]) -> Iterator[str]:
+        """Yield the package documents that the container names, those of their media type first, and then all others by
+        how high they lie. A PDF that the container names as another form of the book is none.
+        """
+        stated = sorted(filter(_may_be_package, root_files), key=lambda root: not _is_package(root))
+        others = sorted(
             (name.count("/") + name.count("\\"), name)
             for name in self.names
             if name.lower().endswith(".opf") and not posixpath.basename(name).startswith(_APPLE_DOUBLE)
         )
-        if not packages:
-            raise RejectedError("damaged", "no OPF package document")
-        return packages[0][1]
+        members = (self.find(root.get("full-path", "")) for root in stated)
+        yield from dict.fromkeys(filter(None, (*members, *(name for _, name in others))))
+
+    def _names_members(self, base: str, opf: Any, *, in_spine: bool) -> bool:
+        """Return whether a package document names any member that is there, in its spine or else in its manifest."""
+        named = {reference.get("idref", "").strip() for reference in find_elements(opf, "itemref")}
+        return any(
+            self.resolve(item.get("href", ""), base)
+            for item in find_elements(opf, "item")
+            if (item.get("id", "").strip() in named if in_spine else _is_document(item))
+        )
 
     def _read_root_files(self) -> list[Any]:
         container = self.find(_CONTAINER)
@@ -167,3 +183,13 @@ def _is_of_font(method: Any) -> bool:
 
 def _is_package(root: Any) -> bool:
     return str(root.get("media-type", "")).strip().lower() == _PACKAGE_TYPE
+
+
+def _may_be_package(root: Any) -> bool:
+    stated, name = str(root.get("media-type", "")).strip().lower(), str(root.get("full-path", "")).lower()
+    return not stated or "xml" in stated or name.endswith(".opf")
+
+
+def _is_document(item: Any) -> bool:
+    is_readable = _READABLE.fullmatch(item.get("media-type", "").strip()) is not None
+    return is_readable and "nav" not in item.get("properties", "").split()

@@ -34,6 +34,7 @@ _ROOT_FILE, _ITEM, _REFERENCE, _LINK = (
 )
 _ATTRIBUTE = re.compile(rb"\s(?:\w+:)?([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _NCX = b"application/x-dtbncx+xml"
+_PACKAGE = b"application/oebps-package+xml"
 
 Reader = Callable[[int, int], bytes]
 """Returns the bytes from a place to before another; raises `StorageError` or `OSError`."""
@@ -92,7 +93,11 @@ class _Archive:
 
     def take_first_page(self) -> None:
         """Take what leads to the first page, and the page; stops where something is not found."""
-        package_name = _attributes(_first(_ROOT_FILE, self._take(b"META-INF/container.xml"))).get(b"full-path", b"")
+        container = self._take(b"META-INF/container.xml")
+        roots = [_attributes(match[0]) for match in islice(_ROOT_FILE.finditer(container), MOST_TAGS)]
+        roots.sort(key=lambda root: root.get(b"media-type", b"").strip().lower() != _PACKAGE)
+        package_names = (root.get(b"full-path", b"") for root in roots)
+        package_name = next((name for name in package_names if name in self._members), b"")
         package = self._take(package_name)
         items = [_attributes(match[0]) for match in islice(_ITEM.finditer(package), MOST_TAGS)]
         contents = [item for item in items if b"nav" in item.get(b"properties", b"").split()]

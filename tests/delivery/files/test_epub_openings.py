@@ -110,6 +110,15 @@ def test_without_a_container_the_directory_is_given(tmp_path: Path) -> None:
     assert [start for start, _ in parts_of(data)] == [data.index(b"PK\x01\x02")]
 
 
+def test_the_package_of_the_media_type_is_taken_among_several_renditions(tmp_path: Path) -> None:
+    data = book(tmp_path / "book.epub")
+    container = zipfile.ZipFile(io.BytesIO(data)).read("META-INF/container.xml")
+    other = b'<rootfiles><rootfile full-path="OPS/2.xhtml" media-type="application/pdf"/><rootfile full-path="no.opf"'
+    other += b' media-type="application/oebps-package+xml"/>'
+    changed = rewritten(data, {"META-INF/container.xml": container.replace(b"<rootfiles>", other)})
+    assert members_in(changed, parts_of(changed)) == FIRST
+
+
 ZIP64_END = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, 2**32 - 1, 2**32 - 1, 0)
 
 

@@ -423,6 +423,41 @@ def test_a_package_is_found_without_its_container(container: str | None, tmp_pat
     assert describe_book(book(tmp_path / "b.epub", container=container), tmp_path).title == "稻田记"
 
 
+ROOT_FILE = '<rootfile full-path="{}" media-type="application/{}"/>'
+OPF = "oebps-package+xml"
+PDF = ROOT_FILE.format("book.pdf", "pdf")
+
+
+@pytest.mark.parametrize(
+    ("root_files", "members", "title"),
+    [
+        (ROOT_FILE.format("a.opf", OPF) + ROOT_FILE.format("b.opf", OPF), {}, "甲本"),
+        (ROOT_FILE.format("b.opf", OPF) + ROOT_FILE.format("a.opf", OPF), {}, "乙本"),
+        (PDF + ROOT_FILE.format("b.opf", f"{OPF.upper()} ") + ROOT_FILE.format("a.opf", OPF), {}, "乙本"),
+        (PDF + ROOT_FILE.format("b.opf", "octet-stream"), {}, "乙本"),
+        (ROOT_FILE.format("no.opf", OPF) + ROOT_FILE.format("b.opf", OPF), {}, "乙本"),
+        (ROOT_FILE.format("a.opf", OPF) + ROOT_FILE.format("b.opf", OPF), {"a.opf": b"\0\1\2" * 9}, "乙本"),
+        (ROOT_FILE.format("a.opf", OPF) + ROOT_FILE.format("b.opf", OPF), {"a.opf": package()[:200]}, "乙本"),
+        (ROOT_FILE.format("a.opf", OPF) + ROOT_FILE.format("b.opf", OPF), {"a.opf": package(items="")}, "乙本"),
+        (PDF, {"a.opf": b"", "b.opf": package("<dc:title>乙本</dc:title>")}, "乙本"),
+    ],
+)
+def test_the_first_rendition_that_can_be_read_is_the_book(
+    root_files: str, members: dict[str, str | bytes], title: str, tmp_path: Path
+) -> None:
+    whole: dict[str, str | bytes] = {
+        "a.opf": package("<dc:title>甲本</dc:title>"), "b.opf": package("<dc:title>乙本</dc:title>"),
+        "c1.xhtml": XHTML.format("<p>正文</p>"), "book.pdf": b"%PDF-1.4 <package/>",
+    }  # fmt: skip
+    path = tmp_path / "b.epub"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("META-INF/container.xml", f"<container><rootfiles>{root_files}</rootfiles></container>")
+        for name, data in (whole | members).items():
+            archive.writestr(name, data)
+    description = describe_book(path, tmp_path)
+    assert (description.title, chapters(description, tmp_path)) == (title, [("第 1 节", "正文")])
+
+
 @pytest.mark.parametrize("namespace", ["", ' xmlns="http://openebook.org/namespaces/oeb-package/1.0/"'])
 def test_packages_of_other_namespaces(namespace: str, tmp_path: Path) -> None:
     opf = package().replace(' xmlns="http://www.idpf.org/2007/opf"', namespace)

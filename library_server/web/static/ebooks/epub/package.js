@@ -4,25 +4,50 @@ import { isNotFetched } from "../ranges.js";
 import { NCX, suffixOf, TYPES } from "./media-types.js";
 
 const MOST_FALLBACKS = 8;
+const MOST_PACKAGES = 20;
+const DOCUMENT = /^\S+\/(\S+\+)?(x?html|xml|svg|x-oeb1-document)$/i;
 
 export async function readPackage(archive) {
-  const name = await findPackage(archive);
-  const opf = new Package(archive, name, parseXml(await archive.text(name)));
+  const opf = await choosePackage(archive);
   opf.isFixed = opf.statesFixedLayout() || (await isFixedByVendor(archive));
   return opf;
 }
 
-async function findPackage(archive) {
-  const roots = await elementsOf(archive, "META-INF/container.xml", "rootfile");
-  const isPackage = (root) => attribute(root, "media-type") === "application/oebps-package+xml";
-  for (const root of [...roots.filter(isPackage), ...roots]) {
-    const member = archive.resolve(attribute(root, "full-path"));
-    if (member) return member;
+/* The package document that is the book: the first whose spine names a member, or else whose manifest does; where none
+   does, the first that can be read. `Book` of the ingest tools chooses the same. */
+async function choosePackage(archive) {
+  const packages = [];
+  let failure = new Error("no package document");
+  for (const name of await findPackages(archive)) {
+    try {
+      const opf = new Package(archive, name, parseXml(await archive.text(name)));
+      if (opf.hasSpine()) return opf;
+      packages.push(opf);
+    } catch (error) {
+      if (isNotFetched(error)) throw error;
+      failure = error;
+    }
   }
+  if (!packages.length) throw failure;
+  return packages.find((opf) => opf.documents().length) || packages[0];
+}
+
+/* The package documents that the container names, those of their media type first, and then all others by how high they
+   lie. A PDF that the container names as another form of the book is none. */
+async function findPackages(archive) {
+  const roots = await elementsOf(archive, "META-INF/container.xml", "rootfile");
+  const typeOf = (root) => attribute(root, "media-type").toLowerCase();
+  const isPackage = (root) => typeOf(root) === "application/oebps-package+xml";
+  const mayBePackage = (root) => /^$|xml/.test(typeOf(root)) || /\.opf$/i.test(attribute(root, "full-path"));
+  const stated = [
+    ...roots.filter(isPackage),
+    ...roots.filter((root) => !isPackage(root) && mayBePackage(root)),
+  ];
   const depth = (name) => name.split(/[\\/]/).length;
-  const packages = archive.names.filter((name) => /\.opf$/i.test(name));
-  if (!packages.length) throw new Error("no package document");
-  return packages.sort((one, other) => depth(one) - depth(other))[0];
+  const others = archive.names.filter((name) => /(^|[\\/])(?!\._)[^\\/]*\.opf$/i.test(name));
+  others.sort((one, other) => depth(one) - depth(other) || (one < other ? -1 : 1));
+  const members = stated.map((root) => archive.resolve(attribute(root, "full-path"))).filter(Boolean);
+  return [...new Set([...members, ...others])].slice(0, MOST_PACKAGES);
 }
 
 async function isFixedByVendor(archive) {
@@ -100,11 +125,27 @@ class Package {
     return { navigation, ncx: this.#items.filter(({ type }) => type === NCX) };
   }
 
+  /* Whether its spine names a member. */
+  hasSpine() {
+    const named = (reference) => this.#itemsById.get(attribute(reference, "idref")) || [];
+    return this.#references().some((reference) => named(reference).some(({ member }) => member));
+  }
+
+  /* The items that are documents and members, other than navigation. */
+  documents() {
+    const isNavigation = ({ properties }) => properties.split(/\s+/).includes("nav");
+    return this.#items.filter((item) => item.member && DOCUMENT.test(item.type) && !isNavigation(item));
+  }
+
   /* What the spine names in its order: {item, id, linear, properties}; `item` is undefined where there is none.
-     Of several items with one identifier, each reference means the next; of one that is no page, its fallback. */
+     Of several items with one identifier, each reference means the next; of one that is no page, its fallback.
+     Where it names no item, all documents. */
   spine() {
     const taken = new Set();
-    return this.#references().map((reference) => ({
+    const references = this.#references();
+    if (!references.some((reference) => this.#itemsById.has(attribute(reference, "idref"))))
+      return this.documents().map((item) => ({ item, id: "", linear: "", properties: "" }));
+    return references.map((reference) => ({
       item: this.#itemOf(attribute(reference, "idref"), taken),
       id: attribute(reference, "id"),
       linear: attribute(reference, "linear"),
