@@ -158,6 +158,7 @@ class Statements(StoredJson):
     notes: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
     whole: tuple[str, ...] = ()
+    is_component_part: bool = False
     urls: tuple[str, ...] = ()
     responsibility: tuple[str, ...] = ()
     parallel_titles: tuple[str, ...] = ()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import JSON, Select, Text, case, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from library_server.catalogue.details import RecordDetails
 from library_server.catalogue.enums import Status
 from library_server.catalogue.models import Collection, CollectionRecord, Creator, Identifier, Record, Subject
 
@@ -16,6 +18,7 @@ _COLUMNS = (
     Record.id, Record.kind, Record.title, Record.other_titles, Record.publisher, Record.language, Record.clc,
     func.substr(Record.abstract, 1, ABSTRACT_LENGTH), Record.series, Record.place_covered, Record.time_covered,
     Record.date_earliest,
+    case((cast(Record.details, Text).contains('"whole"'), type_coerce(Record.details, JSON))),
 )  # fmt: skip
 
 
@@ -23,7 +26,7 @@ _COLUMNS = (
 class IndexedRecord:
     """The fields of a published record that are searched, counted and sorted by; of the abstract its beginning.
 
-    `collections` are the slugs of the collections in which it stands.
+    `whole` is what it is part of, as its card says; `collections` are the slugs of the collections in which it stands.
     """
 
     id: str
@@ -38,6 +41,7 @@ class IndexedRecord:
     place_covered: str | None = None
     time_covered: str | None = None
     date_earliest: int | None = None
+    whole: Sequence[str] = ()
     creators: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     isbns: tuple[str, ...] = ()
@@ -69,10 +73,16 @@ def read_indexed_records(session: Session, ids: Sequence[str]) -> dict[str, Inde
         .order_by(Collection.position, Collection.slug),
     )
     lists = (creators, subjects, isbns, collections)
-    return {
-        row[0]: IndexedRecord(*row, *(tuple(values.get(row[0], ())) for values in lists))
-        for row in session.execute(records)
-    }
+    indexed: dict[str, IndexedRecord] = {}
+    for row in session.execute(records):
+        fields: list[Any] = list(row)
+        fields[-1] = _read_whole(fields[-1])
+        indexed[row[0]] = IndexedRecord(*fields, *(tuple(values.get(row[0], ())) for values in lists))
+    return indexed
+
+
+def _read_whole(details: Any) -> Sequence[str]:
+    return RecordDetails.from_json(details).statements.whole if details else ()
 
 
 def _values_by_record(session: Session, statement: Select[str, str]) -> dict[str, list[str]]:

@@ -70,6 +70,9 @@ class HoldingStatement:
 class Bibliographic:
     """One description. `title` is the title proper; `date` as written; `language` BCP 47 or a MARC code.
 
+    `whole` is what it is part of: the title, which part or place in it, who made it, then each further level or work
+    in one text. A component part is inside it, as an article is; any other is a volume of it.
+
     `record_names` are the ids of records of the catalogue that an export named, each with the version exported.
     """
 
@@ -95,6 +98,7 @@ class Bibliographic:
     contents: list[str] = field(default_factory=list)
     abstract: str = ""
     whole: list[str] = field(default_factory=list)
+    is_component_part: bool = False
     topics: list[Topic] = field(default_factory=list)
     clc: list[str] = field(default_factory=list)
     isbns: list[Isbn] = field(default_factory=list)
@@ -125,7 +129,9 @@ class Bibliographic:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values, what is empty left out."""
-        values = {name: value for name, value in vars(self).items() if value not in ("", [], {}, None)}
+        values = {
+            name: value for name, value in vars(self).items() if value not in ("", [], {}, None) and value is not False
+        }
         return {
             name: [dict(vars(item)) for item in value] if name in _PARTS else value for name, value in values.items()
         }
@@ -186,7 +192,7 @@ def _local_id(described: Bibliographic) -> str | None:
 
 _TEXTS = tuple(name for name in (*TEXTS, "language") if name != "series")  # empty here where a record has None
 _SIMPLE = ("edition", "pages", "illustrations", "size", "accompanying", "original_language", "country", "agency",
-           "control_number")  # fmt: skip
+           "control_number", "is_component_part")  # fmt: skip
 _LISTS = ("notes", "contents", "whole", "urls", "responsibility", "parallel_titles")
 
 

@@ -127,7 +127,8 @@ def dublin_core(record: RecordView) -> Iterator[tuple[str, str]]:
         yield ("creator" if credit == record.credits[0] else "contributor"), credit.name
     pairs = (
         ("publisher", record.publisher), ("date", record.date_written), ("language", record.language),
-        ("description", record.abstract), ("relation", record.series), ("coverage", record.place_covered),
+        ("description", record.abstract), ("relation", record.series),
+        ("relation", "，".join(filter(None, described.whole[:2]))), ("coverage", record.place_covered),
         ("coverage", record.time_covered), ("rights", record.rights), ("format", described.pages or None),
         ("type", types.get(record.kind, "MovingImage")),
     )  # fmt: skip

@@ -59,4 +59,5 @@ def _shorten_statements(statements: Statements) -> Statements:
         illustrations=shorten(statements.illustrations, PARAGRAPH),
         size=shorten(statements.size, PARAGRAPH),
         notes=_shorten_all(statements.notes, PARAGRAPH),
+        whole=_shorten_all(statements.whole, LINE),
     )

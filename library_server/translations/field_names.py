@@ -51,6 +51,7 @@ _FIELD_NAMES = {
     "notes": _("附注"),
     "contents": _("目录"),
     "whole": _("所属整套"),
+    "is_component_part": _("析出部分"),
     "urls": _("网址"),
     "barcodes": _("条码"),
     "edition": _("版次"),

@@ -122,6 +122,18 @@ def format_credit(creator: CreatorName, record: RecordView) -> str:
     return f"{creator.name} {written or role_name(creator.role)}".strip()
 
 
+def format_whole(record: RecordView) -> tuple[str, str] | None:
+    """Return the title of what a record is part of and, as it stands behind it, who made that, which part, and further
+    levels; None where that is its series or nothing is known.
+    """
+    stated = record.details.statements
+    if not stated.whole or stated.whole[0] in {record.series, *(parts[0] for parts in stated.series if parts)}:
+        return None
+    title, part, responsibility = (*stated.whole, "", "")[:3]
+    words = (f" / {responsibility}" if responsibility else "", f"，{part}" if part else "")
+    return title, "；".join(("".join(words), *stated.whole[3:]))
+
+
 def format_duration(duration_ms: int | None) -> str:
     """Return how long it plays: 30 秒, 38 分钟, 1 小时 5 分."""
     if not duration_ms:

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         facet_name=labels.facet_name,
         access_name=labels.access_name,
         credit=labels.format_credit,
+        format_whole=labels.format_whole,
         local_time=labels.local_time,
         clock=labels.format_clock,
         extent=labels.format_extent,

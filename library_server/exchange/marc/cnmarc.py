@@ -19,7 +19,7 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange import access_statements
 from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents, without_country
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Isbn, Topic, deduplicate
-from library_server.exchange.marc import imprints, titles
+from library_server.exchange.marc import hosts, imprints, series, titles
 from library_server.exchange.marc.marc_fields import (
     divide_heading,
     first_language,
@@ -49,6 +49,8 @@ MAPPED = frozenset(
 _AGENT_TAGS = ("700", "701", "702", "710", "711", "712", "720", "721", "722")
 TOGETHER = (("210", "214"), _AGENT_TAGS)
 REQUIRED = frozenset(("001", "100", "101", "801"))
+SERIES, OTHER_SERIES = "225", frozenset(("410",))  # which are read where nothing is printed, and never written
+COMPARED_BY_TITLE = {"461": "a"}  # what else these fields say cannot be edited
 _KINDS = {"g": "film", "i": "audio", "j": "audio", "k": "photo"}
 _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", "photo": "k"}
 _TOPIC_TAGS = {
@@ -68,6 +70,7 @@ def read(record: Record) -> Bibliographic:
     place, publisher, date = imprints.read_unimarc(record)
     part_number, part_name = titles.read_parts(title, "h", "i")
     physical = next(iter(record.get_fields("215")), Field(tag="215"))
+    whole = hosts.read_unimarc(record)
     return Bibliographic(
         title="；".join(get_subfields(title, "a")),
         kind=_KINDS.get(str(record.leader)[6], "book"),
@@ -86,12 +89,13 @@ def read(record: Record) -> Bibliographic:
         illustrations=get_subfield(physical, "c"),
         size=get_subfield(physical, "d"),
         accompanying=get_subfield(physical, "e"),
-        series=titles.read_unimarc_series(record),
+        series=series.read_unimarc(record),
         notes=[*get_prose(record, "300"), *(f"统一书号 {number}" for number in get_values(record, "091", "a"))],
         contents=get_prose(record, "327"),
         abstract="\n".join(get_prose(record, "330")),
         access=_read_access(record),
-        whole=titles.read_wholes(record),
+        whole=whole.statement,
+        is_component_part=whole.is_component_part,
         topics=[*_read_topics(record), *(Topic(term, "free") for term in get_values(record, "610", "a"))],
         clc=deduplicate(get_values(record, "690", "a")),
         isbns=list(_read_isbns(record)),
@@ -108,7 +112,8 @@ def read(record: Record) -> Bibliographic:
 
 def write(described: Bibliographic) -> Record:
     """Return the CNMARC record of a description."""
-    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m0 2200000   450 ")
+    level = "a" if described.is_component_part else "m"
+    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}{level}0 2200000   450 ")
     record.add_field(*_build_fields(described))
     return record
 

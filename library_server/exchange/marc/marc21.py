@@ -17,7 +17,7 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.exchange.access_statements import NAME_OF, STAR_OF, read_restriction
 from library_server.exchange.agents import WORD_OF_ROLE, Agent, deduplicate_agents
 from library_server.exchange.bibliographic import Bibliographic, HoldingStatement, Topic, deduplicate
-from library_server.exchange.marc import imprints, titles
+from library_server.exchange.marc import hosts, imprints, series, titles
 from library_server.exchange.marc.cnmarc import marc_language, responsibility_statement
 from library_server.exchange.marc.marc_fields import (
     divide_heading,
@@ -50,6 +50,8 @@ _TYPE_OF_KIND = {"film": "g", "lecture": "g", "performance": "g", "audio": "i", 
 _AGENT_TAGS = ("100", "110", "111", "700", "710", "711")
 TOGETHER = (("260", "264"), _AGENT_TAGS)
 REQUIRED = frozenset(("001", "008", "040"))
+SERIES, OTHER_SERIES = "490", frozenset(("440", "800", "810", "811", "830"))  # which are read, and never written
+COMPARED_BY_TITLE = {"773": "t"}  # what else these fields say cannot be edited
 _TOPIC_TAGS = {
     "600": "personal", "610": "corporate", "611": "meeting", "630": "title", "650": "topical", "651": "geographic",
     "655": "form",
@@ -66,6 +68,7 @@ def read(record: Record) -> Bibliographic:
     coded = record["008"].data or "" if "008" in record else ""
     place, publisher, date = imprints.read_marc21(record, coded[7:11])
     physical = next(iter(record.get_fields("300")), Field(tag="300"))
+    whole = hosts.read_marc21(record)
     statements = [part for text in get_subfields(title, "c") for part in strip_punctuation(text).split(" ; ")]
     parallel = (field for field in record.get_fields("246") if field.indicator2 == "1")
     return Bibliographic(
@@ -86,12 +89,13 @@ def read(record: Record) -> Bibliographic:
         illustrations=strip_punctuation(get_subfield(physical, "b")),
         size=strip_punctuation(get_subfield(physical, "c")),
         accompanying=get_subfield(physical, "e"),
-        series=_read_series(record),
+        series=series.read_marc21(record),
         notes=get_prose(record, "500"),
         contents=get_prose(record, "505"),
         abstract="\n".join(get_prose(record, "520")),
         access=_read_access(record),
-        whole=_read_host_titles(record),
+        whole=whole.statement,
+        is_component_part=whole.is_component_part,
         topics=list(_read_topics(record)),
         clc=_read_class_numbers(record),
         isbns=list(read_isbns(record)),
@@ -106,21 +110,10 @@ def read(record: Record) -> Bibliographic:
     )
 
 
-def _read_series(record: Record) -> list[list[str]]:
-    fields = [marc_field for marc_field in record.get_fields("490") if get_subfield(marc_field, "a")]
-    return [[strip_punctuation(get_subfield(series, "a")), get_subfield(series, "v")] for series in fields]
-
-
 def _read_class_numbers(record: Record) -> list[str]:
     """Return the numbers of the Chinese Library Classification, or of no classification that is named."""
     fields = [field for field in record.get_fields("084") if get_subfield(field, "2") in {"clc", "clc5", "clc4", ""}]
     return deduplicate(get_subfield(field, "a") for field in fields)
-
-
-def _read_host_titles(record: Record) -> list[str]:
-    """Title and part of the work that a record is a part of."""
-    hosts = (host for host in record.get_fields("773") if get_subfield(host, "t"))
-    return next(([strip_punctuation(get_subfield(host, "t")), get_subfield(host, "g")] for host in hosts), [])
 
 
 def control_agency(record: Record) -> str:
@@ -135,7 +128,8 @@ def is_own_note(_: Field) -> bool:
 
 def write(described: Bibliographic) -> Record:
     """Return the MARC 21 record of a description."""
-    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}m a2200000 c 4500")
+    level = "a" if described.is_component_part else "m"
+    record = Record(leader=f"00000n{_TYPE_OF_KIND.get(described.kind, 'a')}{level} a2200000 c 4500")
     record.add_field(*_build_fields(described))
     return record
 

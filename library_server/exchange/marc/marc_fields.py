@@ -33,7 +33,8 @@ class IndexedRecord(Record):
 
     def get_fields(self, *tags: str) -> list[Field]:  # type: ignore[override]  # pymarc types it as lists of tags
         """Return the fields of a tag, or of several in the order of the record."""
-        return super().get_fields(*tags) if len(tags) != 1 else self._by_tag.get(tags[0], [])
+        known = [tag for tag in tags if tag in self._by_tag] if len(tags) != 1 else tags
+        return super().get_fields(*known) if len(known) > 1 else self._by_tag.get(known[0], []) if known else []
 
 
 def get_values(record: Record, tag: str, code: str) -> list[str]:
@@ -48,16 +49,24 @@ def get_value(record: Record, tag: str, code: str) -> str:
 
 def get_subfields(field: Field, code: str) -> list[str]:
     """Return values of one field's subfield."""
-    return (
-        []
-        if field.is_control_field()
-        else [text for subfield in field.get_subfields(code) if (text := normalize(decode_references(subfield)))]
-    )
+    if field.control_field:
+        return []
+    values = [subfield.value for subfield in field.subfields if subfield.code == code]
+    return [text for value in values if (text := normalize(decode_references(value)))] if values else values
 
 
 def get_subfield(field: Field, code: str) -> str:
     """Return the first value of one field's subfield, or an empty string."""
     return next(iter(get_subfields(field, code)), "")
+
+
+def get_all_subfields(field: Field) -> dict[str, list[str]]:
+    """Return every value of a field by its code, of each code in order, tidy and never empty."""
+    values: dict[str, list[str]] = {}
+    for subfield in field.subfields:
+        if text := normalize(decode_references(subfield.value)):
+            values.setdefault(subfield.code, []).append(text)
+    return values
 
 
 def get_prose(record: Record, tag: str) -> list[str]:

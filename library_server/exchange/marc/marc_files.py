@@ -116,9 +116,17 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     group_of = {tag: group for group in written.TOGETHER for tag in group}
 
     def parts(record: Record, tag: str) -> list[str]:
-        return [str(marc_field) for marc_field in record.get_fields(*group_of.get(tag, (tag,)))]
+        fields = record.get_fields(*group_of.get(tag, (tag,)))
+        if title := written.COMPARED_BY_TITLE.get(tag):
+            return [text for marc_field in fields for text in marc_field.get_subfields(title)]
+        return [str(marc_field) for marc_field in fields]
+
+    def series_titles(record: Record) -> set[str]:
+        return {title for marc_field in record.get_fields(written.SERIES) for title in marc_field.get_subfields("a")}
 
     def is_kept(tag: str) -> bool:
+        if tag in written.OTHER_SERIES:
+            return series_titles(made) <= series_titles(unchanged)
         there = bool(parts(source, tag)) or tag not in written.REQUIRED
         return tag not in written.MAPPED or (there and parts(made, tag) == parts(unchanged, tag))
 
@@ -129,7 +137,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
     ]
     fields += [field for field in made.fields if not is_kept(field.tag) or written.is_own_note(field)]
     ours, theirs = str(made.leader), str(source.leader)
-    same_kind = ours == str(unchanged.leader) and theirs.isprintable()
+    same_kind = ours[6] == str(unchanged.leader)[6] and theirs.isprintable()
     joined = Record(leader=f"{ours[:5]}{theirs[5:9]}{ours[9:17]}{theirs[17:19]}{ours[19:]}" if same_kind else ours)
     joined.add_field(*sorted(fields, key=lambda field: field.tag))
     if form == "cnmarc":

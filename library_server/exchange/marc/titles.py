@@ -1,4 +1,4 @@
-"""Titles of MARC records: parts of several levels, variant titles, and the works that a record is part of."""
+"""Titles of MARC records: parts of several levels, and variant titles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from library_server.exchange.marc.marc_fields import get_subfield, get_subfields
 # former title, expanded title, titles that the cataloguer added
 _UNIMARC_VARIANTS = ("517", "500", "512", "513", "514", "515", "516", "518", "520", "532", "540", "541")
 _MARC21_VARIANTS = ("130", "240", "247", "740")
-_WHOLES = ("461", "462", "463")  # set, subset, piece: what a record is part of, the largest first
 
 
 def read_parts(field: Field, number_code: str, name_code: str) -> tuple[str, str]:
@@ -61,27 +60,3 @@ def read_marc21_variants(record: Record, is_variant: Callable[[Field], bool]) ->
     """Return the variant titles, those of field 246 that `is_variant` accepts first."""
     fields = [*filter(is_variant, record.get_fields("246")), *record.get_fields(*_MARC21_VARIANTS)]
     return deduplicate(strip_punctuation(get_subfield(field, "a")) for field in fields)
-
-
-def read_wholes(record: Record) -> list[str]:
-    """Return title and volume of the work that a UNIMARC record is part of."""
-    for tag in _WHOLES:
-        for field in record.get_fields(tag):
-            if title := get_subfield(field, "t") or get_subfield(field, "a"):
-                return [title, get_subfield(field, "v")]
-    return []
-
-
-def read_unimarc_series(record: Record) -> list[list[str]]:
-    """Return title and volume of each series as it is printed (225), else as it is linked (410)."""
-    printed = [
-        ["．".join(parts), get_subfield(field, "v")]
-        for field in record.get_fields("225")
-        if (parts := [part for code in "ahi" if (part := get_subfield(field, code))])
-    ]
-    linked = [
-        [title, get_subfield(field, "v")]
-        for field in record.get_fields("410")
-        if (title := get_subfield(field, "t") or get_subfield(field, "a"))
-    ]
-    return printed or linked

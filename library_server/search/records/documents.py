@@ -31,9 +31,8 @@ def build_document(record: IndexedRecord) -> dict[str, Any]:
     names = [record.title, *record.other_titles] if record.kind == Kind.PERSON else []
     title = index_tokens(" ".join((record.title, *record.other_titles, *join_names(names))))
     creator = index_tokens(" ".join((*record.creators, *join_names(record.creators), record.publisher or "")))
-    subject = index_tokens(
-        " ".join((*record.subjects, record.series or "", record.place_covered or "", record.time_covered or ""))
-    )
+    coverage = record.place_covered or "", record.time_covered or ""
+    subject = index_tokens(" ".join((*record.subjects, record.series or "", *record.whole, *coverage)))
     abstract = index_tokens(record.abstract or "")
     return {
         "id": record.id,
