@@ -1,18 +1,32 @@
 /* How a book whose text flows looks: it follows the settings and the site at once. */
 import { onSettings, settings } from "../frame/settings.js";
+import { prepareDrawings } from "./drawings.js";
+import { showColours } from "./legible-colours.js";
 import { applySettings } from "./styles.js";
 import { showWholeText } from "./whole-text.js";
+import { fitWideBoxes } from "./wide-boxes.js";
 
 export function connectAppearance(navigator) {
   const { view } = navigator;
   let { writing } = settings();
   applySettings(view.renderer, settings());
-  view.addEventListener("load", ({ detail }) => showWholeText(detail.doc));
+  view.addEventListener("load", ({ detail: { doc } }) => {
+    showWholeText(doc);
+    prepareDrawings(doc);
+  });
+  view.addEventListener("create-overlay", () => forPages(view, showColours)); // once it is laid out
+  view.addEventListener("relocate", () => forPages(view, fitWideBoxes));
   onSettings((changed) => {
-    if (changed.writing === writing) applySettings(view.renderer, changed);
-    else navigator.run(() => openAnew(view));
+    if (changed.writing === writing) {
+      applySettings(view.renderer, changed);
+      forPages(view, showColours);
+    } else navigator.run(() => openAnew(view));
     ({ writing } = changed);
   });
+}
+
+function forPages(view, change) {
+  for (const { doc } of view.renderer.getContents()) if (doc && doc.body) change(doc);
 }
 
 /* foliate-js asks for the direction of a text once, when it opens it. */

@@ -12,10 +12,21 @@ const LINES = "p,li,blockquote,dd,dt,div,td";
 /* What is wider than the page runs over the text of the next one: boxes are as wide at most, and long lines break. */
 const BOXES =
   "div,section,article,aside,main,header,footer,nav,figure,figcaption,blockquote,p,pre,ul,ol,li,dl,dd,dt,table,form,fieldset,h1,h2,h3,h4,h5,h6";
+const IN_TABLES = "td,th,p,div,span,b,i,strong,em,a,li,code,font,caption"
+  .split(",")
+  .map((name) => `table[data-narrow] ${name}`)
+  .join();
 const WIDE = [
   `${BOXES}{max-inline-size:100%!important;min-inline-size:0!important}`,
   "pre,pre *,listing,xmp{white-space:pre-wrap!important}",
   "td,th,pre,code{overflow-wrap:anywhere;word-break:break-word}",
+  // as `wide-boxes.js` finds them
+  "table[data-narrow],table[data-narrow] *{min-inline-size:0!important;inline-size:auto!important;white-space:normal!important}",
+  "table[data-narrow]{border-spacing:0!important;border-collapse:collapse!important}",
+  `${IN_TABLES}{font-size:inherit!important;padding-left:1px!important;padding-right:1px!important}`,
+  "math[data-narrow]{display:block!important;text-align:center}math[data-narrow]>mrow{display:inline!important}",
+  "math[data-narrow]>*,math[data-narrow]>mrow>*{display:inline math}math[data-narrow]>mrow>mo,math[data-narrow]>mo{margin:0 .2em}",
+  "table[data-scrolled]{display:block!important;overflow:auto!important;max-inline-size:100%!important}",
 ].join("\n");
 
 export function applySettings(renderer, settings) {
@@ -34,7 +45,7 @@ export function applySettings(renderer, settings) {
 const ON_DARK = [
   "body *:not(a):not(img):not(svg){color:inherit!important;background-color:transparent!important;border-color:currentColor!important}",
   "img{background-color:#fff!important}",
-  "svg:not(:has(image)){background-color:#fff!important;color:#000!important}", // a rule that older browsers leave out
+  "svg[data-drawing]{background-color:#fff!important;color:#000!important}", // as `drawings.js` marks them
 ].join("\n");
 const DARK = 128; // of 255
 

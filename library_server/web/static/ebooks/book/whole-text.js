@@ -1,6 +1,7 @@
 /* Styles of a book that were made for one screen and hide text in pages: boxes of a fixed height, boxes that float over
-   the page, lines that do not break, text that is moved out of the page. They are taken back where text stands in them;
+   the page, lines that do not break or lie on each other, text that is moved out of the page. They are taken back where text stands in them;
    pictures and small boxes, such as numbers of printed pages, stay as they are. */
+import { matching, styleRules } from "./style-rules.js";
 
 const ROOTS = {
   visibility: "visible", opacity: "1", position: "static", float: "none", transform: "none", zoom: "1",
@@ -15,7 +16,8 @@ const LONG_LINE = 20;
 const SMALL = 24; // pixels: a lower box hides its text on purpose
 const FAR = { px: 100, pt: 75, em: 8, rem: 8, "%": 40, vw: 40, vh: 40 }; // of a negative distance
 const SHIFTS = ["text-indent", "margin-left", "margin-right"];
-const STATED = /position|display|height|overflow|white-space|indent|margin/i;
+const TIGHT = { "": 1, em: 1, rem: 1, "%": 100 }; // a line height below which lines lie on each other
+const STATED = /position|display|height|overflow|white-space|indent|margin|font/i;
 const NOT_TEXT = "svg,svg *,math,math *,img,video,audio,canvas,html,body";
 
 /* Changes a page of a book whose text flows, before it is laid out. */
@@ -35,29 +37,6 @@ export function showWholeText(doc) {
   }
 }
 
-function* styleRules(sheet) {
-  let rules = [];
-  try {
-    rules = sheet.cssRules || [];
-  } catch (error) {
-    console.warn(error); // a sheet that did not come
-  }
-  for (const rule of rules) {
-    if (rule.media && !matchMedia(rule.media.mediaText || "all").matches) continue; // such as those of print
-    if (rule.style && rule.selectorText) yield rule;
-    if (rule.styleSheet) yield* styleRules(rule.styleSheet);
-    else if (rule.cssRules) yield* styleRules(rule);
-  }
-}
-
-function matching(doc, selector) {
-  try {
-    return doc.querySelectorAll(selector);
-  } catch {
-    return []; // of an element that is not in the document, such as `::before`
-  }
-}
-
 /* What is to be changed, `{ longer, set }`: properties of elements with more text than `longer`. */
 function changesOf(style) {
   const changes = [];
@@ -71,6 +50,7 @@ function changesOf(style) {
   const spaces = style.getPropertyValue("white-space");
   if (/^(nowrap|pre)$/.test(spaces))
     add(LONG_LINE, { "white-space": spaces === "pre" ? "pre-wrap" : "normal" });
+  if (isTight(style.getPropertyValue("line-height"))) add(LONG_LINE, { "line-height": "inherit" });
   for (const name of SHIFTS) if (isFar(style.getPropertyValue(name))) add(0, { [name]: "0" });
   return changes;
 }
@@ -93,6 +73,12 @@ function addHeight(style, add) {
 function isSmall(length) {
   const [, number, unit] = /^([\d.]+)(px|em|rem|%)?$/.exec(length) || [];
   return number !== undefined && Number(number) < (unit === "px" ? SMALL : 1);
+}
+
+/* One in pixels is for one size of text. */
+function isTight(height) {
+  const [, number, unit] = /^([\d.]+)([a-z%]*)$/.exec(height) || [];
+  return number !== undefined && Number(number) < (unit in TIGHT ? TIGHT[unit] : Infinity);
 }
 
 function isFar(length) {

@@ -13,7 +13,8 @@ export function connectSwipes(target, page, turns) {
     return true;
   };
   const onStart = (event) => {
-    const isFree = own(event) && !turns.isZoomed() && !hasSelection(page);
+    const isFree =
+      own(event) && !turns.isZoomed() && !hasSelection(page) && !isScrolledSideways(event.target);
     start = isFree && event.touches.length === 1 ? event.changedTouches[0] : null;
   };
   const onMove = (event) => {
@@ -36,4 +37,9 @@ export function connectSwipes(target, page, turns) {
   target.addEventListener("touchstart", onStart, options);
   target.addEventListener("touchmove", onMove, options);
   target.addEventListener("touchend", onEnd, options);
+}
+
+/* A table or formula that is wider than the page. */
+function isScrolledSideways(target) {
+  return Boolean(target.closest && target.closest("[data-scrolled]"));
 }
