@@ -4,7 +4,8 @@ from __future__ import annotations
 
 CONVERTED_SUFFIXES = frozenset((
     ".doc", ".dot", ".wps", ".wpt", ".ppt", ".pps", ".pot", ".dps", ".pptx", ".ppsx", ".pptm", ".ppsm", ".rtf", ".odt",
-    ".odp", ".odg", ".ott", ".otp", ".fodt", ".djvu", ".djv",
+    ".odp", ".odg", ".ott", ".otp", ".fodt", ".fodp", ".fodg", ".sxw", ".stw", ".sxi", ".sti", ".sxd",
+    ".djvu", ".djv",
 ))  # fmt: skip
 """The usual suffixes of what is converted, for what has to be known before a file is opened."""
 SCAN_SUFFIXES = frozenset((".tif", ".tiff"))

@@ -22,7 +22,7 @@ from ingest_tools.passage_file import PASSAGES_FILE, write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage, parse_passages
 
-_OPEN_TEXTS: Final = frozenset((".odt", ".ott", ".fodt"))
+_OPEN_TEXTS: Final = frozenset((".odt", ".fodt", ".sxw"))
 _HALF: Final = libreoffice.SECONDS // 2  # where a document is converted twice
 _REPAIR_LIMIT: Final = 1 << 28
 

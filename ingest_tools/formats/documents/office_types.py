@@ -45,6 +45,8 @@ _PARTS = {  # some programs number the main part
     re.compile(r"xl/workbook\d*\.xml", re.IGNORECASE): OfficeType(".xlsx", f"{OPENXML}.spreadsheetml.sheet"),
 }
 _KINDS = {"text": ".odt", "presentation": ".odp", "spreadsheet": ".ods", "graphics": ".odg"}
+_OPENOFFICE_1 = "application/vnd.sun.xml"
+_OLD_KINDS = {"writer": ".sxw", "impress": ".sxi", "calc": ".sxc", "draw": ".sxd"}
 # of a document in one XML file: OpenDocument (part 2, 3.1) with its media type, and Word 2003
 _FLAT = re.compile(
     rb"<office:document\s[^>]{0,20000}?office:mimetype\s*=\s*[\"']([\w./+-]{1,200})[\"']|<w:wordDocument[\s>]"
@@ -155,9 +157,13 @@ def _zip_type(path: Path) -> OfficeType:
     of_member = archive.read(named["mimetype"])[:200] if "mimetype" in named else b""
     media_types = [of_member.decode("ascii", "replace").strip(), _type_in_manifest(manifest)]
     for media_type in media_types:  # templates that became documents go on stating the other in one of them
-        kind = media_type.removeprefix(f"{_OPENDOCUMENT}.").removesuffix("-template")
-        if kind in _KINDS:
-            return OfficeType(_KINDS[kind], media_type)
+        for family, kinds, template in (
+            (_OPENDOCUMENT, _KINDS, "-template"),
+            (_OPENOFFICE_1, _OLD_KINDS, ".template"),
+        ):
+            kind = media_type.removeprefix(f"{family}.").removesuffix(template)
+            if kind in kinds:
+                return OfficeType(kinds[kind], media_type)
     raise RejectedError("other_document", next(filter(None, media_types), ""))
 
 

@@ -1,4 +1,5 @@
-"""What speakers note below their slides, which no PDF of them shows: PPTX (ECMA-376, part 1, 13.3.5) and ODP.
+"""What speakers note below their slides, which no PDF of them shows: PPTX (ECMA-376, part 1, 13.3.5) and ODP,
+which may be one XML file.
 
 Notes are counted by the pages of the PDF, in which hidden slides are left out.
 """
@@ -10,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from ingest_tools.formats.archive import Archive
-from ingest_tools.formats.markup import get_attribute, local_name
+from ingest_tools.formats.archive import MEMBER_LIMIT, Archive
+from ingest_tools.formats.markup import get_attribute, local_name, parse_xml
 from ingest_tools.rejections import RejectedError
 
-_SLIDES, _OPEN_SLIDES = ".pptx", ".odp"
+_SLIDES, _OPEN_SLIDES, _FLAT_SLIDES = ".pptx", frozenset((".odp", ".sxi")), ".fodp"
 _PACKAGE: Final = ""  # whose relationships name the main part
 _LIMIT: Final = 20_000  # characters of a page
 _OTHER_PLACEHOLDERS: Final = frozenset(("sldimg", "sldnum", "dt", "hdr", "ftr"))
@@ -23,11 +24,15 @@ _OFF: Final = frozenset(("0", "false"))
 
 def read_notes(path: Path, suffix: str) -> dict[int, str]:
     """Return the notes of the pages that have any, by their numbers; nothing of what cannot be read."""
-    if suffix not in {_SLIDES, _OPEN_SLIDES}:
-        return {}
     try:
-        archive = Archive(path)
-        notes = list(_read_slides(archive) if suffix == _SLIDES else _read_open_slides(archive))
+        if suffix == _SLIDES:
+            notes = list(_read_slides(Archive(path)))
+        elif suffix in _OPEN_SLIDES:
+            notes = list(_read_open_slides(_parse_content(Archive(path))))
+        elif suffix == _FLAT_SLIDES and path.stat().st_size <= MEMBER_LIMIT:
+            notes = list(_read_open_slides(parse_xml(path.read_bytes())))
+        else:
+            return {}
     except RejectedError:
         return {}  # slides are not refused for what stands below them
     return {number: text[:_LIMIT] for number, text in enumerate(notes, 1) if text}
@@ -58,11 +63,13 @@ def _read_notes_of_slide(archive: Archive, name: str) -> Iterator[str]:
                 yield from _read_paragraphs(shape)
 
 
-def _read_open_slides(archive: Archive) -> Iterator[str]:
+def _parse_content(archive: Archive) -> Any:
     name = archive.find("content.xml")
-    if name is None:
-        return
-    for page in archive.parse_xml(name).iter():
+    return archive.parse_xml(name) if name is not None else None
+
+
+def _read_open_slides(content: Any) -> Iterator[str]:
+    for page in content.iter() if content is not None else ():
         if local_name(page.tag) == "page":
             notes = (element for element in page.iter() if local_name(element.tag) == "notes")
             yield "\n".join(line for element in notes for line in _read_paragraphs(element))

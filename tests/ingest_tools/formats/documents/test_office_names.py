@@ -80,6 +80,24 @@ def test_open_document_is_known_by_its_manifest(tmp_path: Path, mimetype: bytes 
     assert office_type(tmp_path / "a.odt").suffix == ".odt"
 
 
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [("writer", ".sxw"), ("writer.template", ".sxw"), ("impress", ".sxi"), ("calc", ".sxc"), ("draw", ".sxd")],
+)
+@pytest.mark.parametrize("has_mimetype", [True, False])
+def test_openoffice_1_is_known_by_its_media_type(tmp_path: Path, kind: str, suffix: str, has_mimetype: bool) -> None:
+    media_type = f"application/vnd.sun.xml.{kind}"
+    path = tmp_path / "a.sxw"
+    with zipfile.ZipFile(path, "w") as written:
+        if has_mimetype:
+            written.writestr("mimetype", media_type)
+        entry = f'<m:file-entry m:media-type="{media_type}" m:full-path="/"/>'
+        written.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="m">{entry}</m:manifest>')
+        written.writestr("content.xml", "<office/>")
+    assert detect_format(path) == "document"
+    assert office_type(path).suffix == suffix
+
+
 def test_a_flat_document_is_a_document(tmp_path: Path) -> None:
     path = flat_document(tmp_path / "a.xml", "<text:p>正文</text:p>")
     assert detect_format(path) == "document"

@@ -71,16 +71,21 @@ def test_damaged_notes_leave_those_of_other_pages(tmp_path: Path, content: str) 
     assert read_notes(path, ".pptx") == {2: "接着唱"}
 
 
-def test_notes_of_open_slides(tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", [".odp", ".sxi", ".fodp"])
+def test_notes_of_open_slides(tmp_path: Path, suffix: str) -> None:
     spaces = 'xmlns:draw="d" xmlns:presentation="p" xmlns:text="t" xmlns:office="o"'
-    with zipfile.ZipFile(tmp_path / "a.odp", "w") as archive:
-        archive.writestr(
-            "content.xml",
-            f"<office:document-content {spaces}><draw:page><text:p>渡口</text:p></draw:page>"
-            "<draw:page><text:p>老街</text:p><presentation:notes><text:p>先<text:span>问</text:span>好</text:p></presentation:notes></draw:page>"
-            "</office:document-content>",
-        )
-    assert read_notes(tmp_path / "a.odp", ".odp") == {2: "先问好"}
+    content = (
+        f"<office:document-content {spaces}><draw:page><text:p>渡口</text:p></draw:page>"
+        "<draw:page><text:p>老街</text:p><presentation:notes><text:p>先<text:span>问</text:span>好</text:p>"
+        "</presentation:notes></draw:page></office:document-content>"
+    )
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".fodp":
+        path.write_text(content, "utf-8")
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("content.xml", content)
+    assert read_notes(path, suffix) == {2: "先问好"}
 
 
 def test_other_documents_have_none(tmp_path: Path) -> None:
