@@ -17,6 +17,7 @@ from ingest_tools.formats.ebooks.html.recognition import is_web_archive
 from ingest_tools.formats.ebooks.mobipocket.recognition import is_palm_book
 from ingest_tools.formats.photos import layered_pictures
 from ingest_tools.formats.photos.paint_pictures import is_paint_picture
+from ingest_tools.formats.photos.tiff_directories import HEADERS
 from ingest_tools.formats.text import looks_like_text
 from ingest_tools.rejections import RejectedError
 
@@ -35,7 +36,7 @@ _DISC_IMAGE = slice(32_769, 32_774)  # of the first volume descriptor (ECMA-119,
 _ACE = b"**ACE**"
 _PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"#!")
 _EPUB = b"mimetypeapplication/epub+zip"  # the first member, uncompressed (EPUB 3.3, 4.2.3)
-_TIFF = (b"II*\x00", b"MM\x00*")
+_TIFF = tuple(magic for magic in HEADERS if magic != b"MM\x00+")  # Pillow reads BigTIFF in the other order alone
 _PHOTOS = (
     b"\xff\xd8\xff",  # JPEG
     b"\x89PNG\r\n\x1a\n",

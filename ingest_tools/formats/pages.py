@@ -6,7 +6,7 @@ import io
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pikepdf
 from PIL import Image, ImageOps
@@ -36,14 +36,15 @@ def bind(pages: Sequence[Path], target: Path) -> list[RefusedSidecar]:
     size = 0
     with pikepdf.new() as document:
         for index, path in enumerate(pages):
-            for frame in find_page_frames(path)[:PAGES_LIMIT] or [0]:
-                try:
-                    size += _add(document, path, frame)
-                except RejectedError as error:
-                    refused.append(RefusedSidecar(index, error.code, error.detail))
-                    break
-                if size > BYTES_LIMIT:
-                    raise RejectedError("too_large")
+            with _Frames(path) as opened:
+                for frame in find_page_frames(path)[:PAGES_LIMIT] or [0]:
+                    try:
+                        size += opened.add(document, frame)
+                    except RejectedError as error:
+                        refused.append(RefusedSidecar(index, error.code, error.detail))
+                        break
+                    if size > BYTES_LIMIT:
+                        raise RejectedError("too_large")
         _save(document, target, refused[0].code if refused else "empty_file")
     return refused
 
@@ -55,10 +56,10 @@ def bind_frames(path: Path, frames: Sequence[int], target: Path) -> list[int]:
     """
     refused: dict[int, str] = {}
     size = 0
-    with pikepdf.new() as document:
+    with pikepdf.new() as document, _Frames(path) as opened:
         for number, frame in enumerate(frames, 1):
             try:
-                size += _add(document, path, frame)
+                size += opened.add(document, frame)
             except RejectedError as error:
                 refused[number] = error.code
                 box = document.pages[-1].mediabox if document.pages else (0, 0, *_A4)
@@ -77,20 +78,50 @@ def _save(document: pikepdf.Pdf, target: Path, code: str) -> None:
     document.save(target, deterministic_id=True)
 
 
-def _add(document: pikepdf.Pdf, path: Path, frame: int = 0) -> int:
-    """Add a page; returns the bytes of its picture."""
-    try:
-        with open_picture(path) as picture:
-            if frame:
-                picture.seek(frame)
-                refuse_too_large(picture)
-            resolution = picture.info.get("dpi", (0,))[0]
-            data, image = _encode_picture(picture, path)
-    except RejectedError:
-        raise
-    except (OSError, ValueError, SyntaxError, TypeError, EOFError, KeyError, MemoryError, Image.DecompressionBombError,
-            Image.DecompressionBombWarning) as error:  # fmt: skip
-        raise RejectedError("damaged", str(error)) from error
+class _Frames:
+    """A file of pictures that stays open, since a TIFF that is opened anew is read from its first picture; after a
+    picture that cannot be read it is opened anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._picture: ImageFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._picture is not None:
+            self._picture.close()
+        self._picture = None
+
+    def add(self, document: pikepdf.Pdf, frame: int) -> int:
+        """Add a picture as a page; returns its bytes. Raises `RejectedError`."""
+        try:
+            return self._add(document, frame)
+        except RejectedError:
+            self._close()
+            raise
+        except (OSError, ValueError, SyntaxError, TypeError, EOFError, KeyError, MemoryError, AttributeError,
+                Image.DecompressionBombError, Image.DecompressionBombWarning) as error:  # fmt: skip
+            self._close()
+            raise RejectedError("damaged", str(error)) from error
+
+    def _add(self, document: pikepdf.Pdf, frame: int) -> int:
+        picture = self._picture = self._picture or open_picture(self._path)
+        if frame != picture.tell():
+            picture.info.pop("dpi", None)  # of the picture before
+            picture.seek(frame)
+            refuse_too_large(picture)
+        return _add_page(document, picture, self._path)
+
+
+def _add_page(document: pikepdf.Pdf, picture: ImageFile, path: Path) -> int:
+    resolution = picture.info.get("dpi", (0,))[0]
+    data, image = _encode_picture(picture, path)
     dpi = float(resolution) if _LEAST_DPI <= float(resolution) <= _MOST_DPI else _DPI
     width, height = (int(image[name]) * _POINTS / dpi for name in ("/Width", "/Height"))
     stream = pikepdf.Stream(document, data, image)

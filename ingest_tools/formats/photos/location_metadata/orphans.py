@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 
 from ingest_tools.formats.photos.location_metadata import tiff
 from ingest_tools.formats.photos.location_metadata.edits import Blank, Doubt, Finding, PictureBytes, Region
+from ingest_tools.formats.photos.tiff_directories import Header
 
 _ENTRY = 12
 _MOST, _MOST_BEFORE, _MOST_ENTRIES = 1000, 8, 64
@@ -17,7 +18,7 @@ _MOST, _MOST_BEFORE, _MOST_ENTRIES = 1000, 8, 64
 
 def scan(picture: PictureBytes, region: Region, blanked: Collection[Blank]) -> Iterator[Finding]:
     """GPS directories in a region outside what is blanked because it is a location anyway."""
-    bases: list[tiff.Header] | None = None
+    bases: list[Header] | None = None
     for number, (at, order) in enumerate(_find_coordinates(picture, region)):
         if number > _MOST:
             yield Doubt("too many GPS directories")
@@ -57,7 +58,7 @@ def _start(picture: PictureBytes, at: int, order: str) -> int | None:
     return start
 
 
-def _blank_values(picture: PictureBytes, at: int, order: str, bases: list[tiff.Header]) -> Iterator[Finding]:
+def _blank_values(picture: PictureBytes, at: int, order: str, bases: list[Header]) -> Iterator[Finding]:
     """Its values stand where the nearest header before it gives a latitude or longitude that can be."""
     start = _start(picture, at, order)
     offset = picture.read_number(at + 8, 4, order) or 0

@@ -6,10 +6,8 @@ A directory is read wherever a TIFF header stands, since thumbnails, previews an
 from __future__ import annotations
 
 import itertools
-import struct
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ingest_tools.formats.photos.location_metadata.coordinates.encoded_text import bytes_have_coordinates
 from ingest_tools.formats.photos.location_metadata.edits import (
@@ -20,6 +18,16 @@ from ingest_tools.formats.photos.location_metadata.edits import (
     PictureBytes,
     Region,
 )
+from ingest_tools.formats.photos.tiff_directories import (
+    HEADERS,
+    SIZES,
+    Directory,
+    Entry,
+    Header,
+    read_directory,
+    read_first_offset,
+    read_next_offset,
+)
 
 GPS_POINTER, MAKER_NOTE, _EXIF = 0x8825, 0x927C, 0x8769
 _DIRECTORIES_BELOW = frozenset({_EXIF, 0xA005, 0x014A, 0x0190})  # Exif, interoperability, SubIFDs, global parameters
@@ -29,62 +37,15 @@ _GEOTIFF = frozenset({33550, 33922, 34264, 34735, 34736, 34737, 50844})
 # subject of Windows
 TEXTS = frozenset({0x010D, 0x010E, 0x013B, 0x8298, 0x9286, 0x9C9B, 0x9C9C, 0x9C9D, 0x9C9E, 0x9C9F})
 _NO_PLACE = frozenset({0x00, 0x07, 0x12, 0x1D})  # version, time, map datum and date say nothing of a place
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-_HEADERS = {b"II*\x00": ("<", False), b"MM\x00*": (">", False), b"II+\x00": ("<", True), b"MM\x00+": (">", True)}
 _MOST_CANDIDATES, _MOST_DIRECTORIES, _MOST_ENTRIES, _MOST_POINTERS = 100_000, 4096, 65_536, 64
 _MOST_CARVED, _MOST_GPS, _MOST_VALUE = 512, 64, 1 << 16
 _COORDINATES = frozenset({0x02, 0x04, 0x14, 0x16})
 _LAST_TAG = 0x1F
 
 
-@dataclass(frozen=True)
-class Header:
-    """A TIFF header at `base`; offsets count from there, and nothing of it lies behind `limit`."""
-
-    base: int
-    limit: int
-    order: str
-    is_big: bool
-
-    @property
-    def count_size(self) -> int:
-        """Bytes of the number of entries."""
-        return 8 if self.is_big else 2
-
-    @property
-    def entry_size(self) -> int:
-        """Bytes of one entry."""
-        return 20 if self.is_big else 12
-
-    @property
-    def pointer_size(self) -> int:
-        """Bytes of an offset."""
-        return 8 if self.is_big else 4
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a directory: its value is in the file at `start`, which may lie anywhere; `size` in bytes."""
-
-    index: int
-    tag: int
-    type: int
-    start: int
-    size: int
-
-
-@dataclass(frozen=True)
-class Directory:
-    """A directory at `at` (absolute) that says it has `count` entries, and those that could be read."""
-
-    at: int
-    count: int
-    entries: tuple[Entry, ...]
-
-
 def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
     """Yield what every TIFF structure in a region says of a place."""
-    is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in _HEADERS
+    is_there = region.tiff is None or picture.read(region.tiff, region.tiff + 4) in HEADERS
     if not is_there:
         yield Doubt("Exif without a header: what it points to may be outside it", is_location=False)
     for header in find_headers(picture, region):
@@ -97,7 +58,7 @@ def scan(picture: PictureBytes, region: Region) -> Iterator[Finding]:
 def find_headers(picture: PictureBytes, region: Region) -> Iterator[Header | None]:
     """Yield every TIFF header in a region; None where there are too many to look at."""
     seen = 0
-    for magic, (order, is_big) in _HEADERS.items():
+    for magic, (order, is_big) in HEADERS.items():
         for base in picture.find_all(magic, region):
             seen += 1
             if seen > _MOST_CANDIDATES:
@@ -108,7 +69,7 @@ def find_headers(picture: PictureBytes, region: Region) -> Iterator[Header | Non
 
 def gps_directory(picture: PictureBytes, header: Header, offset: int) -> Iterator[Finding]:
     """Blank a GPS directory at an offset from its header, and all its values."""
-    directory = _read(picture, header, offset, most=_MOST_GPS)
+    directory = read_directory(picture, header, offset, most=_MOST_GPS)
     if directory is None:
         if 0 < header.base + offset < picture.end:
             yield Doubt("a GPS directory lies outside its structure")
@@ -143,7 +104,7 @@ def _is_sound(picture: PictureBytes, header: Header, directory: Directory) -> bo
     tags = [entry.tag for entry in directory.entries]
     if directory.count != len(tags) or len(set(tags)) < len(tags) or max(tags) > _LAST_TAG:
         return False
-    if any(entry.type not in _SIZES for entry in directory.entries) or len({2, 4} & set(tags)) == 1:
+    if any(entry.type not in SIZES for entry in directory.entries) or len({2, 4} & set(tags)) == 1:
         return False
     if {1, 3} & set(tags) and not {2, 4} <= set(tags):
         return False
@@ -166,7 +127,7 @@ def _is_zero_or_coordinate(picture: PictureBytes, header: Header, entry: Entry) 
 
 
 def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) -> Iterator[Finding]:
-    first = _read_first_offset(picture, header)
+    first = read_first_offset(picture, header)
     waiting, main = deque([first]), {first}
     seen: set[int] = set()
     entries = 0
@@ -176,7 +137,7 @@ def _scan_structure(picture: PictureBytes, header: Header, *, is_known: bool) ->
             continue
         seen.add(offset)
         most = _MOST_ENTRIES if is_known else _MOST_CARVED
-        directory = _read(picture, header, offset, most=most, must_be_whole=not is_known)
+        directory = read_directory(picture, header, offset, most=most, must_be_whole=not is_known)
         is_sound = directory is not None and _is_plausible(directory)
         if is_known and not is_sound and offset in main:
             yield Doubt("damaged Exif: what it points to may be outside it", is_location=False)
@@ -222,52 +183,19 @@ def _make_removal(header: Header, directory: Directory, entry: Entry, *, is_loca
     )  # fmt: skip
 
 
-def _read_first_offset(picture: PictureBytes, header: Header) -> int:
-    if not header.is_big:
-        return picture.read_number(header.base + 4, 4, header.order) or 0
-    is_sound = picture.read_number(header.base + 4, 4, header.order) in {8, 0x0008_0000}
-    return (picture.read_number(header.base + 8, 8, header.order) or 0) if is_sound else 0
-
-
-def _read(
-    picture: PictureBytes, header: Header, offset: int, *, most: int, must_be_whole: bool = False
-) -> Directory | None:
-    """Return the directory at an offset from its header; None where there is none, or where it has to be whole and is
-    not.
-    """
-    at = header.base + offset
-    count = picture.read_number(at, header.count_size, header.order)
-    if not count or offset < 4 or at + header.count_size > header.limit:
-        return None
-    if must_be_whole and (count > most or at + header.count_size + count * header.entry_size > header.limit):
-        return None
-    raw = picture.read(at + header.count_size, min(at + header.count_size + min(count, most) * header.entry_size,
-                                                   header.limit))  # fmt: skip
-    form = f"{header.order}HH{'QQ' if header.is_big else 'II'}"
-    rows = struct.iter_unpack(form, raw[: len(raw) // header.entry_size * header.entry_size])
-    entries = []
-    for index, (tag, kind, number, value) in enumerate(rows):
-        size = _SIZES.get(kind, 1) * number
-        inline = at + header.count_size + (index + 1) * header.entry_size - header.pointer_size
-        start = inline if size <= header.pointer_size else header.base + value
-        entries.append(Entry(index, tag, kind, start, size))
-    return Directory(at, count, tuple(entries))
-
-
 def _is_plausible(directory: Directory) -> bool:
     """Return whether bytes that happen to look like a directory are one: every entry is there, with a tag and a
     type.
     """
     is_whole = directory.count == len(directory.entries)
-    return is_whole and all(entry.tag and entry.type in _SIZES for entry in directory.entries)
+    return is_whole and all(entry.tag and entry.type in SIZES for entry in directory.entries)
 
 
 def _read_pointers(picture: PictureBytes, header: Header, directory: Directory) -> Iterator[int]:
     for entry in directory.entries:
         if entry.tag in _DIRECTORIES_BELOW:
-            size = min(_SIZES.get(entry.type, 4), header.pointer_size)
+            size = min(SIZES.get(entry.type, 4), header.pointer_size)
             stop = min(entry.start + entry.size, entry.start + _MOST_POINTERS * size)
             for at in range(entry.start, stop, size or 4):
                 yield picture.read_number(at, size, header.order) or 0
-    behind = directory.at + header.count_size + directory.count * header.entry_size
-    yield picture.read_number(behind, header.pointer_size, header.order) or 0
+    yield read_next_offset(picture, header, directory)

@@ -10,14 +10,17 @@ from typing import Any
 import pypdfium2
 import pytest
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from ingest_tools.formats import pages
 from ingest_tools.formats.detection import detect_format
 from ingest_tools.formats.documents import scanned_pages
+from ingest_tools.formats.pictures import open_picture
 from ingest_tools.passage_file import PASSAGES_FILE
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages
 from tests.factories.pictures import page, scene
+from tests.factories.tiffs import plain_tiff
 
 MODES = {"1": "group4", "L": "tiff_lzw", "RGB": "jpeg", "P": "tiff_deflate"}
 
@@ -75,6 +78,39 @@ def test_what_a_camera_took_is_a_photo(tmp_path: Path, pointer: int, tag: int) -
     data[software : software + 12] = struct.pack("<HHII", pointer, 4, 1, len(data))
     path.write_bytes(data + struct.pack("<HHHII", 1, tag, 5, 1, 8) + bytes(4))
     assert detect_format(path) == "photo"
+
+
+@pytest.mark.parametrize(("order", "is_big"), [("<", False), (">", False), ("<", True)])
+def test_pages_are_found_in_both_orders_of_bytes_and_in_bigtiff(tmp_path: Path, order: str, is_big: bool) -> None:
+    path = tmp_path / "村志.tif"
+    path.write_bytes(plain_tiff(3, order, is_big=is_big))
+    assert detect_format(path) == "tiff"
+    assert scanned_pages.describe(path, tmp_path).extent == 3
+    path.write_bytes(plain_tiff(1, order, is_big=is_big))
+    assert detect_format(path) == "photo"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("is_big", [False, True])
+def test_a_circle_of_pages_ends_at_its_beginning(tmp_path: Path, order: str, is_big: bool) -> None:
+    path = tmp_path / "环.tif"
+    path.write_bytes(plain_tiff(3, order, is_big=is_big, next_of_last=1))
+    assert scanned_pages.find_page_frames(path) == [0, 1, 2]
+
+
+def test_a_file_is_opened_once_for_all_its_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is opened for each page is read from its first picture each time."""
+    path = tmp_path / "村志.tif"
+    path.write_bytes(plain_tiff(20))
+    opened: list[Path] = []
+
+    def open_and_note(source: Path) -> ImageFile:
+        opened.append(source)
+        return open_picture(source)
+
+    monkeypatch.setattr(pages, "open_picture", open_and_note)
+    assert pages.bind_frames(path, range(20), tmp_path / "book.pdf") == []
+    assert opened == [path]
 
 
 def test_a_chain_of_pictures_that_turns_back_ends(tmp_path: Path) -> None:
