@@ -19,8 +19,8 @@ from ingest_tools.formats.pictures import open_picture
 from ingest_tools.passage_file import PASSAGES_FILE
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import parse_passages
+from tests.factories.media.tiffs import plain_tiff
 from tests.factories.pictures import page, scene
-from tests.factories.tiffs import plain_tiff
 
 MODES = {"1": "group4", "L": "tiff_lzw", "RGB": "jpeg", "P": "tiff_deflate"}
 
