@@ -36,6 +36,11 @@ const CHANGES = [
         "const doc = this.#view?.document\n        if (!doc) return",
         "const doc = this.#view?.document\n        if (!doc?.documentElement) return",
     ],
+    // the sides of vertical text are a share of its width, as those of horizontal text are, and not of its height
+    [
+        "'padding': vertical ? `${margin / 2}px ${gap}px` :",
+        "'padding': vertical ? `${margin / 2}px ${(gap * width) / height / 2}px` :",
+    ],
     // a chapter that is not there yet has no place to report
     [
         "#afterScroll(reason) {\n",

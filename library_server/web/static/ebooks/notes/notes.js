@@ -48,11 +48,14 @@ class BookNotes {
     watchSelections(pages, (passage) => this.#onSelect(passage));
     pages.onPage(({ doc }) => this.#listen(doc));
     view.addEventListener("relocate", () => this.#onRelocate());
-    document.querySelector("[data-do=pick-sentence]").onclick = () => {
-      closePanels();
-      if (!this.#picker.start()) this.#show("said", null, { message: messages.noSentence });
-      this.#bar.focus();
-    };
+    const pick = document.querySelector("[data-do=pick-sentence]"); // comics have none
+    if (pick) pick.onclick = () => this.#pick();
+  }
+
+  #pick() {
+    closePanels();
+    if (!this.#picker.start()) this.#show("said", null, { message: messages.noSentence });
+    this.#bar.focus();
   }
 
   /* Opens the note that the address of the page names. */

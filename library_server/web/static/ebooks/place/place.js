@@ -93,6 +93,15 @@ function showWhere(detail) {
   const name = document.createElement("span");
   name.textContent = chapter;
   where.replaceChildren(name, chapter ? ` · ${percent}` : percent);
+  fitName(name, chapter);
+}
+
+/* The ellipsis of a style leaves the rest of a character empty, before what follows. */
+function fitName(name, text) {
+  const { clientWidth, scrollWidth } = name;
+  let length = Math.ceil((text.length * clientWidth) / (scrollWidth || 1));
+  while (name.scrollWidth > name.clientWidth && length > 0) name.textContent = `${text.slice(0, --length)}…`;
+  if (name.textContent !== text) name.title = text;
 }
 
 function percentOf({ fraction }) {

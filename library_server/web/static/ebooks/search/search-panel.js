@@ -105,7 +105,8 @@ class SearchPanel {
       this.#note(run, index, hits, isMissing);
       this.#say(run, "searching");
       if (run.failures >= MOST_FAILURES) return this.#end("missing");
-      if (run.place < run.order.length && this.#isEnough(run)) return this.#end("asked");
+      const enough = run.place < run.order.length && this.#enough(run);
+      if (enough) return this.#end(enough);
     }
     if (this.#run === run && run.going === going) this.#end(run.missing.length ? "missing" : "done");
   }
@@ -116,8 +117,10 @@ class SearchPanel {
     else this.#list.add(index, hits);
   }
 
-  #isEnough(run) {
-    return this.#list.count >= run.most || (!run.isAsked && run.bytes >= FIRST_PART);
+  /* Why the reader is asked whether to go on: "many" places, or "asked" where much of the book was fetched; or empty. */
+  #enough(run) {
+    if (this.#list.count >= run.most) return "many";
+    return !run.isAsked && run.bytes >= FIRST_PART ? "asked" : "";
   }
 
   #end(how) {
