@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ingest_tools.formats.audiovisual import SOUND_SUFFIXES
 from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_inner_markers, without_markers
 from ingest_tools.sources.naming import films, photo_names
@@ -58,11 +59,6 @@ _LESSON = lazy_pattern(
 # `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
 _PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
-SOUND = frozenset((
-    ".mp3", ".mp2", ".m4a", ".m4b", ".aac", ".flac", ".ape", ".wv", ".tta", ".mpc", ".ogg", ".oga", ".opus", ".wav",
-    ".w64", ".aiff", ".aif", ".caf", ".au", ".wma", ".ra", ".mka", ".amr", ".ac3", ".dts", ".3ga", ".aa", ".aax",
-    ".dsf", ".dff",
-))  # fmt: skip
 _DASHED = lazy_pattern(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _BODY = lazy_pattern(r"(?:剧院|剧团|电视台|电台|学院|大学|文化馆|图书馆|艺术团|乐团|合唱团|歌舞团|出版社)$")
 _UNDERSCORED = lazy_pattern(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
@@ -148,7 +144,7 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
     compact = compact if parse_date(date).edtf else None
     if media:
         bare, people = split_people(compact["rest"] if compact else stem)
-        hints = _media_name(path, bare) if path.suffix.lower() in SOUND else _film_name(path, bare)
+        hints = _media_name(path, bare) if path.suffix.lower() in SOUND_SUFFIXES else _film_name(path, bare)
         roles = {role for _, role in people}
         people = (*people, *(person for person in hints.creators if person[1] not in roles))
         return replace(hints, date=date if compact else hints.date, creators=people)
@@ -174,7 +170,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
     folder, disc = course_folder(path)
     course = unicodedata.normalize("NFC", decode_name(folder.name))
     named = _without_course(stem, course)
-    is_sound = path.suffix.lower() in SOUND
+    is_sound = path.suffix.lower() in SOUND_SUFFIXES
     if is_sound and (on_disc := _ON_DISC.match(named) or _ON_DISC_ALONE.fullmatch(named)):
         disc, named = int(on_disc["disc"]), named[on_disc.start("track") :]
     numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named) or _NUMBER_OF_HALF.fullmatch(named)

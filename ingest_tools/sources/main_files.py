@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from pathlib import Path
 
-from ingest_tools.formats.audiovisual import CUE_SUFFIX, NFO_SUFFIX, SUBTITLE_SUFFIXES
+from ingest_tools.formats.audiovisual import CUE_SUFFIX, FILM_SUFFIXES, NFO_SUFFIX, SOUND_SUFFIXES, SUBTITLE_SUFFIXES
 from ingest_tools.formats.audiovisual.subtitles.names import is_language_mark
 from ingest_tools.formats.documents import CONVERTED_SUFFIXES
 from ingest_tools.formats.picture_suffixes import PICTURES, TAKEOUT_SUFFIX, XMP_SUFFIX
 from ingest_tools.rejections import RejectedError
-from ingest_tools.sources.filenames import SOUND
 from ingest_tools.sources.naming.extras import find_extras, is_extras_folder
 from ingest_tools.sources.naming.pictures import COVER_NAMES, cover_rank, is_artwork, is_camera_name, without_number
 from ingest_tools.sources.naming.takeout import TakeoutFiles
@@ -22,12 +21,7 @@ TEXTS = CONVERTED_SUFFIXES | frozenset((
     ".epub", ".pdf", ".docx", ".docm", ".dotx", ".dotm", ".txt", ".fb2", ".fbz", ".cbz",
     ".mobi", ".azw", ".azw3", ".prc", ".html", ".htm", ".xhtml", ".htmlz", ".mht", ".mhtml",
 ))  # fmt: skip
-MEDIA = frozenset((
-    ".mp4", ".m4v", ".mkv", ".mka", ".mov", ".webm", ".avi", ".flv", ".f4v", ".ts", ".mts", ".m2ts",
-    ".mpg", ".mpeg", ".m2v", ".vob", ".3gp", ".3g2", ".wmv", ".asf", ".mp3", ".mp2", ".m4a", ".m4b", ".flac", ".ogg",
-    ".oga", ".ogv", ".opus", ".wav", ".aac", ".wma", ".rm", ".rmvb", ".ra", ".mxf", ".dv", ".dat", ".aiff", ".aif",
-    ".caf", ".au", ".ape", ".amr", ".ac3", ".dts", ".wv", ".tta", ".mpc", ".w64", ".dsf", ".dff",
-))  # fmt: skip
+MEDIA = FILM_SUFFIXES | SOUND_SUFFIXES
 _STORIES = frozenset((".md", ".markdown"))
 _COVERED = TEXTS | MEDIA | _STORIES
 
@@ -39,7 +33,7 @@ def is_media(path: Path) -> bool:
 
 def is_film(path: Path) -> bool:
     """Return whether a file is a film, and no recording, by its suffix."""
-    return is_media(path) and path.suffix.lower() not in SOUND
+    return path.suffix.lower() in FILM_SUFFIXES
 
 
 def without_extras_folders(folder: Path, folders: Sequence[str], files: Sequence[str]) -> list[str]:

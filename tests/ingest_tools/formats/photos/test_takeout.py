@@ -39,7 +39,8 @@ def photo(path: Path, number: int = 0) -> Path:
         ("IMG_1.jpg", "IMG_1.jpg.json"), ("IMG_1.JPG", "IMG_1.JPG.supplemental-metadata.json"),
         ("IMG_1.jpg", "IMG_1.jpg.suppl.json"), ("IMG_1.jpg", "IMG_1.jpg..json"), ("IMG_1.HEIC", "IMG_1.HEIC.json"),
         ("IMG_1(1).jpg", "IMG_1.jpg(1).json"), ("IMG_1(1).jpg", "IMG_1.jpg.supplemental-metadata(1).json"),
-        ("VID_1.mp4", "VID_1.mp4.json"), (f"{LONG[:43]}.jpg", f"{LONG[:41]}.json"),
+        ("VID_1.mp4", "VID_1.mp4.json"), ("MVI_1.WMV", "MVI_1.WMV.json"), ("00001.m2ts", "00001.m2ts.json"),
+        (f"{LONG[:43]}.jpg", f"{LONG[:41]}.json"),
         (f"{LONG[:43]}(2).jpg", f"{LONG[:43]}.j(2).json"),
     ],
 )  # fmt: skip
