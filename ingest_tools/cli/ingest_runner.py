@@ -48,6 +48,7 @@ from library_server.cli.output import (
 )
 from library_server.jobs.registry import available_tasks
 from library_server.library import Library
+from library_server.translations.field_values import value_text
 from storage_config.errors import StoreUnusable
 
 
@@ -204,6 +205,9 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     print_shortened(report.shortened)
     print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))
     print_changes(report.kept, _("这些写着的没有照办，馆里的更严，或者那个文件不能是这一种："))
+    for file in report.restricted:
+        level = value_text("access", file["access"], _)
+        click.echo(_("%(path)s 自己写着不给谁都看，收成：%(level)s", path=to_printable(file["path"]), level=level))
     for file in report.skipped:
         click.echo(_("跳过 %(path)s：%(reason)s", path=to_printable(file["path"]), reason=file["reason"]))
     for column in report.unread_columns.to_json():

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ingest_tools.rejections import RejectedError
-from library_server.catalogue.enums import find_strictest
+from library_server.catalogue.enums import Access, find_strictest
 from library_server.catalogue.normalization.characters import fold_characters
 from library_server.exchange.access_statements import (
     UnknownAccess,
+    known_level,
     read_access,
     read_in_text,
     read_is_public,
@@ -34,6 +35,28 @@ _BEFORE_HEADING = lazy_pattern(rf"[\W_]*(?:{_NUMBER}[\W_]+){{0,3}}(?:\d{{1,3}}(?
 # in a running text these may be words of farming, of medicine or of software
 _AMBIGUOUS = frozenset({"使用范围"})
 _OF_SOFTWARE = frozenset({"权限", "访问权限", "开放范围", "access", "public", "is_public", "access_level"})
+# how documents mark themselves, in a line that says nothing else: `秘密★启用前`, `内部资料，注意保存`
+_TERM = r"\s*[★☆*]?\s*(?:启用前|长期|\d{1,2}\s?[年月天]|[一二三四五六七八九十]{1,3}[年月天])?"
+_SECRET = rf"(?:[绝机]密|秘密|涉密|保密)(?:级|文件|材料|资料)?{_TERM}|(?:top |strictly )?(?:secret|confidential)"
+_INTERNAL = (
+    "(?:(?:[本此](?:书|刊|件|资料|文件?|材料))?(?:为|系|属于?|是)?)(?:机关|党内|单位|部门|系统|馆内)?内部"
+    "(?:资料性?|刊物|读物|书刊|图书|书籍|出版物|教材|文件|文献|文稿|材料|参考|学习|使用|发行|传阅|交流|阅读|掌握|版本?|印行|出版|讨论|征求意见){1,3}稿?"
+    "|(?:[本此](?:书|刊|件|资料|文件?|材料))?(?:[仅只专]?供|[仅只]?限)[\u4e00-\u9fff]{0,10}?(?:内部|领导|干部|本单位|工作人员|馆员)[\u4e00-\u9fff]{0,8}"
+    "|(?:不得|不准|不许|不宜|严禁|禁止|请?勿|切勿|谢绝)(?:随意|擅自|私自|对外|任意)?"
+    "(?:外传|外借|外泄|泄露|泄密|泄漏|扩散|公开|对外|传播|传阅|上网)[\u4e00-\u9fff]{0,6}"
+    "|(?:[本此](?:书|刊|件|资料|文件?|材料))?[非不]公开(?:发行|出版|出版物|资料|刊物)?|阅后(?:即焚|收回|退回|归还|销毁)|不对外(?:公开|发行|提供)?"
+    "|(?:for )?(?:internal|staff|official) use only|internal document|restricted circulation"
+)
+_IS_RESTRICTING = lazy_pattern(rf"(?:{_SECRET}|{_INTERNAL})")
+_IS_NEUTRAL = lazy_pattern(
+    r"请?(?:妥善|注意|严格|严加|小心)?(?:保存|保管|保密|收存|爱护)|(?:免费|赠)(?:交流|阅读|送)?|启用前|编号|no"
+    r"|版权所有|翻印必究|(?:请?勿|严禁|不得|禁止)(?:翻印|转载|复制|复印|翻拍|转借|遗失|丢失|抄录)[\u4e00-\u9fff]{0,4}"
+    r"|第?\d{1,7}[号份期]?|(?:19|20)\d\d年?(?:\d{1,2}月)?"
+)
+_PARTS = lazy_pattern(r"[\s,;:、。.!|·(（)）\[\]【】〔〕《》—-]+")
+_LONGEST_MARK = 40
+_SPACED = lazy_pattern(r"\S(?:\s+\S){1,12}")  # `机  密`
+_AUTHOR = lazy_pattern(r"\s*(?:作者|著者|author)\s*[:：]")
 
 
 def access_of_field(field: str, words: str, place: str = "") -> str | None:
@@ -49,11 +72,46 @@ def access_of_head(text: str, characters: int = HEAD_CHARACTERS) -> str | None:
 
     Raises `RejectedError` for a statement of access that is not understood.
     """
-    stated = find_statements(fold_characters(text[: 4 * characters])[:characters].splitlines())
+    lines = fold_characters(text[: 4 * characters])[:characters].splitlines()
     levels = [
-        level for key, words in stated if words and (level := _read(_reader_in_text(key), words, key.strip(_MARKS)))
+        level
+        for key, words in find_statements(lines)
+        if words and (level := _read(_reader_in_text(key), words, key.strip(_MARKS)))
     ]
+    if has_restricting_mark(lines):
+        levels.append(str(Access.PREMISES))
     return str(find_strictest(*levels)) if levels else None
+
+
+def access_of_page(text: str) -> str | None:
+    """Return the same of the first page of a printed work; what is not understood there is 馆内."""
+    try:
+        return access_of_head(text)
+    except RejectedError:
+        return str(Access.PREMISES)
+
+
+def has_restricting_mark(lines: Sequence[str]) -> bool:
+    """Return whether one of the first lines of a text, which are folded, marks it as secret or internal, and says
+    nothing else.
+
+    Such a mark names no level of the library. A first line above that of an author is the title of a novel.
+    """
+    filled = [line.strip() for line in lines if line.strip()]
+    if len(filled) > 1 and _AUTHOR.match(filled[1]):
+        filled = filled[1:]
+    return any(_is_restricting_mark(line) for line in filled if len(line) <= _LONGEST_MARK)
+
+
+def _is_restricting_mark(line: str) -> bool:
+    line = _TAG.sub(" ", line).strip(_MARKS)
+    if _SPACED.fullmatch(line):
+        line = "".join(line.split())
+    if _IS_RESTRICTING.fullmatch(line):
+        return True
+    parts = [part for part in _PARTS.split(line) if part]
+    restricting = [part for part in parts if _IS_RESTRICTING.fullmatch(part)]
+    return bool(restricting) and all(part in restricting or _IS_NEUTRAL.fullmatch(part) for part in parts)
 
 
 def access_of_xml(packages: Iterable[tuple[str, Any]]) -> str | None:
@@ -127,8 +185,16 @@ def _split_heading(line: str) -> tuple[str, str, str]:
     line = _BEFORE_HEADING.sub("", _TAG.sub("|", line), count=1)
     separator = _SEPARATOR.search(line, 0, _LONGEST_KEY)
     if separator is None:
-        return "", "", ""
+        return _split_by_space(line)
     return line[: separator.start()], separator[0], line[separator.end() :].strip(f"{_MARKS}:=]】〕)")
+
+
+def _split_by_space(line: str) -> tuple[str, str, str]:
+    """Return the same of a line without a separator: `使用范围 馆内`; only where a level or a secret stands there."""
+    key, _, words = line.strip().partition(" ") if " " in line.strip() else line.strip().partition("\u3000")
+    words = words.strip(_MARKS)
+    is_statement = known_level(words) is not None or _is_restricting_mark(words)
+    return (key, " ", words) if is_statement and field_of(key) in ACCESS_FIELDS else ("", "", "")
 
 
 def _reader_in_text(key: str) -> Callable[[str], str | None]:

@@ -41,7 +41,7 @@ from ingest_tools.sources.lists.manifest import ManifestRow
 from library_server.catalogue.assets import derivatives, same_works, versions
 from library_server.catalogue.batches import repository
 from library_server.catalogue.dto import RecordDraft
-from library_server.catalogue.enums import AssetRole, EntryState
+from library_server.catalogue.enums import Access, AssetRole, EntryState
 from library_server.catalogue.records import (
     changes,
     commands,
@@ -224,4 +224,6 @@ class CatalogueWriter:
 
 
 def _make_imported(result: FileResult | NewRow, state: EntryState, stored: int = 0) -> Imported:
-    return Imported(result.candidate, state, result.record_id, result.prepared_draft.shortened, stored)
+    imported = Imported(result.candidate, state, result.record_id, result.prepared_draft.shortened, stored)
+    stated = result.description.access if isinstance(result, NewFile) else None
+    return replace(imported, restricted=stated if stated != Access.PUBLIC else None)

@@ -81,7 +81,7 @@ class Imported:
 
     `state` is any but rejected. `shortened` are the fields that were cut, `stored` the bytes of a newly stored
     original. `changes` are the changed fields of a record that was there before, `kept` those that keep another value
-    (`old`) than the one that the entry names (`new`).
+    (`old`) than the one that the entry names (`new`). `restricted` is the level of a new record that is not public.
     """
 
     candidate: Candidate
@@ -91,6 +91,7 @@ class Imported:
     stored: int = 0
     changes: tuple[FieldChange, ...] = ()
     kept: tuple[FieldChange, ...] = ()
+    restricted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -166,8 +167,8 @@ class IngestReport:
     are the first of them, `kept` the entries that name a value which the record does not take. `unread_columns` are the
     columns of lists that mean no field, with the number of their rows. `refused_sources` are the `sources` that are
     files or lists of which something was refused, with the first refusal of each. `likely` counts pairs that may be the
-    same.
-    `skipped` are the first files that are no entry, each with a code and the reason.
+    same. `skipped` are the first files that are no entry, each with a code and the reason, `restricted` the first that
+    say themselves that not everybody may read them.
     `stages` are the seconds that threads spent describing, storing and cataloguing; they add up to more than `seconds`.
     """
 
@@ -186,6 +187,7 @@ class IngestReport:
     changes: list[dict[str, Any]] = field(default_factory=list)
     kept: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[dict[str, Any]] = field(default_factory=list)
+    restricted: list[dict[str, Any]] = field(default_factory=list)
     unread_columns: UnreadColumns = field(default_factory=UnreadColumns)
     stages: dict[str, float] = field(default_factory=dict)
     refused_sources: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -226,6 +228,8 @@ class IngestReport:
             self.changed += bool(result.changes)
             _note_fields(self.changes, result, result.changes)
             _note_fields(self.kept, result, result.kept)
+            if result.restricted and len(self.restricted) < REJECTIONS_LISTED:
+                self.restricted.append({"path": result.candidate.entry_path, "access": result.restricted})
 
 
 def _note_fields(noted: list[dict[str, Any]], result: Imported, fields: Sequence[FieldChange]) -> None:
@@ -244,8 +248,7 @@ def list_entries(result: WrittenResult) -> Iterator[EntryView]:
     own = _rejected_entry(result) if isinstance(result, Rejected) else _imported_entry(result)
     yield bound_entry(own)
     state = EntryState.JOINED if own.state == EntryState.ADDED else own.state
-    candidate = result.candidate
-    refused = candidate.refused_sidecars
+    candidate, refused = result.candidate, result.candidate.refused_sidecars
     is_refused = own.state == EntryState.REJECTED
     is_unreadable = is_refused and own.code in UNREADABLE
     waiting = RejectedError("main_refused", str_path(Path(candidate.named.name)))

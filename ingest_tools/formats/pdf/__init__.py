@@ -12,6 +12,7 @@ from pypdfium2 import raw
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
+from ingest_tools.formats.access_levels import access_of_page
 from ingest_tools.formats.language import detect_language
 from ingest_tools.formats.pdf.document_encoding import repair_document_text
 from ingest_tools.formats.pdf.first_page import write_first_page
@@ -65,6 +66,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         creators=[(name, str(role)) for name, role in stated.creators],
         language=language,
         date=stated.date,
+        access=access_of_page(pages[0].text) if pages else None,
         abstract=information.get("Subject"),
         extent=count,
         details=RecordDetails(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymarc import Record
+from reportlab.pdfgen import canvas
 
 from ingest_tools.formats.access_levels import access_of_head
 from ingest_tools.rejections import RejectedError
@@ -180,6 +181,78 @@ def test_the_head_of_a_text(line: str, access: str | None) -> None:
         assert refusal.value.code == REJECTED
     else:
         assert access_of_head(text) == access
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "使用范围 馆内",
+        "使用范围　馆内阅览",
+        "内部资料，注意保存",
+        "内部资料 免费交流",
+        "內部資料，請勿外傳！",
+        "【内部发行】",
+        "秘密★启用前",
+        "绝密",
+        "机密",
+        "机 密",
+        "机密★10年",
+        "机密　编号：0012",
+        "**机密**",
+        "内部刊物 不得外传",
+        "内部参考·注意保存",
+        "仅供内部参考",
+        "本资料仅供内部交流，不得翻印",
+        "此件不公开",
+        "不得外传",
+        "CONFIDENTIAL",
+        "For internal use only",
+    ],
+)
+def test_a_text_that_marks_itself_as_secret_or_internal(mark: str) -> None:
+    assert access_of_head(f"书名：甲\n作者：乙\n{mark}\n\n正文\n") == "premises"
+    assert access_of_head(f"{mark}\n\n县志稿\n\n正文\n") == "premises"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "内部资料显示渡口的水位",
+        "这是一个秘密",
+        "公开的秘密",
+        "秘密\n作者：张三",
+        "保密工作讲座",
+        "请勿翻印",
+        "版权所有 翻印必究",
+        "注意保存",
+        "内部装修",
+        "第12号",
+        "限国内发行",
+        "公开发行",
+        "使用范围 水稻和柑橘",
+        "内部结构图",
+    ],
+)
+def test_a_text_that_only_speaks_of_secrets(line: str) -> None:
+    assert access_of_head(f"{line}\n\n正文\n") is None
+
+
+def test_marked_texts_and_pdfs_are_not_public_and_the_report_says_so(library: Library, tmp_path: Path) -> None:
+    disk = tmp_path / "盘"
+    disk.mkdir()
+    (disk / "甲.txt").write_text("甲\n\n内部资料，注意保存\n\n渡口边上的老人讲过去的故事。", "utf-8")
+    (disk / "乙.txt").write_text("乙\n\n渡口边上的老人讲从前的故事。", "utf-8")
+    page = canvas.Canvas(str(disk / "丙.pdf"))
+    page.drawString(100, 700, "CONFIDENTIAL")
+    page.drawString(100, 600, "A report on the ferry")
+    page.save()
+    report = ingest(library, disk)
+    assert report.rejected == 0
+    levels = sorted(str(record.access) for record in load_records(library))
+    assert levels == ["premises", "premises", "public"]
+    restricted = {(Path(entry["path"]).name, entry["access"]) for entry in report.restricted}
+    assert restricted == {("甲.txt", "premises"), ("丙.pdf", "premises")}
+    assert report.to_json()["restricted"] == report.restricted
 
 
 @pytest.mark.parametrize(
