@@ -30,6 +30,7 @@ from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
 from library_server.catalogue.parts.numbers import NUMBERS_PER_DISC, number_in_season, number_of_special
+from library_server.exchange.corporate_names import LARGE_BODY
 from library_server.lazy_patterns import lazy_pattern
 
 _DATED = lazy_pattern(
@@ -60,7 +61,6 @@ _LESSON = lazy_pattern(
 _PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
 _PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
 _DASHED = lazy_pattern(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
-_BODY = lazy_pattern(r"(?:剧院|剧团|电视台|电台|学院|大学|文化馆|图书馆|艺术团|乐团|合唱团|歌舞团|出版社)$")
 _UNDERSCORED = lazy_pattern(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
 _BOOKED = lazy_pattern(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
 # the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
@@ -197,7 +197,7 @@ def _media_name(path: Path, stem: str) -> NameHints:
         rest = dashed["title"]
     elif dashed and not re.search(r"\d", dashed["creator"]):
         creator, rest = dashed["creator"], dashed["title"]
-        if _BODY.search(rest) and not _BODY.search(creator):  # `刘海砍樵 - 湖南花鼓戏剧院`
+        if LARGE_BODY.search(rest) and not LARGE_BODY.search(creator):  # `刘海砍樵 - 湖南花鼓戏剧院`
             creator, rest = rest, creator
     place = folder if belongs else None
     hints = NameHints(_clean_title(rest), creator, None, number, kind=_guess_kind(path), creators=people)

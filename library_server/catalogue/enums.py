@@ -25,6 +25,8 @@ class CreatorRole(StrEnum):
     """What a creator did; names after the MARC relator terms."""
 
     AUTHOR = "author"
+    COMPOSER = "composer"
+    LYRICIST = "lyricist"
     EDITOR = "editor"
     TRANSLATOR = "translator"
     LECTURER = "lecturer"

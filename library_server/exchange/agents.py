@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from library_server.catalogue.details import AgentStatement
 from library_server.catalogue.enums import CreatorRole, Kind
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.personal_names import is_chinese_person, split_latin_names
@@ -13,7 +14,9 @@ from library_server.catalogue.normalization.text import normalize
 from library_server.lazy_patterns import lazy_pattern
 
 _WORDS_BY_ROLE = {
-    CreatorRole.AUTHOR: "著 作 原著 撰 编著 编剧 改编 改写 执笔 作词 作曲",
+    CreatorRole.AUTHOR: "著 作 原著 撰 编著 编剧 改编 改写 执笔",
+    CreatorRole.COMPOSER: "作曲 谱曲 曲 词曲 作词作曲",
+    CreatorRole.LYRICIST: "作词 填词 词",
     CreatorRole.EDITOR: "编 主编 副主编 编写 编辑 选编 编选 编纂 纂修 修纂 纂 整理 记录 搜集 收集 搜集整理 收集整理 "
     "采录 辑 辑录 辑校 辑注 辑佚 选辑 "
     "编注 编校 校注 校点 点校 校订 修订 增订 校勘 注 注释 注疏 评注 译注 集注 集解 集传 集释 集评 选注 笺 笺注 笺疏 "
@@ -21,20 +24,24 @@ _WORDS_BY_ROLE = {
     CreatorRole.TRANSLATOR: "译 编译 译著 译述 选译 节译 今译 校译",
     CreatorRole.LECTURER: "主讲 讲 讲授",
     CreatorRole.DIRECTOR: "导演 执导 编导",
-    CreatorRole.PERFORMER: "主演 演唱 演 表演 演奏 演出",
+    CreatorRole.PERFORMER: "主演 演唱 演 表演 演奏 演出 独唱 领唱 主唱 对唱 合唱 弹唱 说唱 唱 独奏 伴奏 指挥",
     CreatorRole.PHOTOGRAPHER: "摄影 摄 拍摄",
-    CreatorRole.NARRATOR: "朗读 播讲 演播 讲述 口述",
-    CreatorRole.CONTRIBUTOR: "绘 绘画 绘图 插图 插画 编绘 校 审校 审订",
+    CreatorRole.NARRATOR: "朗读 播讲 演播 讲述 口述 播音 朗诵 诵读",
+    CreatorRole.CONTRIBUTOR: "绘 绘画 绘图 插图 插画 编绘 校 审校 审订 编曲 配器",
 }
 ROLE_WORDS = {word: role for role, words in _WORDS_BY_ROLE.items() for word in words.split()}
 WORD_OF_ROLE: dict[str, str] = {
-    "author": "著", "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
+    "author": "著", "composer": "作曲", "lyricist": "作词",
+    "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
     "photographer": "摄影", "narrator": "讲述", "contributor": "参与",
 }  # fmt: skip
 _WORD_OF_PLAYERS = "表演"  # of music and on a stage; `主演` is of films
-_WORDS = "|".join(sorted(map(re.escape, ROLE_WORDS), key=len, reverse=True))
+_LONGEST_FIRST = sorted(ROLE_WORDS, key=len, reverse=True)
+JOINED_ROLE_WORDS = tuple(word for word in _LONGEST_FIRST if word not in {"词", "曲", "唱"})
+"""Those that may stand behind a name without a space, the longest first: `唐宋词` and `元曲` name nobody."""
+_WORDS = "|".join(_LONGEST_FIRST)
 _SEPARATOR = r"[\s,，]+[(（\[]?|[(（\[]"
-_ROLE_ENDS = lazy_pattern(rf"(?:{_SEPARATOR}|(?<=..))({_WORDS})[)）\]]?$")
+_ROLE_ENDS = lazy_pattern(rf"(?:{_SEPARATOR})({_WORDS})[)）\]]?$|(?<=..)({'|'.join(JOINED_ROLE_WORDS)})[)）\]]?$")
 _OF_BOOKS = (CreatorRole.AUTHOR, CreatorRole.EDITOR, CreatorRole.TRANSLATOR)
 # what stands behind a name without a space may be its last character (池田大作), but for these
 _UNCERTAIN = ("编辑", "整理", "记录", "搜集", "收集", "采录")
@@ -63,6 +70,12 @@ def role_word(agent: Agent, kind: str) -> str:
     """Return the word for what a creator of a record of this kind did."""
     is_player = agent.role == CreatorRole.PERFORMER and kind in {Kind.AUDIO, Kind.PERFORMANCE}
     return agent.relator or (_WORD_OF_PLAYERS if is_player else WORD_OF_ROLE[agent.role])
+
+
+def find_relator(agents: Iterable[AgentStatement], name: str, role: str) -> str:
+    """Return the word that a card has for what somebody did in this role; an empty text where it has none."""
+    relators = [agent.relator for agent in agents if agent.name == name]
+    return next((word for word in relators if ROLE_WORDS.get(word) == role), relators[0] if relators else "")
 
 
 def read_creators(text: str, role: str) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from library_server.catalogue.enums import Access, Kind
 from library_server.catalogue.normalization.classification import split_classes
 from library_server.catalogue.normalization.identifiers import is_own_id, normalize_isbn
 from library_server.catalogue.normalization.text import normalize
-from library_server.exchange.agents import Agent
+from library_server.exchange.agents import Agent, find_relator
 from library_server.exchange.record_names import AGENCY
 
 
@@ -233,9 +233,10 @@ def from_record(record: RecordView) -> Bibliographic:
     _set_title(description, record.title, stated.title)
     description.parallel_titles = [title for title in description.parallel_titles if title in record.other_titles]
     description.variant_titles = [title for title in record.other_titles if title not in description.parallel_titles]
-    agents = {agent.name: (agent.relator, agent.corporate) for agent in stated.agents}
+    bodies = {agent.name for agent in stated.agents if agent.corporate}
     description.agents = [
-        Agent(credit.name, credit.role, *agents.get(credit.name, ("", False))) for credit in record.credits
+        Agent(credit.name, credit.role, find_relator(stated.agents, credit.name, credit.role), credit.name in bodies)
+        for credit in record.credits
     ]
     description.topics = [Topic.of_kind(term, stated.topics.get(term, "")) for term in record.subjects]
     description.series = (

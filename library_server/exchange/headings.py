@@ -15,6 +15,8 @@ _SPELLINGS: dict[str, str] = {
     "other_titles": "又名 别名 并列题名 其他题名 alternative_title",
     "creators": "作者 责任者 著者 作者姓名 第一责任者 主要责任者 其他责任者 第二责任者 第二作者 著作者 作者译者 "
     "著作责任者 author authors creator creators",
+    "composers": "作曲 作曲者 曲作者 composer composers",
+    "lyricists": "作词 作词者 词作者 lyricist lyricists",
     "editors": "编者 主编 编著者 editor editors",
     "translators": "译者 翻译 translator translators",
     "lecturers": "主讲人 主讲 讲师 主讲教师 主讲老师 授课人 lecturer speaker",
@@ -121,7 +123,18 @@ def _text_of(heading: Any) -> str:
 
 ACCESS_FIELDS = frozenset({"access", "is_public", "rights_access"})
 PEOPLE_FIELDS = frozenset(
-    ("creators", "editors", "translators", "lecturers", "directors", "performers", "photographers", "narrators")
+    (
+        "creators",
+        "editors",
+        "translators",
+        "lecturers",
+        "directors",
+        "performers",
+        "photographers",
+        "narrators",
+        "composers",
+        "lyricists",
+    )
 )
 READ_TWICE = ACCESS_FIELDS | PEOPLE_FIELDS | {"file", "subjects", "notes", "other_titles"}
 """The fields of which every column is read: those that restrict access, and those that take several values."""

@@ -10,7 +10,8 @@ from library_server.translations.rendering import Gettext
 
 _WORDS = {
     "creators": {
-        "author": _("著"), "editor": _("编"), "translator": _("译"), "lecturer": _("主讲"), "director": _("导演"),
+        "author": _("著"), "composer": _("作曲"), "lyricist": _("作词"),
+        "editor": _("编"), "translator": _("译"), "lecturer": _("主讲"), "director": _("导演"),
         "performer": _("演出"), "photographer": _("摄"), "narrator": _("播讲"), "contributor": "",
     },
     "kind": {

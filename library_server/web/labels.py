@@ -21,6 +21,7 @@ from library_server.catalogue.enums import (
 )
 from library_server.catalogue.parts.numbers import number_of_special
 from library_server.catalogue.records.duplicates import MatchReason
+from library_server.exchange.agents import find_relator
 from library_server.translations import field_names, field_values
 
 
@@ -118,7 +119,7 @@ def access_name(access: Access) -> str:
 
 def format_credit(creator: CreatorName, record: RecordView) -> str:
     """Return a creator with the role as it was written (校注), else by its kind: 陈守田 著."""
-    written = next((agent.relator for agent in record.details.statements.agents if agent.name == creator.name), "")
+    written = find_relator(record.details.statements.agents, creator.name, creator.role)
     return f"{creator.name} {written or role_name(creator.role)}".strip()
 
 
@@ -166,7 +167,7 @@ def format_extent(record: RecordView) -> str:
 
 def format_byline(card: RecordCard) -> str:
     """Return who made it, in one line."""
-    return "、".join(card.creators[:3])
+    return "、".join(list(dict.fromkeys(card.creators))[:3])
 
 
 def format_file_size(size: int) -> str:

@@ -8,16 +8,13 @@ from typing import Final
 
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
-from library_server.exchange.agents import ROLE_WORDS
+from library_server.exchange.agents import JOINED_ROLE_WORDS, ROLE_WORDS
+from library_server.exchange.corporate_names import BODY
 from library_server.lazy_patterns import lazy_pattern
 
-_WORDS: Final = "|".join(sorted(ROLE_WORDS, key=len, reverse=True))
+_WORDS: Final = "|".join(JOINED_ROLE_WORDS)
 _STATEMENT: Final = lazy_pattern(
     rf"(?P<names>\S{{2,40}}?(?:[ 、，,]\S{{2,20}}?){{0,5}})(?P<gap>\s*)(?P<word>{_WORDS})(?:[\s；;，,]+|$)"
-)
-_BODY: Final = lazy_pattern(
-    r".{2,30}(?:委员会|编委会|编辑部|编写组|编辑组|办公室|小组|工作组|政府|党委|研究[会所院室]|协会|学会|大学|公司"
-    r"|剧团|[局馆社所院厅部处站队校])"
 )
 _NAMES: Final = lazy_pattern(r"[\s、，,]+")
 _DATE: Final = lazy_pattern(
@@ -27,6 +24,7 @@ _DATE: Final = lazy_pattern(
 _IN_BRACKETS: Final = lazy_pattern(r"[（(〔【].{1,30}[）)〕】]")
 _SENTENCE: Final = lazy_pattern(r"[。！？；：:!?;]")
 _MOST_LINES, _LONGEST_LINE, _LONGEST_TITLE = 6, 80, 40
+_SHORTEST_NAME, _LONGEST_NAME = 2, 30  # of a body, without the word for what it is
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def _read_statements(line: str) -> list[tuple[str, str]]:
 
 def _split_names(text: str, *, has_gap: bool) -> list[str]:
     """Return the names before the word for a role; without a space before it, of bodies and Chinese persons alone."""
-    if _BODY.fullmatch(text):
+    if (body := BODY.search(text)) and _SHORTEST_NAME <= body.start() <= _LONGEST_NAME:
         return [text]
     names = [name for name in _NAMES.split(text.removesuffix("等").strip()) if name]
     are_clear = all(map(is_chinese_person, names)) or (has_gap and all(is_name(name, one_word=False) for name in names))

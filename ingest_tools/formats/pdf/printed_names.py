@@ -11,6 +11,7 @@ from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
 from library_server.exchange.agents import ROLE_WORDS
+from library_server.exchange.corporate_names import BODY
 
 _SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
 _MARKS = re.compile(r"[\d*†‡§¶¹²³⁴∗]+(?:[,，][\d*†‡§¶]+)*")
@@ -23,9 +24,8 @@ _ADDRESS = re.compile(r"[(（<⟨]?[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]+[)
 _HEADING = re.compile(
     r"(?:简\s*介|摘\s*要|目\s*录|前\s*言|序\s*言?|引\s*言|导\s*言|介\s*绍|模板|封面|提要|说明|致谢|版权|声明)"
 )
-_BODY = re.compile(
-    r"(?:大学|学院|学校|中学|小学|大队|公社|研究所|研究院|实验室|出版社|公司|集团|中心|协会|学会|委员会|图书馆|博物馆|文化馆"
-    r"|[局厅部院系馆社省市县区镇乡村])$"
+_PLACE_OR_BODY = re.compile(
+    r"[省市县区镇乡村]$"
     r"|\b(?:universit\w+|institut\w*|college|school|department|dept|laborator\w+|lab|center|centre|academy|faculty"
     r"|inc|ltd|corp\w*|company|press|hospital|ministry|council)\b",
     re.IGNORECASE,
@@ -145,6 +145,6 @@ def _is_author(name: str, *, says_so: bool) -> bool:
         return False
     if says_so:
         return True
-    if _HEADING.fullmatch(name) or _BODY.search(name):
+    if _HEADING.fullmatch(name) or _PLACE_OR_BODY.search(name) or BODY.search(name):
         return False
     return name.isascii() or is_chinese_person(name)

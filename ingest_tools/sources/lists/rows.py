@@ -45,7 +45,8 @@ _SEVERAL_LANGUAGES = lazy_pattern(r"[/／+＋&]|[(（].*?[)）]")
 _BEFORE_ISBN = lazy_pattern(r"(?:(?:全国)?统一书号\s?:?\s?)?((?:CN)?[A-Z]{0,2}\s?\d{3,6}\s?[·.．・•]\s?\d{1,5})$")
 _IN_TITLE_SIGNS = lazy_pattern(r"《([^《》]{1,200})》")
 _ROLES = {
-    "creators": CreatorRole.AUTHOR, "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
+    "creators": CreatorRole.AUTHOR, "composers": CreatorRole.COMPOSER, "lyricists": CreatorRole.LYRICIST,
+    "editors": CreatorRole.EDITOR, "translators": CreatorRole.TRANSLATOR,
     "lecturers": CreatorRole.LECTURER, "directors": CreatorRole.DIRECTOR, "performers": CreatorRole.PERFORMER,
     "photographers": CreatorRole.PHOTOGRAPHER, "narrators": CreatorRole.NARRATOR,
 }  # fmt: skip

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
+from library_server.exchange.agents import ROLE_WORDS
+from library_server.exchange.corporate_names import LARGE_BODY
 from library_server.lazy_patterns import lazy_pattern
 
 Person = tuple[str, CreatorRole]
 
-_WORDS = {
-    CreatorRole.PERFORMER: "演唱 独唱 领唱 主唱 对唱 合唱 弹唱 说唱 演奏 独奏 伴奏 指挥 主演 表演 演出 歌手 唱",
-    CreatorRole.NARRATOR: "播讲 演播 播音 朗读 朗诵 诵读 讲述 口述",
-    CreatorRole.LECTURER: "主讲 讲授",
-    CreatorRole.AUTHOR: "作词作曲 作词 作曲 填词 谱曲 词曲 编剧 原著 作者 著者 词 曲 著",
-    CreatorRole.CONTRIBUTOR: "编曲 配器",
+_OF_RECORDINGS = frozenset((
+    CreatorRole.PERFORMER, CreatorRole.NARRATOR, CreatorRole.LECTURER, CreatorRole.COMPOSER, CreatorRole.LYRICIST,
+))  # fmt: skip
+_WORDS_OF_OTHERS = ("编剧", "原著", "著", "编曲", "配器")
+_IN_TITLES = frozenset(("演", "讲"))  # words for a role, and too often the end of a title
+_OF_WORDS_AND_MUSIC = frozenset(("词曲", "作词作曲"))
+_ROLES = {
+    **{word: role for word, role in ROLE_WORDS.items() if role in _OF_RECORDINGS and word not in _IN_TITLES},
+    **{word: ROLE_WORDS[word] for word in _WORDS_OF_OTHERS},
+    **{"歌手": CreatorRole.PERFORMER, "作者": CreatorRole.AUTHOR, "著者": CreatorRole.AUTHOR},
 }
-_ROLES = {word: role for role, words in _WORDS.items() for word in words.split()}
 _LONGEST_FIRST = sorted(_ROLES, key=len, reverse=True)
 _WORD = "|".join(_LONGEST_FIRST)
 _LONG_WORD = "|".join(word for word in _LONGEST_FIRST if len(word) > 1)
@@ -42,7 +47,6 @@ _NOT_PEOPLE = lazy_pattern(
     r"(?:现场|原声|翻唱|男声|女声|童声|民歌|老歌|新歌|情歌|山歌|红歌|戏曲|古筝|钢琴|方法|方式|方言|技巧|艺术|教程|基础|高级)"
 )
 _GENRE = lazy_pattern(r".*[歌曲戏声剧琴乐胡笛箫鼓]")
-_BODY = lazy_pattern(r"\S*(?:剧院|剧团|电视台|电台|学院|大学|文化馆|文工团|艺术团|乐团|乐队|合唱团|歌舞团|曲艺团)")
 _NO_TITLE = lazy_pattern(r"[^\w]*(?:专辑|集锦|精选|合集|全集|录音|实况|选段|歌曲|作品|现场|\d+)[^\w]*")
 
 
@@ -67,9 +71,9 @@ def split_people(name: str) -> tuple[str, tuple[Person, ...]]:
                 return match["title"].strip(), tuple((*stated, *people))
     before = _BEFORE.fullmatch(rest)
     if before and _is_certain(before["name"]) and not _NO_TITLE.fullmatch(before["title"]):
-        return before["title"], ((before["name"], _ROLES[before["word"]]), *people)
+        return before["title"], (*_credit(before["name"], before["word"]), *people)
     if not people and (alone := _ALONE.fullmatch(rest)) and _is_certain(alone["name"]):
-        return name, ((alone["name"], _ROLES[alone["word"]]),)
+        return name, tuple(_credit(alone["name"], alone["word"]))
     return rest, tuple(people)
 
 
@@ -77,24 +81,32 @@ def read_people(text: str) -> list[Person]:
     """Return the people in a text that says nothing but who did what (`作曲：白诚仁 何纪光演唱`); none in any other."""
     people: list[Person] = []
     waiting: list[str] = []  # for the word behind them
-    role: CreatorRole | None = None  # of a label, for the names behind it
+    word: str | None = None  # of a label, for the names behind it
     for token in filter(None, _SEPARATORS.split(_AROUND_LABEL.sub(r" \g<label>", text.strip()))):
         if label := _LABELLED.fullmatch(token) or _LABEL_CLOSE.fullmatch(token):
-            role = _ROLES[label["word"]]
-            people += [(label["name"], role)] if label["name"] else []
+            word = label["word"]
+            people += _credit(label["name"], word) if label["name"] else []
         elif label := _LABEL_ALONE.fullmatch(token):
-            people += [(name, _ROLES[label["word"]]) for name in waiting]
-            role = None if waiting else _ROLES[label["word"]]
+            people += [person for name in waiting for person in _credit(name, label["word"])]
+            word = None if waiting else label["word"]
             waiting = []
         elif suffixed := _SUFFIXED.fullmatch(token):
-            people += [(name, _ROLES[suffixed["word"]]) for name in (*waiting, suffixed["name"])]
-            waiting, role = [], None
-        elif role is not None:
-            people.append((token, role))
+            names = (*waiting, suffixed["name"])
+            people += [person for name in names for person in _credit(name, suffixed["word"])]
+            waiting, word = [], None
+        elif word is not None:
+            people += _credit(token, word)
         elif token not in _INSTRUMENTS:
             waiting.append(token)
     are_names = not waiting and all(_may_be_name(name) for name, _ in people)
     return list(dict.fromkeys(people)) if are_names else []
+
+
+def _credit(name: str, word: str) -> list[Person]:
+    """Return a person with the role that a word says, or the two roles that one for words and music says."""
+    if word in _OF_WORDS_AND_MUSIC:
+        return [(name, CreatorRole.LYRICIST), (name, CreatorRole.COMPOSER)]
+    return [(name, _ROLES[word])]
 
 
 def _may_be_name(text: str) -> bool:
@@ -104,4 +116,6 @@ def _may_be_name(text: str) -> bool:
 
 
 def _is_certain(text: str) -> bool:
-    return _may_be_name(text) and (is_chinese_person(text) or _BODY.fullmatch(text) is not None)
+    return _may_be_name(text) and (
+        is_chinese_person(text) or (LARGE_BODY.search(text) is not None and not any(map(str.isspace, text)))
+    )

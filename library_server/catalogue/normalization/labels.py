@@ -15,6 +15,8 @@ _LABELS = {
 }
 _CREATORS = {
     CreatorRole.AUTHOR: "作者|著者|原著|撰文|撰稿|责任者|文|authors?|written by|by",
+    CreatorRole.COMPOSER: "(?:作?词[/／、&]?)?(?:作曲|曲)|谱曲|composers?|(?:music|composed) by",
+    CreatorRole.LYRICIST: "作词|填词|词(?![/／]曲)|lyricists?|(?:lyrics|words) by",
     CreatorRole.EDITOR: "主编|副主编|编者|编著|编辑|编写|整理|editors?|edited by",
     CreatorRole.TRANSLATOR: "译者|翻译|译|translators?|translated by",
     CreatorRole.LECTURER: "主讲人?|讲师|授课|lecturer|speaker",

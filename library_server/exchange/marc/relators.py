@@ -11,24 +11,34 @@ from library_server.lazy_patterns import lazy_pattern
 
 # UNIMARC appendix C and the MARC code list for relators, as far as our roles go
 RELATOR_CODES: dict[str, CreatorRole] = {
-    "070": CreatorRole.AUTHOR, "340": CreatorRole.EDITOR, "730": CreatorRole.TRANSLATOR, "300": CreatorRole.DIRECTOR,
+    "070": CreatorRole.AUTHOR, "230": CreatorRole.COMPOSER, "520": CreatorRole.LYRICIST,
+    "340": CreatorRole.EDITOR, "730": CreatorRole.TRANSLATOR, "300": CreatorRole.DIRECTOR,
     "590": CreatorRole.PERFORMER, "600": CreatorRole.PHOTOGRAPHER, "550": CreatorRole.NARRATOR,
-    "aut": CreatorRole.AUTHOR, "edt": CreatorRole.EDITOR, "trl": CreatorRole.TRANSLATOR, "drt": CreatorRole.DIRECTOR,
+    "aut": CreatorRole.AUTHOR, "cmp": CreatorRole.COMPOSER, "lyr": CreatorRole.LYRICIST,
+    "edt": CreatorRole.EDITOR, "trl": CreatorRole.TRANSLATOR, "drt": CreatorRole.DIRECTOR,
     "prf": CreatorRole.PERFORMER, "pht": CreatorRole.PHOTOGRAPHER, "nrt": CreatorRole.NARRATOR,
     "spk": CreatorRole.LECTURER, "lec": CreatorRole.LECTURER,
 }  # fmt: skip
 _CODE_OF_ROLE = {str(role): code for code, role in RELATOR_CODES.items() if code.isalpha() and code != "lec"}
-_ILLUSTRATORS = frozenset(("ill", "440", "illus", "illustrator"))
 _ILLUSTRATED = "插图"
+# codes and terms of what has no role of its own here: its words are shown
+_WORDED: dict[str, tuple[CreatorRole, str]] = {
+    **dict.fromkeys(("ill", "440", "illus", "illustrator"), (CreatorRole.CONTRIBUTOR, _ILLUSTRATED)),
+    **dict.fromkeys(("arr", "030", "arranger", "arranger of music"), (CreatorRole.CONTRIBUTOR, "编曲")),
+    **dict.fromkeys(("lbt", "480", "librettist"), (CreatorRole.LYRICIST, "编剧")),
+    **dict.fromkeys(("sng", "721", "voc", "singer", "vocalist"), (CreatorRole.PERFORMER, "演唱")),
+    **dict.fromkeys(("cnd", "250", "conductor"), (CreatorRole.PERFORMER, "指挥")),
+    **dict.fromkeys(("itr", "545", "instrumentalist"), (CreatorRole.PERFORMER, "演奏")),
+}
 _TERMS: dict[str, CreatorRole] = {
-    "author": CreatorRole.AUTHOR, "writer": CreatorRole.AUTHOR, "composer": CreatorRole.AUTHOR,
+    "author": CreatorRole.AUTHOR, "writer": CreatorRole.AUTHOR, "composer": CreatorRole.COMPOSER,
+    "lyricist": CreatorRole.LYRICIST, "songwriter": CreatorRole.COMPOSER,
     "editor": CreatorRole.EDITOR, "ed": CreatorRole.EDITOR, "compiler": CreatorRole.EDITOR,
     "comp": CreatorRole.EDITOR,
     "translator": CreatorRole.TRANSLATOR, "tr": CreatorRole.TRANSLATOR, "trans": CreatorRole.TRANSLATOR,
     "photographer": CreatorRole.PHOTOGRAPHER, "narrator": CreatorRole.NARRATOR, "reader": CreatorRole.NARRATOR,
     "director": CreatorRole.DIRECTOR, "film director": CreatorRole.DIRECTOR, "performer": CreatorRole.PERFORMER,
-    "actor": CreatorRole.PERFORMER, "singer": CreatorRole.PERFORMER, "instrumentalist": CreatorRole.PERFORMER,
-    "conductor": CreatorRole.PERFORMER, "lecturer": CreatorRole.LECTURER, "speaker": CreatorRole.LECTURER,
+    "actor": CreatorRole.PERFORMER, "lecturer": CreatorRole.LECTURER, "speaker": CreatorRole.LECTURER,
 }  # fmt: skip
 _JOINT = lazy_pattern(r"^(?:joint|co-?) ?")
 _WORD = lazy_pattern(r"[^\W\d_]+")
@@ -40,6 +50,8 @@ _PHRASES: dict[str, tuple[CreatorRole, str]] = {
     r"translat(?:ed|ions?)\b.{0,40}?\bby|tr(?:ans)?\.\s+by|translators?\b": (CreatorRole.TRANSLATOR, ""),
     r"edited\b.{0,40}?\bby|ed\.\s+by|editors?\b|compiled\b.{0,20}?\bby|selected\b.{0,20}?\bby":
         (CreatorRole.EDITOR, ""),
+    r"(?:music|songs?|composed)\W+by": (CreatorRole.COMPOSER, ""),
+    r"(?:words|lyrics)\W+by": (CreatorRole.LYRICIST, ""),
     r"(?:read|narrated)\W+by": (CreatorRole.NARRATOR, ""),
     r"directed\W+by": (CreatorRole.DIRECTOR, ""),
     r"(?:text|written|story)\W+by": (CreatorRole.AUTHOR, ""),
@@ -64,11 +76,12 @@ def find_role(words: Iterable[str]) -> tuple[str, str] | None:
         code = bare.lower()
         if code in RELATOR_CODES:
             return str(RELATOR_CODES[code]), ""  # a code is no word to show
-        term = _JOINT.sub("", code)
-        if term in _ILLUSTRATORS:
-            return str(CreatorRole.CONTRIBUTOR), _ILLUSTRATED
-        if term in _TERMS:
-            return str(_TERMS[term]), ""
+        for term in (code, _JOINT.sub("", code)):
+            if term in _WORDED:
+                role, worded = _WORDED[term]
+                return str(role), worded
+            if term in _TERMS:
+                return str(_TERMS[term]), ""
     return None
 
 

@@ -22,7 +22,7 @@ _SEVERAL_ARTISTS = re.compile(
     r"v\.?a\.?|various(?: artists?)?|(?:华语|中国|明星)?群星|合辑|众星|多位(?:歌手|艺术家)|众歌手", re.IGNORECASE
 )
 _PLAYERS = ("performer", "conductor")
-_WRITERS = ("lyricist", "text", "composer")
+_WRITERS = {"lyricist": CreatorRole.LYRICIST, "text": CreatorRole.LYRICIST, "composer": CreatorRole.COMPOSER}
 _TITLES = ("genre", "album", "title", "grouping", "content_group")
 
 
@@ -40,9 +40,9 @@ def creators_of_tags(tags: dict[str, str], suffix: str) -> list[tuple[str, str]]
     artists = split_artists(tags.get("artist")) or split_artists(tags.get("album_artist"))
     if not is_read_aloud(tags, suffix) and not tags.get("narrator"):
         players = [*artists, *(name for tag in _PLAYERS for name in split_artists(tags.get(tag)))]
-        writers = [name for tag in _WRITERS for name in split_artists(tags.get(tag))]
+        writers = [(name, str(role)) for tag, role in _WRITERS.items() for name in split_artists(tags.get(tag))]
         creators = [(name, str(CreatorRole.PERFORMER)) for name in players]
-        return list(dict.fromkeys(creators + [(name, str(CreatorRole.AUTHOR)) for name in writers]))
+        return list(dict.fromkeys(creators + writers))
     readers = split_artists(tags.get("narrator") or tags.get("composer") or tags.get("performer"))
     if not readers or set(readers) & set(artists):
         return [(name, str(CreatorRole.NARRATOR)) for name in artists]

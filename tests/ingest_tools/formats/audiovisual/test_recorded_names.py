@@ -28,7 +28,7 @@ from tests.factories.pictures import ffmpeg
         ({"artist": "Jane Miller", "composer": "Tom Reed"}, ".m4b",
          [("Jane Miller", "author"), ("Tom Reed", "narrator")]),
         ({"artist": "Jane Miller", "composer": "Tom Reed", "genre": "Rock"}, ".mp3",
-         [("Jane Miller", "performer"), ("Tom Reed", "author")]),
+         [("Jane Miller", "performer"), ("Tom Reed", "composer")]),
         ({}, ".mp3", []),
     ],
 )  # fmt: skip
