@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from ingest_tools.pipeline.known_records import exported_record
 from ingest_tools.pipeline.known_records.batch_options import may_become
 from ingest_tools.pipeline.known_records.exported_record import RowReading
+from ingest_tools.pipeline.known_records.replaced_characters import restore_replaced
 from ingest_tools.pipeline.metadata.conflicts import format_value, heading_of
 from ingest_tools.pipeline.results import NewRow, Rejected
 from ingest_tools.rejections import RejectedError
@@ -175,10 +176,10 @@ def _compare(result: NewRow, named: NamedRecord, before: RecordView) -> tuple[Na
     exports = _read_exports(record, before, source, titles, since, form)
     marc = exported_record.source_record(row)
     reading = exported_record.read_description(row.bibliographic, result.prepared_draft.draft, marc, form or "")
+    reading, unapplied = restore_replaced(reading, (*exports.current, *exports.earlier))
     edited = exports.edited_values(reading)
-    unapplied: tuple[FieldChange, ...] = ()
     if "kind" in edited and record.original is not None and not may_become(record.kind, edited["kind"]):
-        unapplied = (FieldChange("kind", str(record.kind), edited.pop("kind")),)
+        unapplied += (FieldChange("kind", str(record.kind), edited.pop("kind")),)
     changed = sorted(name for name in edited if exports.is_changed(name))
     problems = [_make_problem(result, name, edited[name], exports.current[0].values.get(name)) for name in changed]
     copies, contested = _edited_holdings(reading, exports.current, since)

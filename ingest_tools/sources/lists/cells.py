@@ -23,7 +23,8 @@ from library_server.translations.message_catalogs import gettext_noop as _
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
 _FIRST_YEAR = 1900
-_SCIENTIFIC = lazy_pattern(r"^\d(?:\.\d{1,20})?[eE]\+?\d{1,2}$")
+_SCIENTIFIC = lazy_pattern(r"(\d)(?:\.(\d{1,20}))?[eE]\+?(\d{1,2})")
+_LOST_DIGITS = lazy_pattern(r"\d{4,7}0{6,}")  # an ISBN of six digits or fewer that count, as scientific notation keeps
 _ISBN_LIKE = lazy_pattern(r"(?<![0-9A-Za-z\-])[\dXx](?:[\d\s\-‐-―－·.]*[\dXx]){8,}")
 _OTHER_NUMBERS = lazy_pattern(r"\b(?:ISRC|ISSN|ISMN)[\s:]*[0-9A-Z][0-9A-Z\-]{3,20}", re.IGNORECASE)
 _ISBN_LABEL = lazy_pattern(r"isbn(?:[\s\-]?1[03](?!\d))?[\s:]*", re.IGNORECASE)
@@ -54,6 +55,7 @@ _LONGEST_NOTHING = 24
 _SHORT = 200  # characters of a cell that is kept
 _NOTHING_BEGINS = frozenset("无無没不未暂暫待nuNUｎｕＮＵ")
 _ERRORS = lazy_pattern(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA)", re.IGNORECASE)
+_LOST = _("完整的号码：表格把它改成了科学计数，位数丢了，把这一列设成“文本”再填")
 _DATES = _("年份、年月或日期，如 1998、1998-05、民国二十三年")
 
 
@@ -136,11 +138,9 @@ def to_halfwidth(cell: Any) -> str:
 def read_isbns(cell: Any) -> list[str]:
     """ISBNs of a cell, as 13 digits. Raises `InvalidCell` for a wrong one."""
     text = to_halfwidth(cell)[:_LONGEST_ISBNS]
-    if _SCIENTIFIC.match(text):
-        digits = f"{float(text):.0f}"
-        if not normalize_isbn(digits):
-            raise InvalidCell(_("13 位的 ISBN：表格把它改成了科学计数，位数丢了，把这一列设成“文本”再填"))
-        return [digits]
+    text = restore_digits(text)
+    if _LOST_DIGITS.fullmatch(text.removesuffix(".0")):
+        raise InvalidCell(_LOST)
     text = _OTHER_NUMBERS.sub(" ", _ISBN_LABEL.sub(" ", re.sub(r"(?<=\d)\.0{1,9}(?!\d)", " ", text)))
     numbers = [match[0] for match in _ISBN_LIKE.finditer(text)]
     good = [
@@ -152,6 +152,20 @@ def read_isbns(cell: Any) -> list[str]:
     if not good:
         raise InvalidCell(_("10 位或 13 位的 ISBN，校验位要对"))
     return list(dict.fromkeys(good))
+
+
+def restore_digits(text: str) -> str:
+    """Return a number in scientific notation with its digits: `9.787101003048E+12` is 9787101003048.
+
+    Raises `InvalidCell` where digits are lost, as in `9.7871E+12`: zeros in their place are a number of another book.
+    """
+    number = _SCIENTIFIC.fullmatch(text.strip())
+    if number is None:
+        return text
+    decimals, power = number[2] or "", int(number[3])
+    if len(decimals) < power:
+        raise InvalidCell(_LOST)
+    return number[1] + decimals[:power]
 
 
 def read_imprint(cell: Any) -> tuple[str, str, str]:

@@ -270,6 +270,11 @@ def _set_origin(row: Row, cell: Any) -> None:
     row.origin = cells.cell_text(cell)
 
 
+def _check_barcode(_row: Row, cell: Any) -> None:
+    """Refuse a barcode whose digits are lost; it is read by `_put_together`."""
+    cells.restore_digits(cells.to_halfwidth(cell))
+
+
 def _skip_cell(_row: Row, _cell: Any) -> None:
     """Read by `_put_together`."""
 
@@ -283,7 +288,7 @@ _READ: dict[str, Callable[[Row, Any], None]] = {
     "abstract": _prose_setter("abstract"), "contents": _text_appender("contents"), "series": _skip_cell,
     "series_number": _skip_cell, "language": _set_language, "price": _skip_cell, "pages": _text_setter("pages"),
     "size": _text_setter("size"), "binding": _skip_cell, "copies": _set_copies, "held_at": _skip_cell,
-    "shelf_mark": _skip_cell, "barcode": _skip_cell, "file": _set_file, "duration": _set_duration,
+    "shelf_mark": _skip_cell, "barcode": _check_barcode, "file": _set_file, "duration": _set_duration,
     "collections": _terms_setter("collections"), "number": _set_number, "course": _set_course,
     "rights": _text_setter("rights"), "access": _access_setter(access_statements.read_access),
     "is_public": _access_setter(access_statements.read_is_public),

@@ -21,6 +21,7 @@ CONTENT_LIMIT: Final = 64 << 20
 """The largest table, in bytes."""
 _TABLE: Final = re.compile(rb"<(?:\w{1,20}:)?(?:table|workbook)[\s>]", re.IGNORECASE)
 _SPREADSHEET: Final = b"urn:schemas-microsoft-com:office:spreadsheet"
+_SHORTENED: Final = re.compile(r"#{2,40}|\d(?:\.\d{1,20})?[eE]\+?\d{1,2}")
 _HEAD: Final = 65_536
 _COLUMNS: Final = 256
 _ROWS: Final = 1_100_000
@@ -114,9 +115,18 @@ def _read_table(table: Any, name: str) -> WebTable:
             if down > 1:
                 merged.append(((len(rows), len(cells)), (len(rows) + down - 1, len(cells) + across - 1)))
                 covered |= dict.fromkeys(range(len(cells), len(cells) + across), len(rows) + down)
-            cells += [markup.text_of(cell)[0], *([None] * (across - 1))]
+            cells += [_shown_value(cell), *([None] * (across - 1))]
         rows.append(cells[:_COLUMNS])
     return WebTable(name, rows, tuple(merged))
+
+
+def _shown_value(cell: Any) -> str:
+    """Return the text of a cell; where it shows a number shortened, the one that Excel or LibreOffice keeps of it."""
+    text = markup.text_of(cell)[0]
+    if _SHORTENED.fullmatch(text.strip()):
+        number = get_attribute(cell, "num") or get_attribute(cell, "sdval")
+        return number.strip() or text
+    return text
 
 
 def _count(cell: Any, name: str) -> int:

@@ -259,3 +259,29 @@ def test_a_row_with_the_id_of_another_library_describes_its_known_file(library: 
     put_list(folder / "表.csv", ("文件", "书名", "作者", "记录号"), ("船歌.txt", "船歌", "周望水", "0123456789abcdef"))
     ingest(library, folder)
     assert load_record(library, load_only_id(library)).creators == ("周望水",)
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "gb2312"])
+@pytest.mark.parametrize("marks", [1, 2])
+def test_characters_that_an_encoding_lacks_are_not_edited(
+    library: Library, export: Export, tmp_path: Path, encoding: str, marks: int
+) -> None:
+    row = ("榃水谣", "黄㙦𬭚 著；龙怡", "炎陵书社", "三门𬭚站", "𬭚集")
+    ingest(library, put_list(tmp_path / "表.csv", ("书名", "作者", "出版社", "馆藏地", "专题"), row))
+    record_id = load_only_id(library)
+    before, collections = load_record(library, record_id), collections_of(library, record_id)
+    path = change_rows(export(), {"出版社": "湘江社"})
+    text = path.read_text("utf-8-sig").replace("𬭚", "?" * marks)
+    path.write_bytes(text.encode(encoding, "replace"))
+    report = ingest(library, path)
+    after = load_record(library, record_id)
+    assert (report.added, report.changed, report.rejected) == (0, 1, 0), report.rejections
+    assert (after.title, after.credits, after.holdings) == (before.title, before.credits, before.holdings)
+    assert (after.publisher, collections_of(library, record_id)) == ("湘江社", collections)
+    assert "creators" in {change["field"] for entry in report.kept for change in entry["fields"]}
+
+
+def test_a_question_mark_that_somebody_wrote_is_an_edit(library: Library, export: Export, tmp_path: Path) -> None:
+    ingest(library, put_list(tmp_path / "表.csv", ("书名", "作者"), ("船歌还在唱", "周望水")))
+    report = ingest(library, change_rows(export(), {"书名": "船歌还在唱?"}))
+    assert (load_record(library, load_only_id(library)).title, report.kept) == ("船歌还在唱?", [])

@@ -219,3 +219,22 @@ def test_a_class_number_in_the_column_of_subjects_is_the_class() -> None:
     assert (described.clc, [topic.term for topic in described.topics]) == (["I247.5"], ["长篇小说"])
     described = read_row({"title": "渡口", "subjects": "K826.2=7、TS972.1", "clc": "K826"}).described
     assert (described.clc, described.topics) == (["K826", "K826.2=7", "TS972.1"], [])
+
+
+@pytest.mark.parametrize("field", ["isbn", "barcode"])
+@pytest.mark.parametrize("cell", ["9.7871E+12", "9.7875E+12", "7.111E+09", "9.78710100304e12", "９.7871Ｅ＋12"])
+def test_a_number_that_lost_its_digits_is_refused(field: str, cell: str) -> None:
+    row = read_row({"title": "柑橘", field: cell})
+    assert ["科学计数" in problem["expected"] for problem in row.problems] == [True]
+    assert row.described.isbns == []
+
+
+@pytest.mark.parametrize("cell", ["9.787101003048E+12", "9.787101003048e+12", 9787101003048.0, "9787101003048.0"])
+def test_a_number_with_all_its_digits_is_read(cell: Any) -> None:
+    row = read_row({"title": "柑橘", "isbn": cell})
+    assert ([isbn.value for isbn in row.described.isbns], row.problems) == (["9787101003048"], [])
+
+
+@pytest.mark.parametrize("cell", [9787100000000.0, 9787100000000, "9787100000000"])
+def test_zeros_that_excel_put_in_place_of_lost_digits_are_refused(cell: Any) -> None:
+    assert read_row({"title": "柑橘", "isbn": cell}).problems != []

@@ -105,3 +105,11 @@ def test_the_day_of_an_old_photo_stays(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", ["照片名称", "拍摄时间"], ["老街", dt.datetime(1905, 6, 20)])
     row = next(row for row in spreadsheet.read(path, "a") if isinstance(row, SheetRow))
     assert read_row(row.given).described.date == "1905-06-20"
+
+
+@pytest.mark.parametrize("attribute", ["x:num='9787101003048'", "sdval='9787101003048'"])
+@pytest.mark.parametrize("shown", ["9.7871E+12", "########"])
+def test_the_number_behind_a_shortened_one_is_read(attribute: str, shown: str, tmp_path: Path) -> None:
+    cells = f"<td>柑橘<td {attribute}>{shown}<td x:num='35916'>1998年5月"
+    page = f"<table><tr><th>书名<th>ISBN<th>出版日期</tr><tr>{cells}</tr></table>"
+    assert read(tmp_path / "a.xls", page.encode()) == [{"title": "柑橘", "isbn": "9787101003048", "date": "1998年5月"}]
