@@ -83,6 +83,7 @@ REASONS: dict[str, str] = {
     "marc_untitled": _("MARC 记录没有题名（200 或 245 字段）。"),
     "marc_other": _("这条 MARC 记录不是书目（是规范、馆藏记录，或者标着已删除），没有收。"),
     "untitled": _("这条都柏林核心（DC）记录没有题名（title）。"),
+    "partial_answer": _("OAI-PMH 的应答只是一部分，后面还有（resumptionToken）：用它接着取，把后面几批也收进来。"),
     "no_records": _("这是 SRU 或 OAI-PMH 的应答，里面没有书目记录（对方说的在括号里）：改检索式或参数，取到记录再收。"),
     "raw_photo": _("相机的 RAW 原片这里显示不了：请用相机软件导出 JPEG 或 TIFF。"),
     "layered_picture": _("画图软件的工程文件，里面没有能直接看的画面：请用那个软件导出 JPEG、PNG 或 TIFF。"),

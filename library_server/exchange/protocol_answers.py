@@ -27,6 +27,9 @@ _ROOT: Final = re.compile(
     re.DOTALL,
 )
 _FIELDS: Final = re.compile(rb"(?:<|&lt;)(?:[\w.-]{1,40}:)?(?:datafield|controlfield)\s")
+_RESUMPTION: Final = re.compile(rb"<(?:[\w.-]{1,40}:)?resumptionToken([^>]{0,400})>\s*[^<\s]")
+_LIST_SIZE: Final = re.compile(rb"completeListSize\s*=\s*[\"'](\d{1,12})")
+_END: Final = 16_384  # bytes in which the token stands, at the end of the list
 _PIECE: Final = 1 << 20
 _OVERLAP: Final = 200
 _MOST_VALUES: Final = 1_000  # elements of one record
@@ -74,6 +77,19 @@ def holds_marc(path: Path) -> bool:
                 return True
             before = piece[-_OVERLAP:]
     return False
+
+
+def find_missing_rest(path: Path) -> str | None:
+    """Return what an answer of OAI-PMH says of the whole list where it is a part that others follow: how many records
+    that has, or an empty text. None where nothing follows (OAI-PMH 2.0, 3.5: the last part has an empty token).
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, 2) - _END))
+        token = _RESUMPTION.search(file.read().replace(b"\0", b""))
+    if token is None:
+        return None
+    size = _LIST_SIZE.search(token[1])
+    return f"completeListSize {size[1].decode()}" if size else ""
 
 
 def read_dublin_core(path: Path, answer: Answer) -> Iterator[DublinCoreRecord]:

@@ -135,3 +135,19 @@ def test_an_answer_without_records_is_refused_by_name(document: str, said: str, 
     with pytest.raises(RejectedError) as refused:
         read(tmp_path, document)
     assert (refused.value.code, refused.value.detail) == ("no_records", said)
+
+
+@pytest.mark.parametrize(
+    ("token", "told"),
+    [
+        ("<resumptionToken completeListSize='1200' cursor='0'>a/b=1</resumptionToken>", "completeListSize 1200"),
+        ("<oai:resumptionToken xmlns:oai='http://www.openarchives.org/OAI/2.0/'> x</oai:resumptionToken>", ""),
+        ("<resumptionToken completeListSize='2' cursor='1'/>", None),
+        ("<resumptionToken cursor='1'></resumptionToken>", None),
+        ("<resumptionToken>\n</resumptionToken>", None),
+    ],
+)
+def test_a_part_of_a_list_is_told(token: str, told: str | None, tmp_path: Path) -> None:
+    items = read(tmp_path, oai(core("渡口")).replace("</ListRecords>", f"{token}</ListRecords>"))
+    assert [(item["number"], item["detail"]) for item in items[1:]] == ([] if told is None else [(2, told)])
+    assert all(item["refused"] == "partial_answer" for item in items[1:])

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path, PureWindowsPath
 
@@ -44,8 +44,9 @@ def read_items(path: Path, name: str) -> Iterator[JsonObject]:
         head = file.read(32_768)
     if not head.strip(b"\x00\r\n\t "):
         raise RejectedError("empty_file")
-    if protocol_answers.is_answer(head) and not protocol_answers.holds_marc(path):
-        yield from _read_answer(path)
+    if protocol_answers.is_answer(head):
+        is_marc = protocol_answers.holds_marc(path)
+        yield from _with_missing_rest(path, _read_marc(path) if is_marc else _read_answer(path))
     else:
         yield from _read_marc(path) if marc_files.is_marc(head) else _read_list(path, name)
 
@@ -150,6 +151,17 @@ def _read_answer(path: Path) -> Iterator[JsonObject]:
         yield item | ({"described": record.described.to_json()} if record.described.title else {"refused": "untitled"})
     if not number:
         raise RejectedError("no_records", "；".join(filter(None, answer.diagnostics)))
+
+
+def _with_missing_rest(path: Path, items: Iterable[JsonObject]) -> Iterator[JsonObject]:
+    """Yield the records of an answer and, where it is a part of a list, one that says that the rest is not there."""
+    number = 0
+    for item in items:
+        number = item["number"]
+        yield item
+    rest = protocol_answers.find_missing_rest(path)
+    if rest is not None:
+        yield {"number": number + 1, "fingerprint": f"rest-{number}", "refused": "partial_answer", "detail": rest}
 
 
 def _marc_fields(record: Record) -> JsonObject:
