@@ -33,7 +33,7 @@ class PdfReader {
   constructor() {
     const asked = Number(new URLSearchParams(location.search).get("page"));
     const kept = window.tianyuan && window.tianyuan.placeOf(data.place);
-    this.firstPage = asked || (kept && kept.page) || 1;
+    this.firstPage = Math.max(1, Math.floor(asked) || (kept && kept.page) || 1);
     this.file = new RemotePdf(data.file, Number(data.size), {
       received: (bytes) => this.#isShown || showProgress(data.received.replace("#", inMegabytes(bytes))),
       unreachable: () => this.say(data.unreachable),

@@ -11,6 +11,7 @@ export class Finder {
   #forms = [];
   #at = -1;
   #run = 0;
+  #words = ""; // whose places are listed
 
   /* `jump` goes to a page. */
   constructor(viewer, jump) {
@@ -22,8 +23,11 @@ export class Finder {
     this.bar = document.getElementById("find-bar");
     this.form.onsubmit = (event) => {
       event.preventDefault();
-      this.find(this.form.elements.words.value.trim());
+      const words = this.form.elements.words.value.trim();
+      if (words === this.#words && this.#hits.length) this.#stepByKey(1);
+      else this.find(words);
     };
+    document.addEventListener("keydown", (event) => this.#onKey(event));
     onPanel("search", () => this.form.elements.words.select());
     document.getElementById("find-back").onclick = () => this.step(-1);
     document.getElementById("find-next").onclick = () => this.step(1);
@@ -48,6 +52,7 @@ export class Finder {
 
   #show({ places, forms, is_complete: isComplete }) {
     this.#forms = forms;
+    this.#words = this.form.elements.words.value.trim();
     this.#hits = [];
     for (const { value, count } of places)
       for (let at = 0; at < count; at++) this.#hits.push([Number(value), at]);
@@ -82,8 +87,24 @@ export class Finder {
     return entry;
   }
 
+  /* Browsers step through what they found by these keys. */
+  #onKey(event) {
+    const { key, ctrlKey, metaKey, shiftKey } = event;
+    const isNext = key === "F3" || ((ctrlKey || metaKey) && key.toLowerCase() === "g");
+    const isBefore = key === "Enter" && shiftKey && event.target === this.form.elements.words;
+    if (!(isNext || isBefore) || !this.#hits.length) return;
+    event.preventDefault();
+    this.#stepByKey(shiftKey ? -1 : 1);
+  }
+
+  #stepByKey(by) {
+    closeCoveringPanel();
+    this.step(by);
+  }
+
   step(by) {
-    this.goTo((this.#at + by + this.#hits.length) % this.#hits.length);
+    const at = this.#at < 0 && by < 0 ? 0 : this.#at;
+    this.goTo((at + by + this.#hits.length) % this.#hits.length);
   }
 
   goTo(hit) {
