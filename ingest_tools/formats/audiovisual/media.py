@@ -13,6 +13,7 @@ from typing import Any
 from ingest_tools.description import Description
 from ingest_tools.formats.audiovisual import cue_sheet, posters
 from ingest_tools.formats.audiovisual.chapters import chapters_of_probe
+from ingest_tools.formats.audiovisual.completeness.truncation import check_completeness
 from ingest_tools.formats.audiovisual.durations import measure_duration
 from ingest_tools.formats.audiovisual.streams import choose_streams, is_playable, read_media
 from ingest_tools.formats.audiovisual.tags import fields, id3v1, several_values
@@ -53,6 +54,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
     duration = _find_duration(probed, video, audio) or measure_duration(path)
     if duration is None:
         raise RejectedError("no_streams")
+    check_completeness(path, duration)
     tags = _read_tags(audio if video is None else None) | _read_tags(probed.get("format"))
     if not tags.get("title", "").strip() and probed.get("format", {}).get("format_name") == "mp3":
         tags = id3v1.read(path) | {name: value for name, value in tags.items() if value.strip()}

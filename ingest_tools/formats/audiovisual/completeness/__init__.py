@@ -1,0 +1,1 @@
+"""Whether films and recordings are there to their end."""
