@@ -15,6 +15,7 @@ from typing import Any
 from ingest_tools.description import Description
 from ingest_tools.passed_on import ADDRESS, TOP_LEVEL, without_inner_markers
 from library_server.catalogue.normalization.character_references import decode_references
+from library_server.catalogue.normalization.dates import read_compact_date
 from library_server.lazy_patterns import lazy_pattern
 
 _UNKNOWN = (
@@ -233,8 +234,7 @@ def number_of_machine_name(name: str, *, digits: bool = False) -> str | None:
     number = re.sub(r"^((?:19|20)\d\d)-(\d\d)-(\d\d)[- ](\d\d)-(\d\d)-(\d\d)(?:-\d{3})?$", r"\1\2\3\4\5\6", number)
     if taken := re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)[_ -]?(\d\d)(\d\d)(\d\d)(?:\d{3})?(?:[ _]\d{4})?", number):
         return "{}-{}-{} {}:{}:{}".format(*taken.groups())
-    day = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)", number)
-    return "-".join(day.groups()) if day else " ".join(re.split(r"[\s_]+", number))
+    return read_compact_date(number) or " ".join(re.split(r"[\s_]+", number))
 
 
 def is_placeholder_title(title: str) -> bool:

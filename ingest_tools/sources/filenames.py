@@ -25,7 +25,7 @@ from ingest_tools.sources.naming.folders import (
     number_of_part,
 )
 from ingest_tools.sources.naming.performers import Person, split_people
-from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.dates import parse_date, read_compact_date
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
@@ -39,7 +39,7 @@ _DATED = lazy_pattern(
     r"|[明清]?(?:万历|崇祯|康熙|雍正|乾隆|嘉庆|道光|咸丰|同治|光绪|光緒|宣统|宣統)[^\s_]{1,4}年)[\s_\-]+(?P<rest>.+)$"
 )
 # `20190501 插秧`, and `IMG_20190501_101112` of a telephone, which has the time behind it and no title
-_DIGITS_OF_DATE = r"(?P<year>19\d\d|20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])"
+_DIGITS_OF_DATE = r"(?P<digits>\d{8})"
 _COMPACT_DATE = lazy_pattern(rf"{_DIGITS_OF_DATE}[\s_\-]+(?P<rest>\D.*)")
 _CAMERA_DATE = lazy_pattern(rf"(?:img|pxl|mvimg|pano|burst)[_-]?{_DIGITS_OF_DATE}[_-]?\d{{6}}.*", re.IGNORECASE)
 _DAY = lazy_pattern(r"\d{4}-\d\d-\d\d")
@@ -140,8 +140,8 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
             return NameHints(_clean_title(stem), date=dated["date"], kind=_guess_kind(path), by_camera=True)
         return NameHints(_clean_title(dated["rest"]), date=dated["date"], kind=_guess_kind(path))
     compact = _COMPACT_DATE.fullmatch(stem) or (_CAMERA_DATE.fullmatch(stem) if photo else None)
-    date = f"{compact['year']}-{compact['month']}-{compact['day']}" if compact else ""
-    compact = compact if parse_date(date).edtf else None
+    date = read_compact_date(compact["digits"]) if compact else None
+    compact = compact if date else None
     if media:
         bare, people = split_people(compact["rest"] if compact else stem)
         hints = _media_name(path, bare) if path.suffix.lower() in SOUND_SUFFIXES else _film_name(path, bare)

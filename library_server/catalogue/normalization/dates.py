@@ -56,6 +56,7 @@ _RANGE = lazy_pattern(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
 _SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
 _SEASON = lazy_pattern(r"(\d{4})年?(?:的)?([春夏秋冬])(?:天|季)?")
 _COMPACT = lazy_pattern(r"(\d{4})(\d{2})(\d{2})")
+_COMPACT_DAY = lazy_pattern(r"(?:19|20)\d{6}")
 _PLAIN = lazy_pattern(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
 _ZEROS = lazy_pattern(r"0+(?:[-/.年]0+)*(?:[-/.年月日])?")
 _NUMBER = lazy_pattern(
@@ -89,6 +90,12 @@ def parse_date(written: str) -> DateRange:
     """
     bare = written.strip() if len(written) > LONGEST else written
     return DateRange(written) if len(bare) > LONGEST else replace(_parse(bare), written=written)
+
+
+def read_compact_date(digits: str) -> str | None:
+    """Return a day of this century or the last in eight digits (`20190501`) with hyphens; None for any other text."""
+    day = "-".join((digits[:4], digits[4:6], digits[6:]))
+    return day if _COMPACT_DAY.fullmatch(digits) and parse_date(day).edtf else None
 
 
 def local_day(written: str) -> str:

@@ -107,3 +107,14 @@ def _is_date(form: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("digits", "day"),
+    [
+        ("20190501", "2019-05-01"), ("20191301", None), ("18990501", None), ("2019050", None),
+        ("201905010", None), ("", None), ("２０１９0501", None),
+    ],
+)  # fmt: skip
+def test_days_of_eight_digits(digits: str, day: str | None) -> None:
+    assert dates.read_compact_date(digits) == day
