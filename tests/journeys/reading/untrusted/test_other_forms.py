@@ -29,7 +29,12 @@ PAGE = (
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The address of a server, and the numbers of its books by title."""
     files = tmp_path_factory.mktemp("files")
-    pages = {"1.jpg": drawn("red"), "2.jpg": f"<html>{ATTACK}", "3.jpg": drawn("blue", (6000, 8000)), "4.png": b""}
+    pages: dict[str, bytes | str] = {
+        "1.jpg": drawn("red"),
+        "2.jpg": f"<html>{ATTACK}",
+        "3.jpg": drawn("blue", (6000, 8000)),
+        "4.png": b"",
+    }
     zipped(files / "漫画.cbz", {**pages, "ComicInfo.xml": f"<ComicInfo><Title>{ATTACK}</Title><Manga>Yes"})
     (files / "书.fb2").write_text(fictionbook(bodies=BODIES, binaries={"huge": drawn("red", (6000, 8000))}))
     (files / "茶.mobi").write_bytes(mobi(PAGE.encode()))
