@@ -18,10 +18,15 @@ const BROKEN_PAGE = [
         if (currentPageIndex++ !== pageIndex) continue;
         throw`,
 ];
+/* An error that is made while the script is evaluated makes V8 parse all of it again, for the lines of its stack. */
+const COSTLY_PROTOTYPE = [
+    "BaseException.prototype = new Error();",
+    "BaseException.prototype = Object.create(Error.prototype);",
+];
 const PARTS = /^;\/\/ (\.\/\S+).*$/m;
 const LIBRARIES = {
     "pdf.mjs": {
-        repairs: [],
+        repairs: [COSTLY_PROTOTYPE],
         unused: /\/editor\/|\/xfa_|annotation_layer|draw_layer|text_layer_images|touch_manager|webgpu_mesh|svg_factory|scripting_utils|src\/pdf\.js/,
         instead: `
             const XfaLayer = { render() {} };
@@ -33,7 +38,7 @@ const LIBRARIES = {
             export { GlobalWorkerOptions, PDFDataRangeTransport, TextLayer, getDocument };`,
     },
     "pdf.worker.mjs": {
-        repairs: [BROKEN_PAGE],
+        repairs: [BROKEN_PAGE, COSTLY_PROTOTYPE],
         unused: /\/xfa\/|xfa_fonts|_factors\.js|liberationsans_widths|brotli\/decode|pdf_editor/,
         instead: `
             const BrotliDecode = () => { throw new Error("Brotli is not supported"); };
