@@ -55,6 +55,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dic
     chapters["nav.xhtml"] = PAGE.format(f"<nav><ol>{links}</ol></nav>")
     epub(files / "地方.epub", "有地方的书", "", chapters)
     epub(files / "坏目录.epub", "目录坏了的书", "", {**chapters, "nav.xhtml": b"\x00<nav><ol><li><a href='1.xhtml"})
+    part = "<li><span>上部</span><ol><li><a href='1.xhtml'>渡口</a></li></ol></li>"
+    parts = f"{part}<li><b>跋</b><a href='4.xhtml'>后记</a></li>"
+    epub(files / "分部.epub", "分部的书", "", {**chapters, "nav.xhtml": PAGE.format(f"<nav><ol>{parts}</ol></nav>")})
     with serving_folder(files, tmp_path_factory.mktemp("library") / "home") as served:
         yield served
 
@@ -121,6 +124,15 @@ def test_a_contents_that_leads_to_a_sign_of_percent_opens_its_place(page: Page, 
     assert box
     assert outer
     assert 0 <= box["x"] < 500
+
+
+def test_a_part_without_a_link_has_its_own_name(page: Page, library: tuple[str, dict[str, str]]) -> None:
+    open_book(page, library[1]["分部的书"], "第1回")
+    page.get_by_role("button", name="目录").click()
+    panel = page.locator("#panel-contents")
+    expect(panel.get_by_text("上部", exact=True)).to_be_visible()
+    expect(panel.get_by_role("button", name="后记", exact=True)).to_be_visible()
+    expect(panel.get_by_text("渡口", exact=True)).to_have_count(1)
 
 
 def test_a_damaged_contents_leaves_the_book(page: Page, library: tuple[str, dict[str, str]]) -> None:

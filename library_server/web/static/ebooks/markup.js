@@ -71,6 +71,16 @@ export function attribute(element, name) {
   return "";
 }
 
+/* All attributes by their local names in lower case; one without a prefix is preferred. */
+export function attributes(element) {
+  const found = {};
+  for (const { name, value } of element.attributes) {
+    const local = localPart(name);
+    if (name === local || !(local in found)) found[local] = value.trim();
+  }
+  return found;
+}
+
 function localPart(name) {
   return name.slice(name.lastIndexOf(":") + 1).toLowerCase();
 }

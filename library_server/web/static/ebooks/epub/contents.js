@@ -18,14 +18,28 @@ export function ncxEntries(text, link) {
 
 function entriesOfList(list, link) {
   return children(list, "li").map((item) => {
-    const named = elements(item, "a")[0] || elements(item, "span")[0];
     const below = children(item, "ol")[0];
+    const named = labelOf(item, below);
+    const reference = named && named.getAttribute("href");
     return {
       label: named ? named.textContent.replace(/\s+/g, " ").trim() : "",
-      href: named && named.getAttribute("href") ? link(named.getAttribute("href")) : null,
+      href: reference ? link(reference) : null,
       subitems: below ? entriesOfList(below, link) : null,
     };
   });
+}
+
+/* The link of an entry, or else what names it: not a link of the entries below it. */
+function labelOf(item, below) {
+  const own = children(item).filter((child) => child !== below);
+  const first = (name) => {
+    for (const child of own) {
+      const found = nameOf(child) === name ? child : child.firstElementChild && elements(child, name)[0];
+      if (found) return found;
+    }
+    return null;
+  };
+  return first("a") || first("span");
 }
 
 function entriesOfPoints(parent, link) {
@@ -41,6 +55,10 @@ function entriesOfPoints(parent, link) {
   });
 }
 
-function children(parent, name) {
-  return [...parent.children].filter((child) => nameOf(child) === name);
+/* The elements in another, of one name or all; a collection of them would take longer. */
+function children(parent, name = "") {
+  const found = [];
+  for (let child = parent.firstElementChild; child; child = child.nextElementSibling)
+    if (!name || nameOf(child) === name) found.push(child);
+  return found;
 }

@@ -1,5 +1,5 @@
 /* The package document of an EPUB, found and read whatever is wrong with it. */
-import { attribute, elements, escaped, parseXml } from "../markup.js";
+import { attribute, attributes, elements, escaped, parseXml } from "../markup.js";
 import { isNotFetched } from "../ranges.js";
 import { NCX, suffixOf, TYPES } from "./media-types.js";
 
@@ -17,7 +17,7 @@ export async function readPackage(archive) {
    does, the first that can be read. `Book` of the ingest tools chooses the same. */
 async function choosePackage(archive) {
   const packages = [];
-  let failure = new Error("no package document");
+  let failure = null;
   for (const name of await findPackages(archive)) {
     try {
       const opf = new Package(archive, name, parseXml(await archive.text(name)));
@@ -28,7 +28,7 @@ async function choosePackage(archive) {
       failure = error;
     }
   }
-  if (!packages.length) throw failure;
+  if (!packages.length) throw failure || new Error("no package document");
   return packages.find((opf) => opf.documents().length) || packages[0];
 }
 
@@ -76,6 +76,7 @@ class Package {
   #metas;
   #items; // {id, href, member, type, properties, fallback}, as the manifest has them
   #itemsById = new Map();
+  #references; // the attributes of each `itemref` of the spine
   #types = new Map(); // media types by member, as the manifest states them
   isFixed = false;
 
@@ -84,16 +85,12 @@ class Package {
     this.#document = document;
     this.#metas = elements(document, "meta");
     this.#items = elements(document, "item").map((element) => {
-      const href = attribute(element, "href");
-      return {
-        id: attribute(element, "id"),
-        href,
-        member: archive.resolve(href, name),
-        type: attribute(element, "media-type"),
-        properties: attribute(element, "properties"),
-        fallback: attribute(element, "fallback"),
-      };
+      const { id = "", href = "", properties = "", fallback = "", ...rest } = attributes(element);
+      const type = rest["media-type"] || "";
+      return { id, href, member: archive.resolve(href, name), type, properties, fallback };
     });
+    const spine = elements(document, "spine")[0];
+    this.#references = spine ? elements(spine, "itemref").map(attributes) : [];
     for (const item of this.#items) {
       if (this.#itemsById.has(item.id)) this.#itemsById.get(item.id).push(item);
       else this.#itemsById.set(item.id, [item]);
@@ -127,8 +124,9 @@ class Package {
 
   /* Whether its spine names a member. */
   hasSpine() {
-    const named = (reference) => this.#itemsById.get(attribute(reference, "idref")) || [];
-    return this.#references().some((reference) => named(reference).some(({ member }) => member));
+    return this.#references.some(({ idref }) =>
+      (this.#itemsById.get(idref) || []).some(({ member }) => member)
+    );
   }
 
   /* The items that are documents and members, other than navigation. */
@@ -142,20 +140,14 @@ class Package {
      Where it names no item, all documents. */
   spine() {
     const taken = new Set();
-    const references = this.#references();
-    if (!references.some((reference) => this.#itemsById.has(attribute(reference, "idref"))))
+    if (!this.#references.some(({ idref }) => this.#itemsById.has(idref)))
       return this.documents().map((item) => ({ item, id: "", linear: "", properties: "" }));
-    return references.map((reference) => ({
-      item: this.#itemOf(attribute(reference, "idref"), taken),
-      id: attribute(reference, "id"),
-      linear: attribute(reference, "linear"),
-      properties: attribute(reference, "properties"),
+    return this.#references.map(({ idref = "", id = "", linear = "", properties = "" }) => ({
+      item: this.#itemOf(idref, taken),
+      id,
+      linear,
+      properties,
     }));
-  }
-
-  #references() {
-    const spine = elements(this.#document, "spine")[0];
-    return spine ? elements(spine, "itemref") : [];
   }
 
   #itemOf(id, taken) {
