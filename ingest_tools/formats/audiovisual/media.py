@@ -26,6 +26,7 @@ from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffprobe_com
 PROBE_SECONDS = 30
 PROBED = ("-show_format", "-show_streams", "-show_chapters")
 STREAMS_LIMIT = 100
+_TIMED_TEXT = frozenset(("subtitle", "data"))
 _PLAYED = frozenset(("video", "audio", "subtitle"))  # not the fonts of subtitles, of which some films have hundreds
 LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
 _MEDIA_TYPES = {
@@ -116,14 +117,21 @@ def probe(path: Path) -> dict[str, Any]:
 
 
 def _find_duration(probed: dict[str, Any], *streams: dict[str, Any] | None) -> int | None:
-    for source in (probed.get("format", {}), *(stream for stream in streams if stream)):
-        try:
-            seconds = float(source.get("duration", ""))
-        except ValueError:
-            continue
-        if seconds > 0:
-            return round(min(seconds, LONGEST_SECONDS) * 1000)
-    return None
+    """Return the duration in milliseconds of what is played: chapters and subtitles may be longer than the sound."""
+    played = [_read_seconds(stream) for stream in streams if stream]
+    texts = [_read_seconds(stream) for stream in probed.get("streams", []) if stream.get("codec_type") in _TIMED_TEXT]
+    whole = _read_seconds(probed.get("format", {}))
+    is_of_texts = all(played) and max(texts, default=0.0) > max(played, default=0.0)
+    seconds = max(played, default=0.0) if is_of_texts else next(filter(None, (whole, *played)), 0.0)
+    return round(min(seconds, LONGEST_SECONDS) * 1000) if seconds > 0 else None
+
+
+def _read_seconds(holder: dict[str, Any]) -> float:
+    try:
+        seconds = float(holder.get("duration", ""))
+    except ValueError:
+        return 0.0
+    return seconds if seconds > 0 else 0.0
 
 
 def _media_type(probed: dict[str, Any], *, is_video: bool) -> str:

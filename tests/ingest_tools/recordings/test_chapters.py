@@ -223,3 +223,13 @@ def test_a_recording_without_chapters_has_no_list(library: Library, disk: Path) 
     recording(disk / "书.mp3")
     ingest(library, disk)
     assert 'id="chapters"' not in create_app(library).test_client().get(f"/watch/{load_only_record(library).id}").text
+
+
+@pytest.mark.slow
+def test_chapters_beyond_the_end_are_left_out_and_add_no_time(library: Library, disk: Path) -> None:
+    beyond = [(0, 2000, "第一章"), (2000, 4000, "第二章"), (60_000, 90_000, "第三章")]
+    with_chapters(disk / "书.m4b", beyond, 6)
+    assert ingest(library, disk).added == 1
+    record = load_only_record(library)
+    assert chapters(record) == [(0, "第一章"), (2000, "第二章")]
+    assert record.duration_ms == 6000

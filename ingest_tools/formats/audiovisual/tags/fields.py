@@ -17,6 +17,7 @@ _DATES = ("date", "year", "originaldate", "original_date", "originalyear", "tdor
 _PUBLISHERS = ("publisher", "organization", "label")
 _LYRICS = ("lyrics", "unsyncedlyrics", "syncedlyrics")
 _TIMED = re.compile(r"^[ \t]*\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
+_ON_SIDE = re.compile(r"(?P<side>[A-Ha-h])-?(?P<track>[1-9]\d?)(?:/\d{1,3})?")
 _TERMS = re.compile(r"\s*[,，;；、/|\x00]\s*")
 _STATED_BY_PROGRAMS = "en"
 _IN_CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -57,11 +58,16 @@ def find_lyrics(tags: dict[str, str]) -> str | None:
 
 
 def find_part_number(tags: dict[str, str]) -> int | None:
-    """Return the number of the episode, or of the track, which is counted from 201 on disc 2 of several."""
+    """Return the number of the episode, or of the track, which is counted from 201 on disc 2 of several, or on the
+    second side of a record (`B1`).
+    """
     episode, season = _parse_number(tags.get("episode_sort")), _parse_number(tags.get("season_number"))
     if episode:
         return number_in_season(season, episode)
-    track, disc = _parse_number(tags.get("track")), _parse_number(tags.get("disc") or tags.get("discnumber"))
+    disc = _parse_number(tags.get("disc") or tags.get("discnumber"))
+    if disc in {None, 1} and (on_side := _ON_SIDE.fullmatch((tags.get("track") or "").strip())):
+        return (ord(on_side["side"].upper()) - ord("A") + 1) * NUMBERS_PER_DISC + int(on_side["track"])
+    track = _parse_number(tags.get("track"))
     discs = _parse_number((tags.get("disc") or "").partition("/")[2] or tags.get("disctotal") or tags.get("totaldiscs"))
     is_one_of_several = disc is not None and 0 < disc < NUMBERS_PER_DISC and (disc > 1 or (discs or 1) > 1)
     return (

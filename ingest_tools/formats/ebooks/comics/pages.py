@@ -14,16 +14,35 @@ COMIC_INFO: Final = "comicinfo.xml"
 _PICTURES: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".bmp", ".avif")
 # what they do not show, and a copy has as JPEG
 _CONVERTED: Final = (".tif", ".tiff", ".jp2", ".jpx", ".jpf", ".j2k", ".heic", ".heif")
+_SIGNATURES: Final = {
+    b"\xff\xd8\xff": ".jpg", b"\x89PNG\r\n\x1a\n": ".png", b"GIF8": ".gif", b"II*\0": ".tif", b"MM\0*": ".tif",
+}  # fmt: skip
+HEAD: Final = 16
 _NAMES_SHOWN: Final = 3
 _COVERS = re.compile(r"(?:front[ _-]?)?cover|封面", re.IGNORECASE)
 
 
 def is_page(name: str) -> bool:
     """Return whether a member is a picture of the comic, and not of a system: hidden, or a copy that macOS makes."""
+    return not _is_hidden(name) and name.lower().endswith((*_PICTURES, *_CONVERTED))
+
+
+def _is_hidden(name: str) -> bool:
     *folders, file = name.replace("\\", "/").split("/")
-    if file.startswith(".") or any(folder.startswith(".") or folder.lower() == "__macosx" for folder in folders):
-        return False
-    return file.lower().endswith((*_PICTURES, *_CONVERTED))
+    return file.startswith(".") or any(folder.startswith(".") or folder.lower() == "__macosx" for folder in folders)
+
+
+def find_missing_suffix(name: str, head: bytes) -> str:
+    """Return the suffix of a page whose name does not say that it is a picture, by its first `HEAD` bytes; empty for
+    others.
+    """
+    if _is_hidden(name) or is_page(name):
+        return ""
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return ".webp"
+    if head[4:12] in {b"ftypavif", b"ftypheic"}:
+        return f".{head[8:12].decode()}"
+    return next((suffix for signature, suffix in _SIGNATURES.items() if head.startswith(signature)), "")
 
 
 def is_converted(name: str) -> bool:

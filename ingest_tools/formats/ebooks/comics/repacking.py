@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -13,7 +14,14 @@ from typing import Final
 from ingest_tools.archives.extraction import extract
 from ingest_tools.archives.zip_names import LenientFile, decode_names
 from ingest_tools.formats import pictures
-from ingest_tools.formats.ebooks.comics.pages import COMIC_INFO, is_converted, is_page, refuse_without_pages
+from ingest_tools.formats.ebooks.comics.pages import (
+    COMIC_INFO,
+    HEAD,
+    find_missing_suffix,
+    is_converted,
+    is_page,
+    refuse_without_pages,
+)
 from ingest_tools.rejections import RejectedError
 
 MEDIA_TYPE: Final = "application/vnd.comicbook+zip"
@@ -32,31 +40,49 @@ def media_type_of(path: Path) -> str:
 
 def is_opened_by_readers(path: Path) -> bool:
     """Return whether readers show every page of a ZIP: each has a name of its own, is compressed as in any ZIP, and is
-    a picture that browsers show.
+    a picture that browsers show and that its name says to be one.
     """
     try:
         with LenientFile(path) as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
+            are_named = not any(find_missing_suffix(member.filename, _read_head(archive, member)) for member in members)
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return True  # no copy is better
-    return len({member.filename for member in members}) == len(members) and all(
-        member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-        and not (is_converted(member.filename) and is_page(member.filename))
-        for member in members
+    return (
+        are_named
+        and len({member.filename for member in members}) == len(members)
+        and all(
+            member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+            and not (is_converted(member.filename) and is_page(member.filename))
+            for member in members
+        )
     )
+
+
+def _read_head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return the first bytes of a member whose name is of no picture; none where they cannot be read."""
+    if member.is_dir() or is_page(member.filename):
+        return b""
+    try:
+        with archive.open(member) as file:
+            return file.read(HEAD)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError, EOFError, zlib.error):
+        return b""
 
 
 def repack(path: Path, target: Path) -> RejectedError | None:
     """Write the pages and `ComicInfo.xml` of an archive as a ZIP; returns why the archive ended early, if it did.
 
-    Of pages that have one name, the later ones get a number, unless they are the same. Pages that browsers do not show
-    become JPEG. The same archive gives the same bytes. Raises `RejectedError`.
+    Of pages that have one name, the later ones get a number, unless they are the same; pages without a suffix get one.
+    Pages that browsers do not show become JPEG. The same archive gives the same bytes. Raises `RejectedError`.
     """
     folder = Path(tempfile.mkdtemp(dir=target.parent))
     try:
         members, ended = extract(path, path.name, folder)
+        decoded = decode_names([member.name for member in members])
         names = [
-            name.replace("\\", "/").removeprefix("./") for name in decode_names([member.name for member in members])
+            _add_missing_suffix(name.replace("\\", "/").removeprefix("./"), member.file)
+            for name, member in zip(decoded, members, strict=True)
         ]
         refuse_without_pages(names)
         written: dict[str, set[bytes]] = {}
@@ -79,6 +105,13 @@ def repack(path: Path, target: Path) -> RejectedError | None:
         return ended
     finally:
         shutil.rmtree(folder)
+
+
+def _add_missing_suffix(name: str, file: Path | None) -> str:
+    if file is None or is_page(name):
+        return name
+    with file.open("rb") as opened:
+        return name + find_missing_suffix(name, opened.read(HEAD))
 
 
 def _convert(content: bytes) -> bytes:

@@ -34,6 +34,8 @@ from tests.factories.recordings import recording
         ({"episode_sort": "5", "season_number": "2"}, "part_number", 205),
         ({"episode_sort": "5", "season_number": "1"}, "part_number", 5),
         ({"track": "0/0"}, "part_number", None), ({"track": "3/9", "disc": "2/2"}, "part_number", 203),
+        ({"track": "A1"}, "part_number", 101), ({"track": "b-12/24", "disc": "1"}, "part_number", 212),
+        ({"track": "A1", "disc": "2/2"}, "part_number", None), ({"track": "I1"}, "part_number", None),
         ({"title": "03. 刘海砍樵", "track": "3"}, "title", "刘海砍樵"),
         ({"title": "03. 刘海砍樵", "track": "4"}, "title", "03. 刘海砍樵"),
         ({"title": "24. Sonate", "track": "3"}, "title", "24. Sonate"),

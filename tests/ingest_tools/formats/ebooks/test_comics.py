@@ -7,6 +7,7 @@ import struct
 import subprocess
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -321,3 +322,14 @@ def test_a_locked_comic_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RejectedError) as refused:
         describe_book(path, tmp_path)
     assert refused.value.code == "encrypted"
+
+
+@pytest.mark.parametrize("make", [zipped, rar_of])
+def test_pages_without_a_suffix_are_known_by_their_content(make: Callable[..., object], tmp_path: Path) -> None:
+    members = {"10": BLUE, "9": RED, "8": drawn("green", form="PNG"), "readme": b"text", "__MACOSX/._9": RED}
+    path = tmp_path / "b.cbz"
+    make(path, members)
+    description = describe_book(path, tmp_path)
+    assert description.extent == 3
+    with zipfile.ZipFile(tmp_path / "out/reading.cbz") as copy:
+        assert page_names(picture_names({name: name for name in copy.namelist()})) == ["8.png", "9.jpg", "10.jpg"]
