@@ -14,7 +14,7 @@ from PIL.ImageFile import ImageFile
 
 from ingest_tools.description import Derived, Description
 from ingest_tools.formats import pictures
-from ingest_tools.formats.photos import photo_metadata
+from ingest_tools.formats.photos import exif_text, photo_metadata
 from ingest_tools.formats.photos.captions import read_day
 from ingest_tools.formats.photos.location_metadata.coordinates.degrees import decimal_degrees
 from ingest_tools.formats.photos.location_metadata.coordinates.recognition import without_coordinates
@@ -22,7 +22,6 @@ from ingest_tools.formats.photos.location_metadata.public_copy import Location, 
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
-from library_server.catalogue.normalization.encodings import decode_text, repair_text
 
 _TEXT_LIMIT = 500
 _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
@@ -38,6 +37,7 @@ def describe(path: Path, out: Path) -> Description:
     with pictures.open_picture(path) as picture:
         exif, picture_format = _read_exif(picture), picture.format or ""
         captions = photo_metadata.remove_coordinates(photo_metadata.read(picture, exif))
+        texts = {tag: _checked_text(text) for tag, text in exif_text.read_ascii(exif).items()}
         inner, gps = exif.get_ifd(ExifTags.IFD.Exif), _read_position(exif)
     media_type = Image.MIME.get("JPEG" if picture_format == "MPO" else picture_format, "image/jpeg")
     derived, facts = pictures.make_sizes(path, out, screen=True)
@@ -45,9 +45,9 @@ def describe(path: Path, out: Path) -> Description:
     location = write_public_copy(path, out / copy)
     if location == Location.REMOVED:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
-    camera = " ".join(_decode_text(exif.get(tag)) for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
-    creators = captions.creators or [name for name in [_decode_text(exif.get(ExifTags.Base.Artist))] if name]
-    caption = captions.caption or _decode_text(exif.get(ExifTags.Base.ImageDescription))
+    camera = " ".join(texts[tag] for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
+    creators = captions.creators or [name for name in [texts[ExifTags.Base.Artist]] if name]
+    caption = captions.caption or texts[ExifTags.Base.ImageDescription]
     title = captions.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
         format="photo",
@@ -60,7 +60,7 @@ def describe(path: Path, out: Path) -> Description:
         abstract=caption if caption and caption != title else None,
         place_covered=captions.place or None,
         librarians_only=location != Location.ABSENT,
-        rights=captions.rights or _decode_text(exif.get(ExifTags.Base.Copyright)) or None,
+        rights=captions.rights or texts[ExifTags.Base.Copyright] or None,
         details=RecordDetails(
             cover=facts.cover,
             photo_hash=facts.photo_hash,
@@ -75,9 +75,9 @@ def describe(path: Path, out: Path) -> Description:
 def _read_date(inner: dict[int, Any], exif: Image.Exif) -> str | None:
     """Return the day of the first time that says one; a clock that was never set begins at midnight of a first day."""
     times = (
-        _decode_text(inner.get(ExifTags.Base.DateTimeOriginal)),
-        _decode_text(inner.get(ExifTags.Base.DateTimeDigitized)),
-        _decode_text(exif.get(ExifTags.Base.DateTime)),
+        _decode_date(inner.get(ExifTags.Base.DateTimeOriginal)),
+        _decode_date(inner.get(ExifTags.Base.DateTimeDigitized)),
+        _decode_date(exif.get(ExifTags.Base.DateTime)),
     )
     return next((day for time in times if not _UNSET_CLOCK.match(time) and (day := read_day(time))), None)
 
@@ -90,17 +90,14 @@ def _read_exif(picture: ImageFile) -> Image.Exif:
         raise RejectedError("damaged", str(error)) from error
 
 
-def _decode_text(value: Any) -> str:
-    """EXIF text as people meant it: programs say ASCII and write UTF-8 or GBK, which Pillow reads as Latin-1.
-
-    Empty where it tells coordinates.
-    """
-    if isinstance(value, bytes):
-        decoded = decode_text(value)
-        text = decoded.text.strip("\x00 ") if decoded is not None else ""
-    else:
-        text = repair_text(str(value or "").strip("\x00 "))
+def _checked_text(text: str) -> str:
+    """Return a text of EXIF; empty where it tells coordinates."""
     return without_coordinates(text[:_CHECKED_LIMIT])[:_TEXT_LIMIT]
+
+
+def _decode_date(value: Any) -> str:
+    text = value.decode("ascii", "ignore") if isinstance(value, bytes) else str(value or "")
+    return _checked_text(text.strip("\x00 "))
 
 
 def _read_position(exif: Image.Exif) -> Position | None:

@@ -145,7 +145,7 @@ def repair_text(text: str) -> str:
             continue
         meant = _decode_strictly(data, "utf-8")
         if meant is not None:
-            return meant.text
+            return repair_text(meant.text)  # some programs do so twice
         if (chinese := _decode_as_chinese(data)) is not None:
             return chinese
         for other in (choose_east_asian(data), choose_alphabetic(data)):
