@@ -24,7 +24,16 @@ from ingest_tools.sources.naming.folders import (
     naming_folder,
     number_of_part,
 )
-from ingest_tools.sources.naming.performers import Person, split_people
+from ingest_tools.sources.naming.part_numbers import (
+    LESSON,
+    PLAIN_NUMBER,
+    SIDE_TRACK,
+    first_of_range,
+    plain_number,
+    without_course,
+)
+from ingest_tools.sources.naming.performers import Person, split_narrator, split_people
+from ingest_tools.sources.naming.volumes import read_volume
 from library_server.catalogue.normalization.dates import parse_date, read_compact_date
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
@@ -46,7 +55,8 @@ _DAY = lazy_pattern(r"\d{4}-\d\d-\d\d")
 _NUMBERED = lazy_pattern(r"^(?P<number>\d{1,3})[\s._\-、]+(?P<rest>.+)$")
 # `01桃园结义`, but not `20年`, `100首` or `12月`
 _CLOSE_NUMBER = lazy_pattern(
-    r"^(?P<number>\d{2,3})(?P<rest>[《“【\u4e00-\u9fff](?<![年月日号个首届世天分秒周岁万亿点元路米度人位名条例种]).*)$"
+    r"^(?P<number>\d{2,3})(?P<rest>[《“【\u4e00-\u9fff](?<![年月日号个首届世天分秒周岁万亿点元路米度人位名条例种])"
+    r"(?<![讲课集回期章节话話段](?=$|[\s._\-])).*)$"
 )
 # `03（上）`
 _NUMBER_OF_HALF = lazy_pattern(r"(?P<number>\d{1,3})(?P<rest>\s?[(（\[【]\s?[上中下前后後][集部篇半]?\s?[)）\]】])")
@@ -54,14 +64,9 @@ _NUMBER_OF_HALF = lazy_pattern(r"(?P<number>\d{1,3})(?P<rest>\s?[(（\[【]\s?[�
 _ON_DISC = lazy_pattern(r"^(?:(?:cd|dis[ck]|d)\s?)?(?P<disc>\d{1,2})-(?P<track>\d{2,3})(?=$|[\s._\-、])", re.IGNORECASE)
 # `01_05`, `1.3`, `1-1`: the same, or chapter and section, where nothing else is in the name
 _ON_DISC_ALONE = lazy_pattern(r"(?P<disc>\d{1,2})[-_.](?P<track>\d{1,3})")
-_LESSON = lazy_pattern(
-    r"^第(?P<number>[0-9〇零一二三四五六七八九十百]+)[讲课集回期章节话話段](?:[\s:：_\-]*(?P<rest>.+))?$"
-)
-# `三国演义 002`, `track03` and `001`: the recordings of a work that are told apart by their number alone
-_PLAIN_NUMBER = lazy_pattern(r"(?P<name>.{0,80}?)[\s._\-—]*第?(?P<number>\d{1,4})[讲课集回期章节]?")
-_PLAIN_WORDS = frozenset(("", "track", "chapter", "chap", "part", "音轨", "录音", "audio"))
 _DASHED = lazy_pattern(r"^(?P<creator>[^-—–]{1,40}?)\s+[-—–]\s+(?P<title>.+)$")
 _UNDERSCORED = lazy_pattern(r"^(?P<title>[^_]{1,120})_(?P<creator>[^_\d][^_]{0,30})$")
+_YEAR_IN_BRACKETS = lazy_pattern(r"([(（][12]\d{3}[)）])(?=[\u4e00-\u9fff])")  # `刘三姐(1960)黄婉秋主演`
 _BOOKED = lazy_pattern(r"^《(?P<title>.+?)》\s*(?P<creator>.{0,40})$")
 # the first that is found says the kind: a lecture about an opera is a lecture, a filmed opera a film
 _KIND_WORDS = {
@@ -106,15 +111,18 @@ def parse_filename(path: Path, *, media: bool = False, photo: bool = False) -> N
     """
     stem = without_copy_mark(_read_stem(path))
     hints = _parse_stem(path, without_markers(stem), media=media, photo=photo)
+    if not media and not photo and (volume := read_volume(path, stem)):
+        return replace(hints, title=volume.title, number=volume.number, course=volume.work, course_folder=volume.folder)
     stem = split_people(stem)[0] if media else stem
     number = number_of_machine_name(stem, digits=photo or hints.course is not None)
     if hints.number is not None and hints.number > NUMBERS_PER_DISC and number is not None:
         special = number_of_special(hints.number)
         number = str(hints.number) if special is None else f"特别篇第{special}集"
-    elif number is None and hints.course is not None:
-        lesson = _LESSON.fullmatch(stem)
-        is_number = (lesson is not None and not lesson["rest"]) or (hints.number and _ON_DISC_ALONE.fullmatch(stem))
-        number = stem if is_number else None
+    elif hints.course is not None and (number is None or first_of_range(stem, is_bare=True)):
+        lesson = LESSON.fullmatch(stem)
+        is_lesson = lesson is not None and not (lesson["rest"] or lesson["title"])
+        is_track = number or (hints.number and (_ON_DISC_ALONE.fullmatch(stem) or SIDE_TRACK.fullmatch(stem)))
+        number = stem if is_lesson or is_track else None
     taken = _DAY.match(number or "") if media or photo else None
     if taken and hints.date is None and parse_date(taken[0]).edtf:
         hints = replace(hints, date=taken[0], by_camera=True)
@@ -143,7 +151,7 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
     date = read_compact_date(compact["digits"]) if compact else None
     compact = compact if date else None
     if media:
-        bare, people = split_people(compact["rest"] if compact else stem)
+        bare, people = split_people(_YEAR_IN_BRACKETS.sub(r"\1 ", compact["rest"] if compact else stem))
         hints = _media_name(path, bare) if path.suffix.lower() in SOUND_SUFFIXES else _film_name(path, bare)
         roles = {role for _, role in people}
         people = (*people, *(person for person in hints.creators if person[1] not in roles))
@@ -168,30 +176,24 @@ def _without_role(creator: str) -> str:
 
 def _media_name(path: Path, stem: str) -> NameHints:
     folder, disc = course_folder(path)
-    course = unicodedata.normalize("NFC", decode_name(folder.name))
-    named = _without_course(stem, course)
+    course, people, creator = _read_course(unicodedata.normalize("NFC", decode_name(folder.name)))
     is_sound = path.suffix.lower() in SOUND_SUFFIXES
+    if is_sound and not GENERIC.match(course):
+        stem, narrator = split_narrator(stem, course)
+        creator = creator or narrator
+    named = without_course(stem, course)
     if is_sound and (on_disc := _ON_DISC.match(named) or _ON_DISC_ALONE.fullmatch(named)):
         disc, named = int(on_disc["disc"]), named[on_disc.start("track") :]
-    numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named) or _NUMBER_OF_HALF.fullmatch(named)
-    number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
-    lesson = _LESSON.match(rest if numbered else named)
-    if lesson:
-        number = number if number is not None else read_numeral(lesson["number"])
-        rest = lesson["rest"] or rest
-    if number is None and is_sound:
-        number = _plain_number(stem if named == stem else named, course)
-    if number is None and not GENERIC.match(course):
-        number = number_of_part(named)
+    elif is_sound and not GENERIC.match(course) and (side := SIDE_TRACK.match(named)):
+        disc, named = ord(side["side"]) - ord("A") + 1, named[side.start("track") :]
+    number, rest = _read_number(stem, named, course, is_sound=is_sound)
     if number is not None and disc is not None and disc <= MOST_DISCS:
         number += disc * NUMBERS_PER_DISC
     belongs = number is not None and course and not GENERIC.match(course)
-    course, people = split_people(without_markers(course))
-    creator = None
-    if not people and (dashed := _DASHED.match(course)) and is_chinese_person(dashed["creator"]):
-        creator, course = dashed["creator"], dashed["title"]
     if number_of_part(rest):
         rest = f"{course} {stem}" if belongs and named == stem else stem
+    elif belongs and rest != stem and rest.strip("《》").casefold() == course.casefold():  # `001呼家将`
+        rest = f"{course} {stem[: -len(rest)].rstrip(' ._-、')}"
     dashed = _DASHED.match(rest)
     if dashed and dashed["creator"].casefold() in folder.name.casefold():
         rest = dashed["title"]
@@ -199,9 +201,35 @@ def _media_name(path: Path, stem: str) -> NameHints:
         creator, rest = dashed["creator"], dashed["title"]
         if LARGE_BODY.search(rest) and not LARGE_BODY.search(creator):  # `刘海砍樵 - 湖南花鼓戏剧院`
             creator, rest = rest, creator
-    place = folder if belongs else None
     hints = NameHints(_clean_title(rest), creator, None, number, kind=_guess_kind(path), creators=people)
-    return replace(hints, course=course, course_folder=place) if place else hints
+    return replace(hints, course=course, course_folder=folder) if belongs else hints
+
+
+def _read_course(name: str) -> tuple[str, tuple[Person, ...], str | None]:
+    """Return the name of the folder of a work without its people, these with their roles, and one without a role."""
+    course, people = split_people(without_markers(name))
+    if people:
+        return course, people, None
+    if (dashed := _DASHED.match(course)) and is_chinese_person(dashed["creator"]):
+        return dashed["title"], (), dashed["creator"]
+    bare, narrator = split_narrator(course, "")
+    return bare, (), narrator
+
+
+def _read_number(stem: str, named: str, course: str, *, is_sound: bool) -> tuple[int | None, str]:
+    """Return the number of a part, and what is left of its name; `named` is the name without that of the work."""
+    numbered = _NUMBERED.match(named) or _CLOSE_NUMBER.match(named) or _NUMBER_OF_HALF.fullmatch(named)
+    if is_sound and (first := first_of_range(named, is_bare=named == stem)) is not None:
+        return first, stem
+    number, rest = (read_numeral(numbered["number"]), numbered["rest"]) if numbered else (None, stem)
+    if lesson := LESSON.match(rest if numbered else named):
+        number = number if number is not None else read_numeral(lesson["number"] or lesson["digits"])
+        rest = lesson["rest"] or lesson["title"] or rest
+    if number is None and is_sound:
+        number = plain_number(stem if named == stem else named, course)
+    if number is None and not GENERIC.match(course):
+        number = number_of_part(named)
+    return number, rest
 
 
 def _film_name(path: Path, stem: str) -> NameHints:
@@ -227,22 +255,23 @@ def _film_name(path: Path, stem: str) -> NameHints:
         return replace(hints, number=number)
     title = hints.title
     if film.episode is not None and (not film.title or number_of_part(film.title)):
-        title = _episode_title(course, season, film.episode) + film.title
+        title = _episode_title(course, season, film.episode, film.last_episode) + film.title
     creator, people = (None, ()) if film.episode is not None else (hints.creator, hints.creators)
     hints = replace(hints, creator=creator, creators=people, course_folder=folder)
     return replace(hints, title=title, number=number, course=course)
 
 
-def _episode_title(course: str, season: int | None, episode: int) -> str:
-    """Return a title for an episode that has none; those of season 0 are specials."""
+def _episode_title(course: str, season: int | None, episode: int, last: int | None) -> str:
+    """Return a title for an episode, or several up to the `last`, that has none; those of season 0 are specials."""
+    numbers = str(episode) if last is None else f"{episode}-{last}"
     if season == 0:
-        return f"{course} 特别篇第{episode}集"
-    return f"{course} 第{season}季第{episode}集" if season is not None and season > 1 else f"{course} 第{episode}集"
+        return f"{course} 特别篇第{numbers}集"
+    return f"{course} 第{season}季第{numbers}集" if season is not None and season > 1 else f"{course} 第{numbers}集"
 
 
 def _film_number(stem: str, course: str, folder: Path) -> int | None:
     """Return the number of a film whose name has nothing else in it but that of its folder: `大宅门01`, `01`."""
-    plain = _PLAIN_NUMBER.fullmatch(stem)
+    plain = PLAIN_NUMBER.fullmatch(stem)
     if plain is None or len(plain["number"]) > 3 or naming_folder(folder / "01") is None:
         return None
     return read_numeral(plain["number"]) if plain["name"].strip("《》 ").casefold() in {"", course.casefold()} else None
@@ -251,21 +280,6 @@ def _film_number(stem: str, course: str, folder: Path) -> int | None:
 def _is_same_work(series: str, course: str) -> bool:
     first, second = ("".join(name.casefold().split()) for name in (series, course))
     return bool(second) and (first in second or second in first)
-
-
-def _without_course(stem: str, course: str) -> str:
-    """Return the name of a part without that of the work before its number: `三国演义第12回` is `第12回`."""
-    rest = stem[len(course) :].lstrip(" _-—.·") if stem.casefold().startswith(course.casefold()) and course else ""
-    return rest if re.match(r"\d|第", rest) else stem
-
-
-def _plain_number(stem: str, course: str) -> int | None:
-    """Return the number of a recording whose name has nothing else in it but that of its folder."""
-    plain = _PLAIN_NUMBER.fullmatch(stem)
-    if plain is None:
-        return None
-    name = plain["name"].strip("《》 ").casefold()
-    return read_numeral(plain["number"]) if name in _PLAIN_WORDS or name in course.casefold() else None
 
 
 def _guess_kind(path: Path) -> str | None:

@@ -19,8 +19,9 @@ _NUMERAL = "[0-9〇零一二三四五六七八九十百]{1,5}"
 _EPISODE = lazy_pattern(
     r"(?<![a-z0-9])(?:s(?P<season>\d{1,2})[\s._-]{0,2}ep?(?P<episode>\d{1,4})|(?P<season_x>\d{1,2})x(?P<episode_x>\d\d)"
     r"|(?:(?:sp|ova|oad)(?=[\s._]?\d\d)|特别篇|番外篇?|花絮)[\s._-]?(?P<special>\d{1,2})"
-    r"|(?:ep[\s._]?|episode[\s._]?|e(?=\d\d))(?P<only>\d{1,4}))(?:-?e?p?\d{1,4})?(?![a-z0-9])"
-    rf"|(?:第(?P<season_cn>{_NUMERAL})季[\s._-]{{0,2}})?第(?P<episode_cn>{_NUMERAL})[集话話](?![\u4e00-\u9fff])",
+    r"|(?:ep[\s._]?|episode[\s._]?|e(?=\d\d))(?P<only>\d{1,4}))(?:-?e?p?(?P<last>\d{1,4}))?(?![a-z0-9])"
+    rf"|(?:第(?P<season_cn>{_NUMERAL})季[\s._-]{{0,2}})?"
+    rf"第(?P<episode_cn>{_NUMERAL})(?:\s?[-~—–至、]\s?第?(?P<last_cn>{_NUMERAL}))?[集话話](?![\u4e00-\u9fff])",
     re.IGNORECASE,
 )
 _BY_DASH = lazy_pattern(r"(?P<series>.{2,80}?)\s+-\s+(?P<only>\d{2,4})(?:v\d)?(?:\s+end)?(?=$|\s)", re.IGNORECASE)
@@ -30,13 +31,18 @@ _STRONG = (
     r"|hd-?rip|tv-?rip|x26[45]|h\.?26[45]|hevc|avc|xvid|divx"
 )
 _WEAK = (
-    r"hdr(?:10)?\+?|dv|bd|hd|web|dvd\d?|vcd|ts|cam|\d{1,2}-?bit|ma10p|aac(?:[25]\.[01])?|ac3|e?ac-?3|ddp?(?:[257]\.[01])?"
+    r"hdr(?:10)?\+?|dv|bd|hd|web|dvd\d?|vcd|ts|cam|flv|wmv|rm|mpe?g|mov|m4v|3gp|vob|f4v|\d{1,2}-?bit|ma10p|aac(?:[25]\.[01])?|ac3|e?ac-?3|ddp?(?:[257]\.[01])?"
     r"|dts(?:-?hd|-?ma|-?x)*|true-?hd|flac|atmos|mp[34]|mkv|avi|rmvb|repack|proper|complete|gb|big5|jap?|chs|cht|v\d"
     r"|(?:[国粤英日韩中法]{1,3}(?:双?语|双字|字幕?))+(?:无字|[中双]字)?|无字(?:幕)?|双语|双字|中字|[简繁](?:体|中|体中字|日双语|英双语)"
     r"|高清|超清|蓝光|标清|完整版|手机版|全\d{1,3}[集话]|\d{1,3}[集话]全|\d{3,4}x\d{3,4}|end|fin|完|完结|已完结|大结局|[\da-f]{8}"
 )
 _STRONG_WORD = lazy_pattern(rf"(?:{_STRONG})(?:-[\w@]{{1,20}})?", re.IGNORECASE)
 _WORD = lazy_pattern(rf"(?:{_STRONG}|{_WEAK})(?:-[\w@]{{1,20}})?", re.IGNORECASE)
+# what no title ends with, by itself
+_PLAIN_MARK = lazy_pattern(
+    r"(?:[国粤英](?:双?语|双字|字幕?))+(?:无字|[中双]字)?|[中双]字|高清|超清|蓝光|标清|完整版|手机版|rmvb?|flv|wmv|avi|mkv|mpe?g|f4v",
+    re.IGNORECASE,
+)
 _GROUP = lazy_pattern(r".*(?:字幕[组社組]|压制组?|制作组?|raws?|subs?|studio|fansub|论坛|首发)", re.IGNORECASE)
 _BRACKET = lazy_pattern(r"[\[【(（]([^\[\]【】()（）]{1,80})[\]】)）]")
 _ALL_BRACKETS = lazy_pattern(r"(?:\s*[\[【][^\[\]【】]{1,80}[\]】]){2,}\s*")
@@ -65,6 +71,7 @@ class FilmName:
     episode: int | None = None
     part: int | None = None
     year: str | None = None
+    last_episode: int | None = None
 
 
 def read(stem: str) -> FilmName:
@@ -75,7 +82,9 @@ def read(stem: str) -> FilmName:
     if (match := _EPISODE.search(bare)) and (match["season_x"] is None or match.start()):
         series, _ = _cut(bare[: match.start()])
         title, later_year = _cut(bare[match.end() :])
-        return FilmName(title, series, *_numbers(match), year=year or later_year)
+        last = match["last"] or match["last_cn"]
+        last_episode = read_numeral(last) if last else None
+        return FilmName(title, series, *_numbers(match), year=year or later_year, last_episode=last_episode)
     if match := _BY_DASH.match(bare):
         return FilmName(_cut(bare[match.end() :])[0], match["series"].strip(), None, int(match["only"]), year=year)
     title, stated_year = _cut(bare)
@@ -146,7 +155,7 @@ def _cut(text: str) -> tuple[str, str | None]:
     """Return what stands before the marks of a release, and its year; without a strong mark, the whole."""
     words = [word for word in re.split(r"[\s._]+", text.strip(_EDGES)) if word not in {"", "-"}]
     marks = [at for at, word in enumerate(words) if _WORD.fullmatch(word)]
-    is_release = any(_STRONG_WORD.fullmatch(word) for word in words)
+    is_release = any(_STRONG_WORD.fullmatch(word) for word in words) or _is_plain_release(words, marks)
     if not is_release or (len(marks) == 1 < len(words) and _CODEC.fullmatch(words[marks[0]])):
         if len(marks) == len(words):
             return "", None
@@ -155,6 +164,17 @@ def _cut(text: str) -> tuple[str, str | None]:
     if end > 1 and _is_year(words[end - 1]):
         end, year = end - 1, words[end - 1]
     return " ".join(words[:end]).strip(_EDGES), year
+
+
+def _is_plain_release(words: list[str], marks: list[int]) -> bool:
+    """Return whether words end in marks that are not strong, and these can be nothing else: behind the year, or one of
+    those that no title ends with.
+    """
+    if not marks or marks[0] == 0:
+        return False
+    is_dated = marks[0] > 1 and _is_year(words[marks[0] - 1])
+    are_last = marks == list(range(marks[0], len(words)))
+    return is_dated or (are_last and all(_PLAIN_MARK.fullmatch(words[at]) for at in marks))
 
 
 def _is_marks(text: str) -> bool:

@@ -14,7 +14,7 @@ from library_server.catalogue.parts.numbers import PART_NUMBERS
 from library_server.lazy_patterns import lazy_pattern
 
 _DISC_WORD = r"(?:cd|dvd|vcd|dis[ck]|tape|cassette|光盘|碟片?|盘|磁带|录音带)"
-_CN_DIGITS = "[0-9一二三四五六七八九十]{1,3}"
+_CN_DIGITS = "[0-9一二三四五六七八九十百零〇]{1,5}"
 _DISC_FOLDER = lazy_pattern(
     rf"^(?:{_DISC_WORD}[\s_.-]*(?P<number>\d{{1,2}})(?:[\s_.:-]+\S.{{0,60}})?"
     rf"|(?:vol(?:ume)?|part|卷|册|部|集|辑|盒)[\s_.-]*(?P<volume>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})"
@@ -32,6 +32,7 @@ _PART_ALONE = lazy_pattern(
     r"[(（\[【]?\s*(?:(?P<letter>[上中下]|[前后後](?=[集部篇半]|\s*[)）\]】]))[集部篇半]?|(?P<numeral>[一二三四五六七八九十]{1,3}))"
     r"\s*[)）\]】]?"
 )
+_BEHIND_PARENT = lazy_pattern(r"[\s_.\-(\[·]+(?:(?P<letter>[a-h])|(?P<number>\d{1,2}))[)\]]?")
 _SIDE_NUMBERS = {"a": 1, "b": 2}
 MOST_DISCS = 9_999  # chapters with their sections
 _UNIT = 100
@@ -80,6 +81,14 @@ def number_of_part(text: str) -> int | None:
     return PART_NUMBERS[match["letter"]] if match["letter"] else read_numeral(match["numeral"])
 
 
+def number_of_volume(name: str) -> int | None:
+    """Return which part of a work a name says, `上`, `卷一`, `第二册`, and nothing else; no chapter is one."""
+    disc = _match_disc(name)
+    if disc is None or not (disc["volume"] or disc["ordinal"] or disc["part"]):
+        return number_of_part(name)
+    return disc_number(name)
+
+
 def _match_disc(name: str) -> re.Match[str] | None:
     return _DISC_FOLDER.match(unicodedata.normalize("NFKC", decode_name(name)).strip())
 
@@ -103,8 +112,24 @@ def course_folder(path: Path) -> tuple[Path, int | None]:
         folder = folder.parent
         if number is not None:
             disc, unit = (disc or 0) + number * unit, unit * _UNIT
+    if disc is None and (letter := _number_behind_parent(folder)) is not None:
+        return folder.parent, letter
     named = _NAMED_DISC.match(unicodedata.normalize("NFKC", decode_name(folder.name))) if disc is None else None
     return (folder.with_name(named["work"]), int(named["number"])) if named else (folder, disc)
+
+
+def _number_behind_parent(folder: Path) -> int | None:
+    """Return which part of a work a folder holds that is called by the folder above it and a letter or number:
+    `包公案/包公案-A`.
+    """
+    names = (folder.name, folder.parent.name)
+    name, work = (unicodedata.normalize("NFKC", decode_name(part)).casefold() for part in names)
+    if not work or GENERIC.match(work) or not name.startswith(work):
+        return None
+    behind = _BEHIND_PARENT.fullmatch(name[len(work) :])
+    if behind is None:
+        return number_of_volume(name[len(work) :].strip(" _-.·"))
+    return ord(behind["letter"]) - ord("a") + 1 if behind["letter"] else int(behind["number"])
 
 
 def _is_named_by_format(name: str) -> bool:

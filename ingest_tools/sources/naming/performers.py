@@ -49,6 +49,13 @@ _NOT_PEOPLE = lazy_pattern(
 _GENRE = lazy_pattern(r".*[歌曲戏声剧琴乐胡笛箫鼓]")
 _NO_TITLE = lazy_pattern(r"[^\w]*(?:专辑|集锦|精选|合集|全集|录音|实况|选段|歌曲|作品|现场|\d+)[^\w]*")
 
+_PERSON_IN_BRACKETS = lazy_pattern(r"(?P<title>.*[^\s_\-])[\s_\-]*[(（\[【](?P<name>[\u4e00-\u9fff]{2,4})[)）\]】]")
+_PERSON_BEFORE = lazy_pattern(r"(?P<name>[\u4e00-\u9fff]{2,4})\s*[-—–_·]\s*(?P<title>.+)")
+_LEAST_CHARACTERS = 3  # a word of two may be anything: 高清, 全集
+_NO_PERSON = lazy_pattern(
+    rf"(?:{_NOT_PEOPLE.pattern}).*|.*[版集曲篇部卷册回本章节讲首辑省市县区乡镇村州府戏剧歌调词话书传音乐录年月段选]"
+)
+
 
 def split_people(name: str) -> tuple[str, tuple[Person, ...]]:
     """Return the name of a recording without the people that it states, and these with their roles.
@@ -119,3 +126,21 @@ def _is_certain(text: str) -> bool:
     return _may_be_name(text) and (
         is_chinese_person(text) or (LARGE_BODY.search(text) is not None and not any(map(str.isspace, text)))
     )
+
+
+def split_narrator(name: str, course: str) -> tuple[str, str | None]:
+    """Return the name of a recording, or of the folder of a work, without a person of whom nothing else is said:
+    `呼家将[田连元]`, and before the name of its `course`, `刘兰芳-杨家将01`.
+    """
+    bracketed = _PERSON_IN_BRACKETS.fullmatch(name)
+    if bracketed and _is_certain_narrator(bracketed["name"]):
+        return bracketed["title"], bracketed["name"]
+    before = _PERSON_BEFORE.fullmatch(name)
+    is_of_course = before is not None and bool(course) and before["title"].casefold().startswith(course.casefold())
+    if before and is_of_course and is_chinese_person(before["name"]):
+        return before["title"], before["name"]
+    return name, None
+
+
+def _is_certain_narrator(text: str) -> bool:
+    return len(text) >= _LEAST_CHARACTERS and is_chinese_person(text) and not _NO_PERSON.fullmatch(text)

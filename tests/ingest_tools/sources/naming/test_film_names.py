@@ -39,6 +39,8 @@ from ingest_tools.sources.filenames import parse_filename
         ("电影/平原游击队 后篇.mp4", "平原游击队 后篇", "平原游击队", 3),
         ("大宅门/上.mp4", "大宅门 上", "大宅门", 1),
         ("大宅门/下集.mp4", "大宅门 下集", "大宅门", 3),
+        ("大宅门/大宅门 第01-02集.mp4", "大宅门 第1-2集", "大宅门", 1),
+        ("大宅门/大宅门.S01E03-E04.mkv", "大宅门 第3-4集", "大宅门", 3),
         ("大宅门/03（下）.mp4", "大宅门 03（下）", "大宅门", 3),
         ("大宅门/第3集（中）.mp4", "大宅门 第3集（中）", "大宅门", 3),
     ],
@@ -55,6 +57,11 @@ def test_episodes_and_parts_belong_to_their_work(path: str, title: str, course: 
         ("地道战.1965.1080p.BluRay.x264.DTS-CHD", "地道战", "1965"),
         ("[地雷战][1962][国语无字][DVDRip]", "地雷战", "1962"),
         ("2012.2009.1080p.BluRay", "2012", "2009"),
+        ("[某某影院www.example.com]地道战.1965.HD.国语中字", "地道战", "1965"),
+        ("早春(Early.Spring).1963.国语.1024x576.某某电影.rmvb", "早春(Early Spring)", "1963"),
+        ("冰山上的来客 标清.flv", "冰山上的来客", None),
+        ("冰山上的来客_粤语中字", "冰山上的来客", None),
+        ("高清水库.1965", "高清水库.1965", None),
         ("Blade Runner 2049 (2017)", "Blade Runner 2049", "2017"),
         ("1921", "1921", None),
         ("渡口.2019", "渡口.2019", None),
@@ -100,3 +107,9 @@ def test_days_that_devices_write_into_names(name: str, date: str | None) -> None
     path = Path("/盘/手机") / name
     is_photo = path.suffix in {".jpg", ".png"}
     assert parse_filename(path, media=not is_photo, photo=is_photo).date == date
+
+
+def test_a_number_a_year_and_an_actor_in_one_name() -> None:
+    hints = parse_filename(Path("/盘/电影/05-冰山上的来客(1963)梁音主演.mp4"), media=True)
+    assert (hints.title, hints.date, hints.number) == ("冰山上的来客", "1963", 5)
+    assert [(name, str(role)) for name, role in hints.creators] == [("梁音", "performer")]
