@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from library_server.catalogue.normalization import dates
 from library_server.catalogue.normalization.classification import LONGEST_NUMBER, normalize_class
-from library_server.catalogue.normalization.dates import parse_date
+from library_server.catalogue.normalization.date_spellings import LAST_YEAR
+from library_server.catalogue.normalization.dates import LONGEST_EDTF, parse_date
 from library_server.catalogue.normalization.identifiers import normalize_isbn
 from library_server.catalogue.normalization.numerals import read_integer, read_numeral, western_digits
 from library_server.catalogue.normalization.text import LONGEST_LANGUAGE, normalize, normalize_language, to_storable
@@ -27,9 +27,9 @@ def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
     assert parsed.written == text
     assert (parsed.earliest is None) == (parsed.latest is None)
     for day in (parsed.earliest, parsed.latest):
-        assert day is None or -dates.LAST_YEAR <= day // 10_000 <= dates.LAST_YEAR
+        assert day is None or -LAST_YEAR <= day // 10_000 <= LAST_YEAR
     assert parsed.year is None or -(2**15) <= parsed.year < 2**15
-    assert parsed.edtf is None or (len(parsed.edtf) <= dates.LONGEST_EDTF and parsed.edtf.isascii())
+    assert parsed.edtf is None or (len(parsed.edtf) <= LONGEST_EDTF and parsed.edtf.isascii())
 
 
 @given(
@@ -39,7 +39,7 @@ def test_any_text_is_a_date_within_its_columns_or_none(text: str) -> None:
 @pytest.mark.slow
 def test_years_beyond_the_columns_have_no_range(year: int, form: str) -> None:
     parsed = parse_date(form.format(year))
-    assert parsed.earliest is None or abs(parsed.earliest // 10_000) <= dates.LAST_YEAR
+    assert parsed.earliest is None or abs(parsed.earliest // 10_000) <= LAST_YEAR
 
 
 @given(st.integers(1, 9999), st.integers(1, 12), st.integers(1, 28))

@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from library_server.catalogue.normalization.date_spellings import BRANCHES, STEMS, respell
+from library_server.catalogue.normalization.date_spellings import BRANCHES, LAST_YEAR, REIGNS, STEMS, respell
 from library_server.catalogue.normalization.numerals import DIGITS, read_numeral, western_digits
 from library_server.lazy_patterns import lazy_pattern
 
@@ -17,24 +17,12 @@ MINGUO_OFFSET = 1911
 OPEN_START, OPEN_END = 0, 9999_12_31
 LONGEST = 80
 LONGEST_EDTF = 64
-LAST_YEAR = 9999  # what may be counted and sorted: columns of the index and of the database are made for it
 _CN = r"[〇零一二三四五六七八九十\d]"
 _MINGUO = lazy_pattern(rf"民国\s*(元|{_CN}{{1,3}}+)\s*年?+(?!代)")
 _MINGUO_DECADE = lazy_pattern(r"民国\s*([一二三四五六七八九]?十|\d0)\s*年代")
-# first and last years of the reigns of the Ming and Qing, whose books and stones are dated by them, and of Japan since
-# 1868; 洪武 was counted on in 1402 and 宣统 into 1912
-_REIGNS = {
-    "洪武": (1368, 1402), "建文": (1399, 1402), "永乐": (1403, 1424), "洪熙": (1425, 1425), "宣德": (1426, 1435),
-    "正统": (1436, 1449), "景泰": (1450, 1457), "天顺": (1457, 1464), "成化": (1465, 1487), "弘治": (1488, 1505),
-    "正德": (1506, 1521), "嘉靖": (1522, 1566), "隆庆": (1567, 1572), "万历": (1573, 1620), "泰昌": (1620, 1620),
-    "天启": (1621, 1627), "崇祯": (1628, 1644), "顺治": (1644, 1661), "康熙": (1662, 1722), "雍正": (1723, 1735),
-    "乾隆": (1736, 1796), "嘉庆": (1796, 1820), "道光": (1821, 1850), "咸丰": (1851, 1861), "同治": (1862, 1874),
-    "光绪": (1875, 1908), "宣统": (1909, 1912),
-    "明治": (1868, 1912), "大正": (1912, 1926), "昭和": (1926, 1989), "平成": (1989, 2019), "令和": (2019, LAST_YEAR),
-}  # fmt: skip
-_REIGN = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
-_REIGN_AND_CYCLE = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})\s*([{STEMS}])([{BRANCHES}])年?")
-_REIGN_ALONE = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(_REIGNS)})(?:年?间|年号|朝|时期)?")
+_REIGN = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(REIGNS)})\s*(元|{_CN}{{1,3}})\s*年?")
+_REIGN_AND_CYCLE = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(REIGNS)})\s*([{STEMS}])([{BRANCHES}])年?")
+_REIGN_ALONE = lazy_pattern(rf"[明清]?[朝代]?({'|'.join(REIGNS)})(?:年?间|年号|朝|时期)?")
 _MINGUO_CYCLE = lazy_pattern(rf"民国\s*([{STEMS}])([{BRANCHES}])年?")
 _MINGUO_YEARS = (1912, 1949)
 _OTHER_ERA = lazy_pattern(r"(?:2[2-9]|[3-9]\d)\d{2}")  # years of other calendars: 5758 is 1997 in that of the Jews
@@ -45,12 +33,13 @@ _WITH_OTHER = lazy_pattern(r"(?P<main>[^\[\]()（）]+?)\s*[\[(（](?P<other>[^\
 _CLUTTER = lazy_pattern(
     r"^(?:[©cp℗]|copyright|anno)\s*(?=\d{4})"
     r"|(?:[\s,，、(]{0,2}(?:第?\s?[0-9一二三四五六七八九十]{1,3}\s?[版次期号](?:出版|印刷|印)?|[初再新修订]{1,2}版|出版|发行|版"
-    r"|印刷|重印|影印|刻本|刊本|刊|刻|印本|印|摄|拍摄|绘|制|printing|reprint|ed)\.?\)?){1,4}$",
+    r"|印刷|重印|影印|(?:木|石|铅印|活字|油印|影|抄|稿|石印)?刻?本|刊本|刊|刻|印本|印|摄|拍摄|绘|制|printing|reprint|ed)\.?\)?){1,4}$",
     re.IGNORECASE,
 )
 _NUMERIC = lazy_pattern(
     r"(?P<y>\d{4})(?:\s*[-年./]\s*(?P<m>\d{1,2})(?:\s*[-月./]\s*(?P<d>\d{1,2}))?)?\s*[年月日号]?(?!\d)"
 )
+_YEARS = lazy_pattern(r"\d{4}/\d{4}")
 _DECADE = lazy_pattern(r"(?:(?P<c>\d{2})世纪)?(?P<d>\d0)年代|(?P<f>\d{3}0)(?:年代|s)")
 _RANGE = lazy_pattern(r"^(.+?)\s*(?:~|—+|－|至|到|/|--)\s*(.+)$")
 _SEASONS = {"春": "21", "夏": "22", "秋": "23", "冬": "24"}
@@ -193,7 +182,7 @@ def _as_edtf(text: str) -> str | None:
         first_year = MINGUO_OFFSET + (read_numeral(decade[1]) or 0)
         return f"{first_year}/{first_year + 9}"
     if reign := _REIGN_ALONE.fullmatch(text):
-        first, last = _REIGNS[reign[1]]
+        first, last = REIGNS[reign[1]]
         return f"{first}/{last}" if last < LAST_YEAR else None
     single = _parse_single(text) or _parse_transcribed(text)
     if single:
@@ -208,21 +197,36 @@ def _as_edtf(text: str) -> str | None:
 def _parse_transcribed(text: str) -> str | None:
     """Return a date as cataloguers transcribe it: `[1998?]`, `民国23[1934]`, `1998 (2001重印)`, `1998, ©1997`."""
     if text.startswith("[") and text.endswith("]") and "[" not in text[1:]:
-        inner = respell(text[1:-1])
-        return _parse_single(inner) or _parse_transcribed(inner)
+        return _parse_part(text[1:-1])
     if decade := re.fullmatch(r"(\d{3})-\??", text):
         return f"{decade[1]}X"
     if between := _BETWEEN.fullmatch(text):
         return f"{between[1]}/{between[2]}" if between[1] < between[2] else None
     if both := _WITH_OTHER.fullmatch(text):
-        main, other = (_parse_single(text) or _parse_transcribed(text)
-                       for text in (_CLUTTER.sub("", both[name]) for name in ("main", "other")))  # fmt: skip
-        return other if other and (main is None or _OTHER_ERA.fullmatch(main)) else main
+        main, other = (_parse_part(_CLUTTER.sub("", both[name])) for name in ("main", "other"))
+        return other if other and (main is None or _is_of_other_era(main, other)) else main
     first = re.split("[,;]", text, maxsplit=1)[0]
     if first != text:
         return _parse_single(_CLUTTER.sub("", first))
     bare = _CLUTTER.sub("", text)
-    return _parse_single(bare) if bare != text else None
+    return _parse_single(bare) or _parse_transcribed(bare) if bare != text else None
+
+
+def _parse_part(text: str) -> str | None:
+    """Return what stands within brackets, or before them: a date, or the years between two."""
+    bare = respell(text.strip())
+    if reign := _REIGN_ALONE.fullmatch(bare):
+        bare = "/".join(map(str, REIGNS[reign[1]]))
+    return bare if _YEARS.fullmatch(bare) else _parse_single(bare) or _parse_transcribed(bare)
+
+
+def _is_of_other_era(main: str, other: str) -> bool:
+    """Return whether a year is one of another calendar: 5758 of the Jews, 1409 of Islam or of Iran with 1989."""
+    if _OTHER_ERA.fullmatch(main):
+        return True
+    if not (re.fullmatch(r"1[1-4]\d\d", main) and re.fullmatch(r"\d{4}", other)):
+        return False
+    return any(abs(int(other) - year) <= 1 for year in (int(main) * 0.97 + 622, int(main) + 621))
 
 
 def _parse_single(text: str) -> str | None:
@@ -254,13 +258,13 @@ def _minguo_year(match: re.Match[str]) -> str:
 
 def _reign_year(match: re.Match[str]) -> str:
     number = 1 if match[2] == "元" else read_numeral(match[2])
-    first, last = _REIGNS[match[1]]
+    first, last = REIGNS[match[1]]
     return match[0] if number is None or first + number - 1 > last else f"{first + number - 1}年"
 
 
 def _cycle_year(match: re.Match[str]) -> str:
     """Return the year of a reign by its stem and branch; the reign as written where it has none or two of them."""
-    return _find_cycle_year(match[2], match[3], _REIGNS[match[1]]) or match[0]
+    return _find_cycle_year(match[2], match[3], REIGNS[match[1]]) or match[0]
 
 
 def _minguo_cycle_year(match: re.Match[str]) -> str:

@@ -156,3 +156,36 @@ def test_times_that_are_longer_or_less_certain(written: str, edtf: str) -> None:
 )
 def test_what_is_no_date_is_not_made_one(written: str) -> None:
     assert parse_date(written).edtf is None
+
+
+@pytest.mark.parametrize(
+    ("written", "edtf"),
+    [
+        ("May-98", "1998-05"),
+        ("Jun-03", "2003-06"),
+        ("1998年5月1日 0:00:00", "1998-05-01"),
+        ("清同治十三年（1874）刻本", "1874"),
+        ("民国二十三年（1934）铅印本", "1934"),
+        ("1985年第2季度", "1985-04/1985-06"),
+        ("1985年四季度", "1985-10/1985-12"),
+        ("民85", "1996"),
+        ("[1998-2003]", "1998/2003"),
+        ("198?", "198X"),
+        ("[198?]", "198X"),
+        ("清光绪间[1875-1908]", "1875/1908"),
+        ("康德三年", "1936"),
+        ("洪宪元年", "1916"),
+        ("西历1936年", "1936"),
+        ("1409 [1989]", "1989"),
+        ("1368 [1989]", "1989"),
+        ("1409 [1589]", "1409"),
+        ("1998 (2001重印)", "1998"),
+    ],
+)
+def test_dates_of_old_books_and_of_spreadsheets(written: str, edtf: str) -> None:
+    assert parse_date(written).edtf == edtf
+
+
+@pytest.mark.parametrize("written", ["May-45", "Abc-98", "洪宪二年", "1985年第5季度", "民"])
+def test_what_looks_like_such_a_date_is_none(written: str) -> None:
+    assert parse_date(written).edtf is None
