@@ -34,7 +34,19 @@ _AT_THE_END = (
     r"(?:国语|粤语|中英)?(?:中字|双字)?"
 )
 _OF_ADDRESS = rf"(?:^|(?<=[\s_.-]))(?:[\u4e00-\u9fff]{{0,10}})(?:{ADDRESS})[\s_.-]*"
-_INNER = ((lazy_pattern(_IN_BRACKETS, re.IGNORECASE), " "), (lazy_pattern(_OF_ADDRESS, re.IGNORECASE), ""))
+_OF_SITE = (
+    r"\s*[-_—–|]+\s*(?:百度(?:文库|百科|网盘|知道|贴吧)|豆丁网?|道客巴巴|原创力文档|人人文库|知乎|(?:360doc)?个人图书馆|360doc\S{0,8}"
+    r"|爱问(?:共享资料|文库)|文档之家|淘豆网|金锄头文库|装配图网|文库大全|新浪(?:博客|爱问|网)|搜狐\S{0,2}|网易\S{0,2}|豆瓣\S{0,2})$"
+)
+_OF_NOBODY = (
+    r"\s*(?:[-_—–]+\s*(?:未知作者|作者不详|佚名|无名氏|unknown(?: author)?)"
+    r"|[(（\[【](?:未知作者|作者不详|unknown author)[)）\]】])$"
+)
+_INNER = (
+    (lazy_pattern(_OF_SITE, re.IGNORECASE), ""),
+    (lazy_pattern(_OF_NOBODY, re.IGNORECASE), ""),
+    *((lazy_pattern(_IN_BRACKETS, re.IGNORECASE), " "), (lazy_pattern(_OF_ADDRESS, re.IGNORECASE), "")),
+)
 _MARKERS = (*_INNER, (lazy_pattern(rf"(?:{_AT_THE_END})$", re.IGNORECASE), ""))
 
 

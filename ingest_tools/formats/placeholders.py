@@ -25,7 +25,8 @@ _UNKNOWN = (
 )
 _UNTITLED = (
     "(?:[^\\w\U00020000-\U0003fffd]|_){1,20}",  # signs alone; Python does not know all ideographs
-    r"(?:untitled|no title|无标题|未命名|無標題|未命名的?)(?:[\s_-]*(?:document|文档|文件|演示文稿|-))?[\s_-]*\d*",
+    r"(?:untitled|no title|无标题|未命名|無標題|未命名的?)"
+    r"(?:[\s_-]*(?:document|project|文档|文件|演示文稿|项目|工程|作品|视频|-))?[\s_-]*\d*",
     r"(?:document|文档|文件|slide|幻灯片|投影片"
     r"|presentation|演示文稿|book|工作簿|sheet|layout|页面?)[\s_-]?\d+",
     r"(?:microsoft |ms )?(?:powerpoint|ppt|word|excel)\s?(?:presentation|document|workbook"
@@ -34,6 +35,8 @@ _UNTITLED = (
     r"(?:文档|文件|演示文稿|工作表|工作簿|document|presentation)(?:\s?\(\d+\))?",
     r"microsoft (?:word|powerpoint|excel|publisher|office \w+) ?[-–—] .*",  # the print driver and the printed file
     r"title|标题|书名|document title|type the (?:document|company) .*|\[?(?:键入|输入)文档标题\]?|blank page|空白页",
+    r"封面页?|书名页|扉页|版权页|封底|cover(?: page)?|title page|超星(?:pdf|阅读器|图书|数字图书馆)?|ssreader.*",
+    r".*[\u4e00-\u9fff][XxＸｘ×]{2,4}[\u4e00-\u9fff].*",  # `关于XX的通知` of a template
 )
 _PROGRAMS = (
     r"adobe (?:photoshop|illustrator|indesign|acrobat|pagemaker|premiere)(?: pdf| document| file| cc| cs\d)?[\s\d.]*",
@@ -46,6 +49,7 @@ _PROGRAMS = (
 _TEMPLATES = (
     r"(?:document |your )?(?:subject|keywords?|comments?|description|abstract|caption|summary)(?: here| text)?"
     r"|(?:此处|在此|请)(?:输入|填写|键入).*|lorem ipsum|(?:audio )?track ?\d{1,3}|(?:音轨|曲目|轨道) ?\d{1,3}",
+    r"(?:酷狗|酷我|qq|网易云?|虾米|千千|百度|咪咕|天天)(?:音乐|静听|动听|mp3)(?:盒|网)?(?:下载|独家|首发|提供|制作)*",
 )
 _LIBRARIES = (  # that write pictures and PDF
     r"(?:.{1,40} )?(?:filter|driver|codec|distiller"
@@ -100,6 +104,7 @@ _WEBSITES = (
 )
 # `家常菜300例.epub`, which a converter took from the name of a file that somebody gave it
 _BOOK_FILE = lazy_pattern(r"(?P<title>.*[\u4e00-\u9fff].*)\.(?:epub|mobi|azw3?|txt|docx?|pdf|html?)", re.IGNORECASE)
+_OF_DEVICES = frozenset(("photo", "video", "audio"))
 _EBOOKS = frozenset(("epub", "mobi", "fb2"))
 _LATEX = r".*(?:\\[a-z@]+|\$[^$]*[\\^_{][^$]*\$|\{\\.*\}|\\\\).*"
 _CAMERAS = (
@@ -112,6 +117,8 @@ _CAMERAS = (
 # of photos alone: the modes of Huawei phones
 _PHOTOS = (
     r"picture|screenshot|cof|dav|edf|r?hdr|mde|o?z?nor(?:sr)?|sdr|rbt|rptnor|vivid|binary comment|hdrpl|ptr|smart"
+    r"|[\w ]{2,20}[_ ]camera|shot (?:on|by|with) .{1,40}|print ?screen|snapseed.*|vsco.*|picsart.*|meitu.*|camera360.*"
+    r"|美图秀秀.*|(?:美颜|轻颜|黄油|无他|水印|今日水印|马克水印|元道)相机.*|天天p图|醒图|faceu\w*"
     r"|photo by dji(?: pilot)?|\(c\) by (?:user|owner)(?: name)?|(?:copyright|\(c\)|©)\s*(?:\d{4})?"
 )
 _ACCOUNTS = (
@@ -125,7 +132,8 @@ _ACCOUNTS = (
     r"|founder|方正|thtf|同方|haier",
     r"macbook(?: (?:pro|air))?|mac|imac|apple|huawei|xiaomi|compaq|packard bell|samsung",
     r"番茄花园|雨林木风|深度技术|深度系统|电脑公司|系统之家|萝卜家园|技术员联盟"
-    r"|大地系统|ylmf|ghost(?: ?xp)?|deepin|jujumao",
+    r"|大地系统|系统(?:天地|城|大全|下载|吧)|(?:青苹果|风林火山|小白|完美|新云)系统|大白菜|老毛桃"
+    r"|ylmf|ghost(?: ?xp)?|deepin|jujumao",
     r"win(?:dows)?\s?(?:xp|7|8|8\.1|10|11|2000|98)(?:[\s-](?:sp\d|pro|家庭版|旗舰版))?|windows|xp",
     r"(?:desktop|laptop|win|pc)-[\w-]+|wps[_ ]\d+|wps(?: office)?"
     r"|(?:https?://|www\.).*|\w+\.(?:com|net|org|cn|com\.cn)",
@@ -136,6 +144,11 @@ _ACCOUNTS = (
     r"|(?:学生|教师|老师|员工|职工|办公室|客户|机房|网吧)\d*",
     r"lead|lead technologies.*|(?:itext\w*|tcpdf|fpdf|reportlab|ghostscript|libreoffice|openoffice|latex"
     r"|pdftex)(?: .*)?",
+    # cameras and telephones, with or without the model
+    r"(?:huawei|honor|oppo|vivo|iqoo|xiaomi|redmi|meizu|meitu|samsung|nokia|motorola|zte|oneplus|realme|coolpad|gionee"
+    r"|smartisan|nubia|letv|hisense|htc|nikon|fujifilm|olympus|panasonic|pentax|kodak|casio|gopro|iphone|ipad|apple)"
+    r"(?:[\s_-]+(?=[^\s_-]*\d|plus|pro|max|note|mi|redmi|corporation|iphone|ipad|mate|nova|coolpix)[\w+.-]{1,20}){0,4}",
+    r"user-\d{8}\w{0,6}|(?:ssreader|fineprint|pdffactory|dopdf|bullzip|cutepdf|novapdf|smallpdf|ilovepdf|超星)(?:[\s_-].*|pdf)?",
     r"picasa(?: \d.*)?|(?:adobe )?lightroom.*|acdsee.*|iphone"
     r"|(?:nova|mate|honor|redmi|galaxy|iphone|vivo|oppo|pixel) ?\d[\w ]{0,12}"
     r"|python-docx|openpyxl|apache poi|pdfcreator|camscanner|扫描全能王"
@@ -180,7 +193,8 @@ def without_placeholders(description: Description) -> Description:
     emptied |= {
         field: None for field in ("series", "publisher") if _is_placeholder(_WEBSITES, getattr(description, field))
     }
-    if _is_placeholder(_TITLE, description.title):
+    is_by_device = description.format in _OF_DEVICES and number_of_machine_name(description.title or "") is not None
+    if is_by_device or _is_placeholder(_TITLE, description.title):
         emptied["title"] = None
     emptied |= {field: None for field in ("title", "abstract") if _is_settings(getattr(description, field))}
     named = [

@@ -16,11 +16,11 @@ from ingest_tools.passed_on import without_inner_markers, without_markers
 from ingest_tools.sources.naming import films, photo_names
 from ingest_tools.sources.naming.authors import split_author
 from ingest_tools.sources.naming.copies import without_copy_mark
+from ingest_tools.sources.naming.encoded_names import decode_name
 from ingest_tools.sources.naming.folders import (
     GENERIC,
     MOST_DISCS,
     course_folder,
-    decode_name,
     naming_folder,
     number_of_part,
 )
@@ -39,6 +39,7 @@ from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
 from library_server.catalogue.parts.numbers import NUMBERS_PER_DISC, number_in_season, number_of_special
+from library_server.exchange.agents import without_role_of_book
 from library_server.exchange.corporate_names import LARGE_BODY
 from library_server.lazy_patterns import lazy_pattern
 
@@ -171,7 +172,7 @@ def _parse_stem(path: Path, stem: str, *, media: bool, photo: bool) -> NameHints
 
 
 def _without_role(creator: str) -> str:
-    return re.sub(r"\s*[著编撰译]$", "", creator_without_label(creator.strip())[0])
+    return without_role_of_book(creator_without_label(creator.strip())[0])
 
 
 def _media_name(path: Path, stem: str) -> NameHints:

@@ -47,12 +47,15 @@ _OF_BOOKS = (CreatorRole.AUTHOR, CreatorRole.EDITOR, CreatorRole.TRANSLATOR)
 _UNCERTAIN = ("编辑", "整理", "记录", "搜集", "收集", "采录")
 _CERTAIN = [word for word, role in ROLE_WORDS.items() if len(word) > 1 and role in _OF_BOOKS and word not in _UNCERTAIN]
 _STATED_ENDS = lazy_pattern(rf"(?:{_SEPARATOR})({_WORDS})[)）\]]?$|(?<=..)({'|'.join(_CERTAIN)}|[著撰译编])$")
+_ROLE_OF_BOOK = lazy_pattern(
+    rf"(?<=..)\s*(?:{'|'.join(word for word in _LONGEST_FIRST if word in _CERTAIN)}|[著撰译编])$"
+)
 HAN = lazy_pattern("[\u3400-\u9fff\U00020000-\U0003fffd]")
 _EAST_ASIAN = lazy_pattern("[\u2e80-\U0003fffd]")
 _LIFE = lazy_pattern(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$")  # years of life behind a name
 _BETWEEN_NAMES = lazy_pattern(r"\s*\n\s*|\s+(?=[\u4e00-\u9fff]{2,4}[:：])")  # a line end, or the label of the next
 _LINE_END = lazy_pattern(r"\s*\n\s*")
-_NAMES = lazy_pattern(r"\s*[,，;；、/|\n]\s*")
+_NAMES = lazy_pattern(r"\s*[,，;；、/|\n]\s*|(?<=[\u4e00-\u9fff])\s*[&＆]\s*(?=[\u4e00-\u9fff])")
 _COUNTRY = lazy_pattern(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
 
 
@@ -126,6 +129,11 @@ def _divide_persons(names: str) -> list[str]:
     """Return names of Chinese persons that have only spaces between them, with the label and the role of the last."""
     words = names.split()
     return words if len(words) > 1 and all(map(is_chinese_person, words)) else [names]
+
+
+def without_role_of_book(name: str) -> str:
+    """Return a name in a title statement without the word behind it for a role, the longest first: `王建国编著`."""
+    return _ROLE_OF_BOOK.sub("", name).strip()
 
 
 def without_country(name: str) -> str:

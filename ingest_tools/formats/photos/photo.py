@@ -22,6 +22,7 @@ from ingest_tools.formats.photos.location_metadata.public_copy import Location, 
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import Position, RecordDetails
 from library_server.catalogue.enums import PUBLIC_COPY, AssetRole
+from library_server.catalogue.normalization.text import fold_name
 
 _TEXT_LIMIT = 500
 _CHECKED_LIMIT = 1 << 16  # far behind what is kept, so that a coordinate split here is never shown
@@ -45,8 +46,9 @@ def describe(path: Path, out: Path) -> Description:
     location = write_public_copy(path, out / copy)
     if location == Location.REMOVED:
         derived.append(Derived(AssetRole.RENDITION, PUBLIC_COPY, media_type, copy))
-    camera = " ".join(texts[tag] for tag in (ExifTags.Base.Make, ExifTags.Base.Model)).strip()
-    creators = captions.creators or [name for name in [texts[ExifTags.Base.Artist]] if name]
+    make, model = (texts[tag] for tag in (ExifTags.Base.Make, ExifTags.Base.Model))
+    camera = f"{make} {model}".strip()
+    creators = _without_devices(captions.creators or [texts[ExifTags.Base.Artist]], make, model)
     caption = captions.caption or texts[ExifTags.Base.ImageDescription]
     title = captions.title or (caption if len(caption) <= _TITLE_LIMIT else "")
     return Description(
@@ -70,6 +72,12 @@ def describe(path: Path, out: Path) -> Description:
         ),
         derived=derived,
     )
+
+
+def _without_devices(creators: list[str], make: str, model: str) -> list[str]:
+    """Return photographers without the camera, which some write there themselves."""
+    devices = {fold_name(device) for device in ("", make, model, f"{make} {model}")}
+    return [name for name in creators if fold_name(name.strip()) not in devices]
 
 
 def _read_date(inner: dict[int, Any], exif: Image.Exif) -> str | None:

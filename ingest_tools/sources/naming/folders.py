@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest_tools.formats.placeholders import number_of_machine_name
 from ingest_tools.passed_on import without_markers
-from library_server.catalogue.normalization.encodings import decode_text
+from ingest_tools.sources.naming.encoded_names import decode_name
 from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.parts.numbers import PART_NUMBERS
 from library_server.lazy_patterns import lazy_pattern
@@ -135,17 +135,6 @@ def _number_behind_parent(folder: Path) -> int | None:
 def _is_named_by_format(name: str) -> bool:
     folded = unicodedata.normalize("NFKC", decode_name(name)).casefold()
     return _FORMAT_NAME.fullmatch(_SEPARATORS.sub("", folded)) is not None
-
-
-def decode_name(name: str) -> str:
-    """Return a name whose bytes are not UTF-8, as the system that wrote it showed it."""
-    if name.isprintable():
-        return name
-    try:
-        decoded = decode_text(name.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:
-        return name
-    return decoded.text if decoded is not None else name
 
 
 def naming_folder(path: Path) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ingest_tools.formats.placeholders import number_of_machine_name
@@ -16,7 +16,7 @@ _DAY_OF_YEAR = r"(?:[春夏秋冬][季天]?|(?:0?[1-9]|1[0-2])月(?:(?:[12]\d|3[
 _WRITTEN = (
     rf"约?{_YEAR}年(?:代|{_DAY_OF_YEAR})?|{_YEAR}(?:-\d{{1,2}}){{1,2}}|{_YEAR}(?:\.\d{{1,2}}){{1,2}}"
     r"|(?:上世纪|\d{2}世纪)?(?:[1-9]0|[二三四五六七八九]十)年代"
-    r"|[一二][〇零○九八]{1}[〇零○一二三四五六七八九]{2}年(?:[一二三四五六七八九十]{1,2}月)?|民国[一二三四五六七八九十元]{1,3}年"
+    r"|[一二][〇零○九八]{1}[〇零○一二三四五六七八九]{2}年(?:[一二三四五六七八九十]{1,2}月)?|民国(?:[一二三四五六七八九十元]{1,3}|\d{1,2})年"
     r"|(?:同治|光绪|宣统)[一二三四五六七八九十元]{1,3}年"
 )
 _COMPACT = rf"(?P<compact>{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
@@ -35,7 +35,7 @@ _AT_THE_START = lazy_pattern(
     r"(?P<rest>\S.*)"
 )
 _YEAR_OF_EVENT = lazy_pattern(
-    rf"(?P<date>{_YEAR}年{_DAY_OF_YEAR}?)(?P<rest>(?![代级度]|[春夏秋冬月])[\u4e00-\u9fff《“].*)"
+    rf"(?P<date>(?:{_YEAR}年|民国(?:[一二三四五六七八九十元]{{1,3}}|\d{{1,2}})年){_DAY_OF_YEAR}?)(?P<rest>(?![代级度]|[春夏秋冬月])[\u4e00-\u9fff《“].*)"
 )
 _PHOTOGRAPHER = (
     r"(?:(?:摄影师?|拍摄者?|摄影者|摄)[:：]\s*(?P<after>[^\d\s:：]{2,12})"
@@ -44,6 +44,10 @@ _PHOTOGRAPHER = (
 _BY = lazy_pattern(_PHOTOGRAPHER)
 _BY_AT_THE_END = lazy_pattern(rf"(?P<title>.*\S)[\s_,，\-]+{_PHOTOGRAPHER}")
 _BY_AND_WHEN = lazy_pattern(r"(?P<name>[^\d\s]{2,12}?)\s?(?P<taken>拍?摄于.*)")
+
+# `DSC_0001 栗雨老街`, `微信图片_20190501101112_渡口`
+_BEHIND_MACHINE_NAME = lazy_pattern(r"(?P<machine>[^\W\d][^\s]{0,30}?\d{3,17})[\s_\-]+(?P<title>[\u4e00-\u9fff《“].*)")
+_DAY = lazy_pattern(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,12 @@ def read(stem: str) -> PhotoName:
     """Return what a name says; one in no form of these, and one that a camera gave, is a title as it stands."""
     if number_of_machine_name(stem, digits=True) is not None:
         return PhotoName(stem)
+    if behind := _BEHIND_MACHINE_NAME.fullmatch(stem):
+        number = number_of_machine_name(behind["machine"])
+        if number is not None:
+            named = read(behind["title"])
+            taken = _DAY.match(number)
+            return replace(named, date=named.date or (taken[0] if taken else None))
     named = PhotoName(stem)
     for _ in range(3):
         before, named = named, _read_end(named)

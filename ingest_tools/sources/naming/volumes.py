@@ -6,10 +6,10 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingest_tools.sources.naming.encoded_names import decode_name
 from ingest_tools.sources.naming.folders import (
     MOST_DISCS,
     course_folder,
-    decode_name,
     naming_folder,
     number_of_volume,
 )

@@ -12,6 +12,7 @@ from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.naming.folders import disc_number
 from ingest_tools.sources.source_files import SourceRoots
 from ingest_tools.sources.works import blu_ray, unpacked_books, web_books
+from library_server.catalogue.normalization.numerals import read_numeral
 from library_server.catalogue.normalization.text import fold_name
 from library_server.lazy_patterns import lazy_pattern
 
@@ -23,12 +24,16 @@ _FILM_FOLDERS = frozenset(("video_ts", "mpegav", "mpeg2"))
 # what else lies on a disc, for players: menus, still pictures, programs
 _DISC_FOLDERS = frozenset(("audio_ts", "jacket_p", "vcd", "svcd", "ext", "cdi", "segment", "karaoke", "cdda", "vcdrom"))
 # a page by its number alone, or behind a word of scanners and of programs that export pages, or the name of the book
-_PAGE = lazy_pattern(r"(?P<name>.{0,100}?)[ _.(-]{0,3}(?P<number>\d{1,6})(?:页|\))?")
+_PAGE = lazy_pattern(
+    r"(?P<name>.{0,100}?)[ _.(-]{0,3}(?P<number>\d{1,6})(?P<side>[ab左右]?)(?:页|\))?"
+    r"|(?P<ordinal>第?)(?P<numeral>[〇零一二三四五六七八九十百]{1,6})[页面叶]?(?P<half>[上下左右ab]?)"
+)
 _PAGE_WORDS = lazy_pattern(r"(?:.{1,100}[ _.-])?(?:第|页|页面|page|p|scan(?:ned)?|扫描件?|扫描页|epson|ccf)|")
 # how digital libraries call what stands before and behind the pages that are numbered, in order
 _FRAME = lazy_pattern(r"(?P<part>cov|bok|leg|fow|!|ins|att|bac)(?P<number>\d{2,6})")
 _FRAME_ORDER = ("cov", "bok", "leg", "fow", "!", "", "ins", "att", "bac")
 _BACK_COVER = ("cov", 2)
+_FEWEST_LETTERS = 2
 _ALBUMS = lazy_pattern(r"照片|相片|相册|影集|摄影|图片|写真|图集|photo|picture|album|dcim|camera|screenshot|截图")
 _IFO_BYTES = 1 << 20
 _SECTOR = 2048
@@ -149,30 +154,49 @@ def _find_pages(folder: Path, paths: Sequence[Path], roots: SourceRoots) -> tupl
     """
     if not LEAST_PAGES <= len(paths) <= MOST_PAGES or _ALBUMS.search(fold_name(folder.name)):
         return ()
-    places: dict[tuple[int, int], Path] = {}
+    places: dict[tuple[int, int, str], Path] = {}
     for path in paths:
         place = _place_of(fold_name(path.stem), fold_name(folder.name)) if path.suffix.lower() in PICTURES else None
         if place is None:
             return ()
         places[place] = path
-    numbers = [number for part, number in places if part == _FRAME_ORDER.index("")]
+    numbers = [number for part, number, _ in places if part == _FRAME_ORDER.index("")]
     is_run = len(places) == len(paths) and bool(numbers) and max(numbers) - min(numbers) < 2 * len(numbers)
     if not is_run or any(_is_from_camera(path, roots) for path in paths):
         return ()
     return tuple(places[place] for place in sorted(places))
 
 
-def _place_of(stem: str, book: str) -> tuple[int, int] | None:
-    """Return the part of a book that a picture of this name is in, and its number there; None where it is no page."""
+def _place_of(stem: str, book: str) -> tuple[int, int, str] | None:
+    """Return the part of a book that a picture of this name is in, its number there, and the side of a leaf, in order;
+    None where it is no page.
+    """
     if frame := _FRAME.fullmatch(stem):
         part, number = frame["part"], int(frame["number"])
         is_back = (part, number) == _BACK_COVER
-        return len(_FRAME_ORDER) if is_back else _FRAME_ORDER.index(part), number
+        return len(_FRAME_ORDER) if is_back else _FRAME_ORDER.index(part), number, ""
     page = _PAGE.fullmatch(stem)
+    body = _FRAME_ORDER.index("")
+    if page is not None and page["numeral"]:
+        numeral = read_numeral(page["numeral"])
+        return None if numeral is None else (body, numeral, _side(page["half"]))
     if page is None or _ALBUMS.search(page["name"]):
         return None
-    is_page = _PAGE_WORDS.fullmatch(page["name"]) is not None or page["name"] == book.strip("《》")
-    return (_FRAME_ORDER.index(""), int(page["number"])) if is_page else None
+    is_page = _PAGE_WORDS.fullmatch(page["name"]) is not None or _is_called_by(page["name"], book)
+    return (body, int(page["number"]), _side(page["side"])) if is_page else None
+
+
+def _side(word: str) -> str:
+    """Return a side of a leaf so that sides sort: the right one of an old book comes first."""
+    return {"右": "a", "左": "b", "上": "a", "下": "b"}.get(word, word)
+
+
+def _is_called_by(name: str, book: str) -> bool:
+    """Return whether pages are called by their book, perhaps in another order: `谭氏家谱` in `家谱_谭氏`."""
+    letters, of_book = (set(filter(str.isalpha, text)) for text in (name, book))
+    return name == book.strip("《》") or (
+        len(letters) >= _FEWEST_LETTERS and (letters <= of_book or of_book <= letters)
+    )
 
 
 def _is_from_camera(path: Path, roots: SourceRoots) -> bool:

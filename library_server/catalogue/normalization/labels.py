@@ -23,6 +23,8 @@ _CREATORS = {
     CreatorRole.DIRECTOR: "导演|编导|director|directed by",
     CreatorRole.PERFORMER: "主演|演员|演唱|表演|歌手|演出|artist|performer|performed by",
     CreatorRole.NARRATOR: "播讲|朗读|演播|讲述人?|口述|narrator|read by",
+    CreatorRole.CONTRIBUTOR: "绘图者?|绘画|绘者|绘|插图|插画|配图|配画|编绘|校对|校|审校|审订|编曲|题字"
+    "|illustrators?|illustrated by",
     CreatorRole.PHOTOGRAPHER: "摄影师?|拍摄者?|图|photo(?:grapher| by)?",
 }
 LABELLED = ("title", "publisher", "abstract")

@@ -304,3 +304,27 @@ def test_a_vcd_of_two_tracks_plays_both(library: Library, disk: Path) -> None:
     duration = records_by_title(library)["戏"].duration_ms
     assert duration is not None
     assert 5_500 <= duration <= 6_500
+
+
+@pytest.mark.parametrize(
+    ("folder", "names"),
+    [
+        ("株洲乡志（1985年编）", ["第七页", "第八页", "第九页", "第十页", "第十一页"]),
+        ("族谱_李氏", [f"李氏族谱 ({number})" for number in range(1, 12)]),
+        ("老契约", ["001a", "001b", "002a", "002b", "003a"]),
+        ("线装书", ["001右", "001左", "002右", "002左", "003右"]),
+        ("碑文", ["一", "二", "三", "四", "五"]),
+    ],
+)
+def test_pages_by_chinese_numbers_in_brackets_and_by_sides(disk: Path, folder: str, names: list[str]) -> None:
+    (disk / folder).mkdir()
+    for name in names:
+        scene(1).save(disk / folder / f"{name}.png")
+    assert candidates(disk) == {f"{folder}.pdf": [f"{name}.png" for name in names]}
+
+
+def test_photos_that_were_numbered_together_are_no_book(disk: Path) -> None:
+    (disk / "春游").mkdir()
+    for number in range(1, 8):
+        scene(1).save(disk / "春游" / f"五一劳动节 ({number}).png")
+    assert len(candidates(disk)) == 7

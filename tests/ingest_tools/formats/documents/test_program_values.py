@@ -6,9 +6,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 
 from ingest_tools.description import Description
 from ingest_tools.formats import docx, pdf
+from ingest_tools.formats.photos import photo
 from ingest_tools.formats.placeholders import without_placeholders
 from ingest_tools.pipeline.metadata.merge import build_draft
 from tests.factories.office_documents import write_docx, write_pdf
@@ -22,6 +24,7 @@ TITLES = [
     "Scanner PDF Filter - version 3.75.", "converted PBM file", "Converted from TIFF", "created with IrfanView",
     "File written by Adobe Photoshop. 4.0", "Software: Microsoft Office", '{"shape": [32, 32, 3]}', "Model",
     "Unknown Album", "未知专辑", "Track 07", "音轨 3", "Subject",
+    "未命名项目", "未命名工程 2", "封面", "书名页", "超星PDF", "关于XX的通知", "关于×××同志的通知",
 ]  # fmt: skip
 NAMES = [
     "微软用户", "lenovo", "LENOVO USER", "Administrator", "User", "user123", "MC SYSTEM",
@@ -29,6 +32,8 @@ NAMES = [
     "Windows 7", "DESKTOP-8A2K1", "WPS_1529389217", "www.shucheng.com",
     "1", "someone@example.org", "Author", "LEAD", "LEAD Technologies Inc.", "First Name Last Name", "Your Name",
     "Cisco Employee", "Valued Acer Customer", "Registered User", "Unknown Artist", "未知艺术家", "学生",
+    "USER-20150312XY", "系统天地", "完美系统", "SSReader Print", "FinePrint pdfFactory", "OPPO R11",
+    "Xiaomi Redmi Note 5", "vivo X20", "Meitu", "HUAWEI P30", "NIKON CORPORATION", "Xiaomi MI 8",
     r"\textsc{Rice}", "{\\\"O}zgur $^1$", "D:\\书\\一.doc",
 ]  # fmt: skip
 REAL_TITLES = ["Slides of Venice", "文档的历史", "扫描人生", "Default Judgment",
@@ -36,7 +41,7 @@ REAL_TITLES = ["Slides of Venice", "文档的历史", "扫描人生", "Default J
                "无标题音乐欣赏", "新建文化史", "1984", "C语言程序设计",
                "Acrobats of the Sky", "Costs of $5 and $6", "Smart",
                "Subject and Object", "Engines of Growth", "Converted Souls", "Models of Growth",
-               "Tracks 1 to 9"]  # fmt: skip
+               "Tracks 1 to 9", "封面人物", "XX 世纪", "关于水稻的通知", "酷狗的一生"]  # fmt: skip
 REAL_NAMES = [
     "陈守田",
     "Ada Lovelace",
@@ -50,6 +55,9 @@ REAL_NAMES = [
     "Win Maung",
     "Leadbetter",
     "Nameer Khan",
+    "小白",
+    "Apple Martin",
+    "Nikon Lee",
 ]
 
 
@@ -97,3 +105,26 @@ def test_the_day_a_file_was_made_is_no_date_of_publication(tmp_path: Path) -> No
             '<p xmlns:dcterms="http://purl.org/dc/terms/"><dcterms:created>2026-03-04T01:02:03Z</dcterms:created></p>',
         )
     assert docx.describe(tmp_path / "a.docx", tmp_path).date is None
+
+
+@pytest.mark.parametrize(
+    "title", ["vivo_camera", "OPPO camera", "Shot on iPhone", "美图秀秀", "PrintScreen", "IMG_0042"]
+)
+def test_a_title_of_a_photo_that_a_program_wrote(title: str) -> None:
+    assert without_placeholders(Description("photo", "", "photo", title=title)).title is None
+
+
+def test_names_of_files_and_shops_inside_films_and_recordings() -> None:
+    film = without_placeholders(Description("video", "", "film", title="VID_20190501_101112"))
+    song = without_placeholders(Description("audio", "", "audio", title="船歌", abstract="酷狗音乐下载"))
+    assert (film.title, song.title, song.abstract) == (None, "船歌", None)
+
+
+def test_a_photographer_that_is_the_camera(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Model] = "Newbrand", "N 77"
+    for artist, creators in (("Newbrand N 77", []), ("N 77", []), ("Li Jianguo", ["Li Jianguo"])):
+        exif[ExifTags.Base.Artist] = artist
+        Image.new("RGB", (64, 64)).save(tmp_path / "a.jpg", exif=exif)
+        described = photo.describe(tmp_path / "a.jpg", tmp_path)
+        assert [name for name, _ in described.creators] == creators

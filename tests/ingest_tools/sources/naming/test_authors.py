@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest_tools.sources.filenames import parse_filename
+from library_server.exchange.agents import read_creators
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,24 @@ def test_a_lecture_with_a_day_keeps_its_course() -> None:
     hints = parse_filename(Path("/盘/柑橘种植课/20180312_第02讲 选地（主讲：王立新）.mp4"), media=True)
     assert (hints.title, hints.date, hints.creators) == ("选地", "2018-03-12", (("王立新", "lecturer"),))
     assert (hints.course, hints.number) == ("柑橘种植课", 2)
+
+
+@pytest.mark.parametrize(
+    ("stem", "title", "creator"),
+    [
+        ("《柑橘栽培》李建国编著", "柑橘栽培", "李建国"),
+        ("《柑橘栽培》李建国主编", "柑橘栽培", "李建国"),
+        ("《柑橘栽培》李建国编", "柑橘栽培", "李建国"),
+        ("山里的春天 - 未知作者", "山里的春天", None),
+        ("山里的春天（佚名）", "山里的春天（佚名）", None),
+        ("种茶技术_百度文库", "种茶技术", None),
+    ],
+)
+def test_words_for_roles_and_nobody(stem: str, title: str, creator: str | None) -> None:
+    hints = parse_filename(Path(f"/盘/资料/{stem}.epub"))
+    assert (hints.title, hints.creator) == (title, creator)
+
+
+def test_several_names_and_labels_in_one_value() -> None:
+    assert read_creators("李建国 & 王小明", "author") == [("李建国", "author"), ("王小明", "author")]
+    assert read_creators("绘图：李建国", "author") == [("李建国", "contributor")]

@@ -76,3 +76,20 @@ def test_when_a_photo_was_taken_is_believed_before_the_day_of_its_scan() -> None
     description = Description("photo", "", "photo", date="2019-05-01")
     draft = build_draft(description, Path("学堂旧址 摄于2003年5月.jpg"), None).draft
     assert (draft.title, draft.date) == ("学堂旧址", "2003年5月")
+
+
+@pytest.mark.parametrize(
+    ("stem", "title", "date"),
+    [
+        ("DSC_0007 老渡口", "老渡口", None),
+        ("微信图片_20210203101112_晒谷场", "晒谷场", "2021-02-03"),
+        ("IMG_20210203_101112 晒谷场", "晒谷场", "2021-02-03"),
+        ("mmexport1556677889000_晒谷场", "晒谷场", "2019-05-01"),
+        ("民国35年县城", "民国35年县城", "民国35年"),
+        ("民国三十五年县城", "民国三十五年县城", "民国三十五年"),
+        ("桥头001 晒谷场", "桥头001 晒谷场", None),
+    ],
+)
+def test_a_title_behind_the_name_that_a_camera_gave(stem: str, title: str, date: str | None) -> None:
+    hints = parse_filename(Path(f"/盘/照片/{stem}.jpg"), photo=True)
+    assert (hints.title, hints.date) == (title, date)
