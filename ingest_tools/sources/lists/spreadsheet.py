@@ -7,7 +7,6 @@ saved with it. Rows of sums, sheets without headings and sheets of help (示例,
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -21,6 +20,7 @@ from ingest_tools.formats.documents import office_types
 from ingest_tools.rejections import RejectedError
 from ingest_tools.sources.lists import cells
 from ingest_tools.sources.lists.around_headings import access_stated_above, second_headings
+from ingest_tools.sources.lists.between_rows import ONE_TABLE, holds_another_row, is_between_rows
 from ingest_tools.sources.lists.delimited import ListRow, read_rows
 from ingest_tools.sources.lists.workbooks import binary_workbook, dbase, opendocument, web_tables
 from ingest_tools.sources.lists.workbooks.valueless_cells import valueless_cells
@@ -38,9 +38,6 @@ _END_OF_FILE = "\x1a\0"  # of CP/M and DOS, whose programs still write lists
 ACCESS_HEADING = "使用范围"
 _REFUSED_FILES, _REFUSED_HEADING = "未收的文件", ["路径", "代码", "原因"]
 _HELP_SHEETS = frozenset({_EXAMPLE, "说明", "填写说明", "选项", "汇总", _REFUSED_FILES})
-_SUM = re.compile(
-    r"(合\s*计|总\s*计|小\s*计|共\s*计|总数|total|sum)[\s\d.,，:：()（）共种册本套份部件张个元]*", re.IGNORECASE
-)
 _FILE_AND_ACCESS = ACCESS_FIELDS | {"file"}
 
 
@@ -179,9 +176,9 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
             )
             begun, stated = number, access_stated_above(above)
             continue
-        if columns is not None and number == begun + 1 and (second := second_headings(row, columns)):
-            columns |= second
-            headings |= {at: cells.cell_text(row[at]) for at in second}
+        if columns is not None and number == begun + 1 and (second := second_headings(row, columns, headings)):
+            columns |= second.fields
+            headings |= second.headings
             continue
         if columns is not None and not _FILE_AND_ACCESS.isdisjoint(columns.values()) and sheet.valueless():
             row = _with_errors(row, number, columns, sheet.valueless())
@@ -190,11 +187,12 @@ def _under_headings(sheet: _Sheet) -> Iterator[SheetRow | UnreadRow]:
             continue
         if columns is None:
             above.append([cells.cell_text(cell) for cell in row])
-        if columns is None or _is_sum(row, columns):
+        if columns is None or is_between_rows(row, columns):
             yield UnreadRow(texts)
         else:
             sheet_row = _make_row(sheet.name, number, whole, columns, headings)
-            yield replace(_with_access(sheet_row, stated), expected=list_row.expected)
+            expected = list_row.expected or (ONE_TABLE if holds_another_row(row, columns, headings) else "")
+            yield replace(_with_access(sheet_row, stated), expected=expected)
 
 
 def _with_errors(
@@ -263,16 +261,6 @@ def _is_repeated(row: list[Any], headings: dict[int, str]) -> bool:
 def _is_of_headings(texts: Sequence[str]) -> bool:
     """Return whether a row has headings alone: behind an empty row they begin another list of the sheet."""
     return len(texts) > 1 and all(map(field_of, texts))
-
-
-def _is_sum(row: list[Any], columns: Mapping[int, str]) -> bool:
-    """Return whether a row holds the sums of a list: the word alone comes first, and no file or access is said."""
-    first = next(filter(None, map(cells.cell_text, row)), "")
-    if not _SUM.fullmatch(first):
-        return False
-    filled = [at for at, cell in enumerate(row) if cells.cell_text(cell)]
-    is_of_file = any(columns.get(at) in _FILE_AND_ACCESS for at in filled)
-    return not is_of_file and len(filled) <= max(4, len(row) // 2)
 
 
 def _map_spans(merged: Sequence[Any]) -> dict[tuple[int, int], int]:
