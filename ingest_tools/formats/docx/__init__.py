@@ -22,10 +22,16 @@ from ingest_tools.formats.placeholders import is_placeholder_title
 from ingest_tools.passage_file import write_passages
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.passages.serialization import Passage
+from library_server.lazy_patterns import lazy_pattern
 
 _LABEL_LIMIT = 80
 _PICTURE = re.compile(r"(?:.*/)?media/[^/]+\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|webp|svg|wdp)", re.IGNORECASE)
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+_FIRST_PARAGRAPHS = 8
+_OFFICIAL_TITLE = lazy_pattern(
+    r"[\u4e00-\u9fff]{0,30}关于[^。！？；]{2,60}的(?:通知|决定|决议|意见|报告|请示|批复|函|复函|通报|通告|公告|公报|议案|命令|纪要|办法|规定|方案)"
+)
 
 
 def describe(path: Path, out: Path) -> Description:
@@ -67,9 +73,13 @@ def _read_paragraphs(package: WordPackage) -> list[Paragraph]:
 
 
 def _choose_title(stated: Sequence[str], paragraphs: Sequence[Paragraph]) -> str | None:
-    """Return the title of the properties, else what stands in the style of titles."""
+    """Return the title of the properties, else what stands in the style of titles, else that of an official document,
+    which has a form of its own (GB/T 9704, 7.3.1).
+    """
     titles = (paragraph.text for paragraph in paragraphs if paragraph.is_title)
-    return next((title for title in (*stated, *titles) if not is_placeholder_title(title)), None)
+    first = (paragraph.text.strip() for paragraph in paragraphs[:_FIRST_PARAGRAPHS])
+    official = (line for line in first if _OFFICIAL_TITLE.fullmatch(line))
+    return next((title for title in (*stated, *titles, *official) if not is_placeholder_title(title)), None)
 
 
 def _build_chapters(paragraphs: Sequence[Paragraph]) -> list[Passage]:

@@ -128,3 +128,16 @@ def test_a_photographer_that_is_the_camera(tmp_path: Path) -> None:
         Image.new("RGB", (64, 64)).save(tmp_path / "a.jpg", exif=exif)
         described = photo.describe(tmp_path / "a.jpg", tmp_path)
         assert [name for name, _ in described.creators] == creators
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (["关于加强乡镇书屋建设的通知", "各村：现通知如下。"], "关于加强乡镇书屋建设的通知"),
+        (["某乡政发〔1998〕3号", "某乡人民政府关于修渠的决定", "各村："], "某乡人民政府关于修渠的决定"),
+        (["各村：关于修渠的事，现通知如下。", "一、按时到会。"], None),
+    ],
+)
+def test_the_title_of_an_official_document_from_a_template(tmp_path: Path, lines: list[str], title: str | None) -> None:
+    write_docx(tmp_path / "a.docx", *(("Normal", line) for line in lines))
+    assert docx.describe(tmp_path / "a.docx", tmp_path).title == title
