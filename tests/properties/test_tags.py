@@ -85,13 +85,13 @@ def test_dates_and_names_inside_files(value: str) -> None:
     description = without_placeholders(Description("pdf", "", "book", title=value, creators=[(value, "author")]))
     assert description.title in {value, None}
     assert all(name.strip() for name, _ in description.creators)
-    assert len(photo._decode_text(value)) <= 500
+    assert len(photo._checked_text(value)) <= 500
 
 
 @given(st.binary(max_size=80))
 def test_bytes_of_captions(data: bytes) -> None:
     assert "\0" not in photo_metadata._decode_text(data)
-    assert isinstance(photo._decode_text(data), str)
+    assert isinstance(photo._decode_date(data), str)
 
 
 @given(st.lists(texts, max_size=5))
