@@ -50,6 +50,9 @@ _GENRE = lazy_pattern(r".*[歌曲戏声剧琴乐胡笛箫鼓]")
 _NO_TITLE = lazy_pattern(r"[^\w]*(?:专辑|集锦|精选|合集|全集|录音|实况|选段|歌曲|作品|现场|\d+)[^\w]*")
 
 _PERSON_IN_BRACKETS = lazy_pattern(r"(?P<title>.*[^\s_\-])[\s_\-]*[(（\[【](?P<name>[\u4e00-\u9fff]{2,4})[)）\]】]")
+_COUNTED = lazy_pattern(
+    r"(?P<title>\S.*?)(?:[\s_]+(?P<name>[\u4e00-\u9fff]{3,4}))?[\s_]+[(（\[【]?全?\d{2,4}[回集讲](?:全)?[)）\]】]?"
+)
 _PERSON_BEFORE = lazy_pattern(r"(?P<name>[\u4e00-\u9fff]{2,4})\s*[-—–_·]\s*(?P<title>.+)")
 _LEAST_CHARACTERS = 3  # a word of two may be anything: 高清, 全集
 _NO_PERSON = lazy_pattern(
@@ -130,8 +133,15 @@ def _is_certain(text: str) -> bool:
 
 def split_narrator(name: str, course: str) -> tuple[str, str | None]:
     """Return the name of a recording, or of the folder of a work, without a person of whom nothing else is said:
-    `呼家将[田连元]`, and before the name of its `course`, `刘兰芳-杨家将01`.
+    `呼家将[田连元]`, and before the name of its `course`, `刘兰芳-杨家将01`; that of a folder (without a `course`) also
+    without the number of its parts, `说岳全传 刘兰芳 100回`.
     """
+    counted = _COUNTED.fullmatch(name)
+    if counted and not course:
+        name = counted["title"]
+        if counted["name"] and _is_certain_narrator(counted["name"]):
+            return name, counted["name"]
+        name = f"{name} {counted['name']}" if counted["name"] else name
     bracketed = _PERSON_IN_BRACKETS.fullmatch(name)
     if bracketed and _is_certain_narrator(bracketed["name"]):
         return bracketed["title"], bracketed["name"]
