@@ -160,3 +160,45 @@ def test_dates_of_marc21(written: str, coded: str, date: str) -> None:
 def test_fields_on_lines_of_their_own_are_read(tmp_path: Path) -> None:
     record = written([(b"001", b"m1"), (b"245", "10\x1fa稻田记".encode())], LEADER.format("a"))
     assert describe_record(tmp_path, record.replace(b"\x1e", b"\x1e\r\n")).title == "稻田记"
+
+
+def unimarc(language: str, title: bytes, place: bytes, abstract: bytes = b"") -> bytes:
+    """A record of UNIMARC with the language of its text."""
+    fields = [(b"101", b"0 \x1fa" + language.encode()), (b"200", b"1 \x1fa" + title), (b"210", b"  \x1fa" + place)]
+    return written([*fields, *([(b"330", b"  \x1fa" + abstract)] if abstract else [])], LEADER.format(" "))
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding", "title", "place"),
+    [
+        ("kor", "cp949", "강가의 뱃노래 모음", "서울"),
+        ("jpn", "cp932", "川のほとりにて", "東京"),
+        ("jpn", "gbk", "川のほとりにて", "東京"),
+        ("jpn", "gbk", "江边的船歌与人家", "东京"),
+        ("kor", "gbk", "江边的船歌与人家", "汉城"),
+        ("jpn", "utf-8", "川のほとりにて", "東京"),
+    ],
+)
+def test_the_language_of_a_record_tells_its_encoding(
+    tmp_path: Path, language: str, encoding: str, title: str, place: str
+) -> None:
+    described = describe_record(tmp_path, unimarc(language, title.encode(encoding), place.encode(encoding)))
+    assert (described.title, described.place) == (title, place)
+
+
+def test_fields_of_one_record_may_be_in_different_encodings(tmp_path: Path) -> None:
+    data = unimarc("chi", "江边船歌".encode("gbk"), "长沙".encode(), "这是后来补的提要。".encode())
+    described = describe_record(tmp_path, data)
+    assert (described.title, described.place, described.abstract) == ("江边船歌", "长沙", "这是后来补的提要。")
+
+
+def test_text_that_was_encoded_twice_is_read(tmp_path: Path) -> None:
+    title, place = ("江边船歌", "长沙")
+    twice = (text.encode().decode("latin-1").encode() for text in (title, place))
+    described = describe_record(tmp_path, unimarc("chi", *twice))
+    assert (described.title, described.place) == (title, place)
+
+
+def test_accents_are_not_taken_for_text_that_was_encoded_twice(tmp_path: Path) -> None:
+    described = describe_record(tmp_path, unimarc("por", "Canções à beira-rio".encode(), "São Paulo".encode()))
+    assert (described.title, described.place) == ("Canções à beira-rio", "São Paulo")

@@ -23,6 +23,7 @@ _LEAST_SHARE: Final = 0.6  # of the first level
 _LEAST_JAPANESE: Final = 0.2  # of kana
 _LEAST_LETTERS: Final = 0.45  # of those that are most frequent
 _FEWEST_LETTERS, _MOSTLY = 6, 0.8
+_LEAST_COMMON_KOREAN: Final = 0.1
 _FEW: Final = 10  # characters
 _FEWEST_KOREAN: Final = 11  # characters: the common ones of Korean are common in Chinese, too, as bytes
 _RUNS: Final = lazy_pattern(rb"[\x80-\xff]+")
@@ -37,6 +38,12 @@ def common_share(text: str) -> float:
     """Return which part of the characters beyond ASCII is among the most frequent of Chinese."""
     sample = _beyond_ascii(text[:20_000])
     return sum(character in _COMMON_CHINESE for character in sample) / (len(sample) + 1)
+
+
+def is_common_korean(text: str) -> bool:
+    """Return whether syllables that are frequent in Korean are among those of a text: Chinese read so has others."""
+    beyond = _beyond_ascii(text)[:_SAMPLE]
+    return bool(beyond) and _share_of(beyond, _COMMON_KOREAN) >= _LEAST_COMMON_KOREAN
 
 
 def choose_east_asian(data: bytes) -> str | None:

@@ -15,7 +15,11 @@ from typing import Final
 
 from pymarc import marc8_to_unicode
 
-from library_server.catalogue.normalization.legacy_encodings import choose_alphabetic, choose_east_asian
+from library_server.catalogue.normalization.legacy_encodings import (
+    choose_alphabetic,
+    choose_east_asian,
+    is_common_korean,
+)
 
 Decoder = Callable[[bytes], str]
 
@@ -29,6 +33,14 @@ _NOT_ISO5426: Final = re.compile(
 )
 _PAIRS: Final = re.compile(rb"([\xa1-\xa3\xb0-\xd7][\xa1-\xfe])|[\x80-\xff].", re.DOTALL)
 _UTF8: Final = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_THREE_BYTES: Final = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}")
+# the language of the text: $a of 101 in UNIMARC and of 041 in MARC 21, or characters 35 to 37 of 008
+_LANGUAGE: Final = re.compile(
+    rb"\x1e[0-9 |]{2}\x1fa(jpn|kor)(?=[\x1e\x1f])|\x1e[^\x1e\x1f]{35}(jpn|kor)[^\x1e\x1f]{2}\x1e"
+)
+_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_HANGUL: Final = re.compile("[\uac00-\ud7a3]")
+_LEAST_KANA, _MOST_HANGUL, _FEWEST_STATED = 0.15, 0.8, 4
 _FEWEST_WHOLE, _WHOLE_TO_DAMAGED = 8, 8
 _NOT_SORTED: Final = b"\x88\x89"  # around the words that are not sorted by (ISO 6630)
 _AROUND_ARTICLE: Final = re.compile(rb"\x88[A-Za-z' \xc0-\xdb]{1,12}\x89")
@@ -55,7 +67,11 @@ _CHARACTERS: Final = {
 def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
     """Return what decodes the fields of a record; it raises `ValueError` for bytes that are in no set."""
     if _ESCAPE not in raw and (_is_readable(raw, "utf-8") or _is_nearly_utf8(raw)):
-        return lambda data: data.decode("utf-8", "replace")
+        return _decode_utf8
+    if (stated := _of_stated_language(raw)) is not None:
+        return lambda data: data.decode(stated)
+    if _is_mixed(raw):
+        return _decode_mixed
     if _is_gb2312(raw) and _is_nearly_readable(raw, "gb18030"):
         return lambda data: data.decode("gb18030", "replace")
     is_western = choose_alphabetic(_CODES.sub(b" ", raw)) == "cp1252"
@@ -67,6 +83,54 @@ def decoder_of(raw: bytes, *, is_unimarc: bool) -> Decoder:
     if is_western and _ESCAPE not in raw and (_NOT_ISO5426 if is_unimarc else _NOT_MARC8).search(raw):
         return lambda data: data.decode("cp1252")
     return _decode_iso5426 if is_unimarc else _decode_marc8
+
+
+def _decode_utf8(data: bytes) -> str:
+    """Return text in UTF-8, which some programs encode twice: `å` and two more is 双."""
+    text = data.decode("utf-8", "replace")
+    for latin in ("latin-1", "cp1252"):
+        with contextlib.suppress(UnicodeError):
+            once = text.encode(latin)
+            if _THREE_BYTES.search(once):
+                return once.decode("utf-8")
+    return text
+
+
+def _of_stated_language(raw: bytes) -> str | None:
+    """Return the encoding of Japan or Korea of a record in that language; None where its text reads better in another.
+
+    A library in China describes such books in GB 18030, which has kana but no Hangul.
+    """
+    stated = _LANGUAGE.search(raw)
+    if stated is None or _ESCAPE in raw:
+        return None
+    if (stated[1] or stated[2]) == b"kor":
+        is_korean = _share_of_script(raw, "cp949", _HANGUL) >= _MOST_HANGUL
+        return "cp949" if is_korean and is_common_korean(raw.decode("cp949")) else None
+    shares = {name: _share_of_script(raw, name, _KANA) for name in ("gb18030", "cp932")}
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best] >= _LEAST_KANA else None
+
+
+def _share_of_script(raw: bytes, encoding: str, script: re.Pattern[str]) -> float:
+    """Return which part of the characters beyond ASCII is of a script; 0 where the encoding does not read them."""
+    if not _is_readable(raw, encoding):
+        return 0.0
+    beyond = [character for character in raw.decode(encoding) if character > "\x7f"]
+    return len(script.findall("".join(beyond))) / len(beyond) if len(beyond) >= _FEWEST_STATED else 0.0
+
+
+def _is_mixed(raw: bytes) -> bool:
+    """Return whether some fields are in UTF-8 and the others in GB 18030: systems add fields to records of another."""
+    fields = [field for field in raw.split(b"\x1e") if not field.isascii()]
+    unicode = [field for field in fields if _is_readable(field, "utf-8")]
+    others = [field for field in fields if field not in unicode]
+    is_sound = all(_is_readable(field, "gb18030") and _is_chinese(field) for field in others)
+    return bool(others) and is_sound and any(len(_THREE_BYTES.findall(field)) >= _FEWEST_STATED for field in unicode)
+
+
+def _decode_mixed(data: bytes) -> str:
+    return data.decode("utf-8" if _is_readable(data, "utf-8") else "gb18030")
 
 
 def _is_readable(raw: bytes, encoding: str) -> bool:
