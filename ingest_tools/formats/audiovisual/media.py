@@ -21,6 +21,7 @@ from ingest_tools.formats.audiovisual.tags.artists import creators_of_tags, spli
 from ingest_tools.formats.audiovisual.tags.texts import decode_tags
 from ingest_tools.rejections import RejectedError
 from library_server.catalogue.details import RecordDetails
+from library_server.lazy_patterns import lazy_pattern
 from library_server.processes.ffmpeg import NOT_ALLOWED, MediaInput, ffprobe_command
 
 PROBE_SECONDS = 30
@@ -29,6 +30,7 @@ STREAMS_LIMIT = 100
 _TIMED_TEXT = frozenset(("subtitle", "data"))
 _PLAYED = frozenset(("video", "audio", "subtitle"))  # not the fonts of subtitles, of which some films have hundreds
 LONGEST_SECONDS = 2_147_483  # what the catalogue's column of milliseconds holds: 24 days
+_LOST_TEXT = lazy_pattern(r"[?\ufffd][?\ufffd\s]+")  # of an encoding that lacks the characters
 _MEDIA_TYPES = {
     "mov": "video/mp4", "mp4": "video/mp4", "matroska": "video/x-matroska", "webm": "video/webm",
     "avi": "video/x-msvideo", "flv": "video/x-flv", "mpegts": "video/mp2t", "mpeg": "video/mpeg",
@@ -141,5 +143,6 @@ def _media_type(probed: dict[str, Any], *, is_video: bool) -> str:
 
 
 def _read_tags(holder: dict[str, Any] | None) -> dict[str, str]:
-    """Tags of the container, or of the one stream of an Ogg file, which keeps them there."""
-    return {key.lower(): str(value) for key, value in (holder or {}).get("tags", {}).items()}
+    """Tags of the container, or of the one stream of an Ogg file, which keeps them there; without `????`."""
+    tags = {key.lower(): str(value) for key, value in (holder or {}).get("tags", {}).items()}
+    return {name: value for name, value in tags.items() if not _LOST_TEXT.fullmatch(value)}

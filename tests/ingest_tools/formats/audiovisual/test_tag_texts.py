@@ -106,3 +106,14 @@ def test_the_old_tag_is_read_where_the_new_one_has_no_title(tmp_path: Path) -> N
     described = media.describe(path, out)
     assert (described.title, described.series, described.date) == ("刘海砍樵", "花鼓戏", "1983")
     assert [name for name, _ in described.creators] == ["何纪光"]
+
+
+def test_question_marks_in_a_tag_give_way_to_the_older_tag(tmp_path: Path) -> None:
+    path = tmp_path / "歌.mp3"
+    tone = ("-f", "lavfi", "-i", "sine=f=330:d=1", "-metadata", "title=?????", "-metadata", "artist=???")
+    subprocess.run(("ffmpeg", "-v", "error", *tone, path), check=True)
+    texts = (("江边船歌", 30), ("何水生", 30), ("民歌", 30), ("1998", 4))
+    older = b"TAG" + b"".join(text.encode("gbk").ljust(length, b"\0") for text, length in texts) + bytes(31)
+    path.write_bytes(path.read_bytes() + older)
+    description = media.describe(path, tmp_path, covers=False)
+    assert (description.title, description.creators[0][0]) == ("江边船歌", "何水生")
