@@ -76,7 +76,7 @@ def test_every_value_of_an_mp4_item_is_read(tmp_path: Path, items: list[bytes]) 
     path = containers.mp4_recording(tmp_path / "歌.m4a", mp4_item("\xa9nam", "刘海砍樵"), *items, *names)
     description = describe(path)
     assert description.title == "刘海砍樵"
-    assert description.creators == [*BOTH, ("甲", "author"), ("乙", "author")]
+    assert description.creators == [*BOTH, ("甲", "lyricist"), ("乙", "lyricist")]
     assert description.subjects == ["花鼓戏", "地方戏"]
     assert description.publisher == "中国唱片；湖南音像"
 
@@ -98,7 +98,7 @@ def test_every_value_of_a_windows_media_attribute_is_read(tmp_path: Path) -> Non
         library=(("Author", "萧重珪"), ("WM/Writer", "乙")),
     )
     description = describe(path)
-    assert description.creators == [*BOTH, ("甲", "author"), ("乙", "author")]
+    assert description.creators == [*BOTH, ("甲", "lyricist"), ("乙", "lyricist")]
     assert description.subjects == ["花鼓戏", "地方戏"]
 
 
