@@ -18,6 +18,7 @@ from library_server.processes.messages import JsonObject
 from storage_config.errors import NO_ROOM
 
 SECONDS = 120
+PDF_SECONDS = 300  # 15 to 25 ms for each page of text
 CONVERSION_SECONDS = 600
 REQUESTS_PER_CHILD = 2000
 IDLE_SECONDS = 20.0
@@ -71,8 +72,10 @@ class Parser:
             raise RejectedError(failure.code) from failure
 
     def _seconds_for(self, path: Path) -> float:
-        is_converted = path.suffix.lower() in CONVERTED_SUFFIXES | SCAN_SUFFIXES
-        return max(self._seconds, CONVERSION_SECONDS) if is_converted else self._seconds
+        suffix = path.suffix.lower()
+        if suffix in CONVERTED_SUFFIXES | SCAN_SUFFIXES:
+            return max(self._seconds, CONVERSION_SECONDS)
+        return max(self._seconds, PDF_SECONDS) if suffix == ".pdf" else self._seconds
 
     def start(self) -> None:
         """Start the child now rather than with the first request."""

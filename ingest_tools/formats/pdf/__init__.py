@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import time
 from pathlib import Path
 
 import pypdfium2
@@ -28,6 +29,7 @@ from library_server.catalogue.passages.serialization import Passage
 
 PAGES_LIMIT = 20_000
 PAGE_TEXT_LIMIT = 200_000
+TEXT_SECONDS = 200  # within those that a parser has for a PDF
 SIZES_LIMIT = 1000  # runs of pages of one size: scans of a book may differ from page to page
 COVER_WIDTH = 960
 MOST_PIXELS = 8_000_000  # of the drawing of the first page, which may be a long strip
@@ -45,10 +47,12 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
             raise RejectedError("damaged", "no pages")
         if count > PAGES_LIMIT:
             raise RejectedError("too_large", f"{count} pages")
-        pages, page_sizes = _read_pages(document)
+        pages, page_sizes, read = _read_pages(document)
         is_waiting = is_waiting_page(document, pages)
         pages = [] if is_waiting else pages
         notes = describe_unseen(document, is_waiting=is_waiting)
+        if read < count:
+            notes += (f"太长，只读了前 {read} 页的文字，后面 {count - read} 页按文字查不到；翻看不受影响",)
         pictures_made, cover = _make_pictures(document, out) if covers else ([], None)
         information = _read_information(document)
         if not information.get("Title") or not information.get("Author"):
@@ -57,7 +61,7 @@ def describe(path: Path, out: Path, *, covers: bool = True) -> Description:
         stated = read_stated_title(None if is_waiting else document, information, language)
     finally:
         document.close()
-    needs_ocr = not is_waiting and sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * count
+    needs_ocr = not is_waiting and sum(len(page.text) for page in pages) < _FEW_CHARACTERS_A_PAGE * read
     description = Description(
         format="pdf",
         media_type="application/pdf",
@@ -102,11 +106,17 @@ def _read_information(document: pypdfium2.PdfDocument) -> dict[str, str]:
     return information
 
 
-def _read_pages(document: pypdfium2.PdfDocument) -> tuple[list[Passage], tuple[PageRun, ...]]:
-    """Return the texts of the pages that have one, and the sizes of all; no sizes where there are too many."""
+def _read_pages(document: pypdfium2.PdfDocument) -> tuple[list[Passage], tuple[PageRun, ...], int]:
+    """Return the texts of the pages that have one, the sizes of all, and how many pages were read in `TEXT_SECONDS`.
+
+    There are no sizes where there are too many, or where not all pages were read.
+    """
     pages: list[Passage] = []
     runs: list[PageRun] = []
-    for number in range(len(document)):
+    count, deadline = len(document), time.monotonic() + TEXT_SECONDS
+    for number in range(count):
+        if number and time.monotonic() > deadline:
+            return pages, (), number
         text, size = _read_page(document, number)
         if size is None:  # a broken page is passed over, and taken to be like the one before it; the others are kept
             size = runs[-1][1:] if runs else A4
@@ -116,7 +126,7 @@ def _read_pages(document: pypdfium2.PdfDocument) -> tuple[list[Passage], tuple[P
             runs.append(PageRun(1, *size))
         if text and is_legible(text):  # what is not is left to OCR
             pages.append(Passage("page", str(number + 1), f"第 {number + 1} 页", text))
-    return pages, tuple(runs) if len(runs) <= SIZES_LIMIT else ()
+    return pages, tuple(runs) if len(runs) <= SIZES_LIMIT else (), count
 
 
 def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[str, tuple[int, int] | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pikepdf
+import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
@@ -12,6 +13,8 @@ from ingest_tools.formats import pdf
 from ingest_tools.formats.pdf.first_page import write_first_page
 from library_server.catalogue.details import PageRun
 from library_server.catalogue.enums import FIRST_PAGE
+from library_server.catalogue.passages.serialization import parse_passages
+from tests.factories.documents.pdfs import text_pages
 
 
 def write_pages(path: Path, *sizes: tuple[int, int], rotation: int = 0) -> Path:
@@ -61,3 +64,16 @@ def test_a_page_with_colours_keeps_them(tmp_path: Path) -> None:
     with Image.open(tmp_path / FIRST_PAGE) as opened:
         red, green, _ = opened.convert("RGB").getpixel((400, 300))  # type: ignore[misc]
     assert red > green + 100
+
+
+def test_a_pdf_with_more_text_than_there_is_time_for_comes_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = text_pages(tmp_path / "很长.pdf", "很长的书", 5)
+    seconds = iter(range(0, 1000, 2))
+    monkeypatch.setattr(pdf, "TEXT_SECONDS", 5)
+    monkeypatch.setattr("time.monotonic", lambda: next(seconds))
+    description = pdf.describe(path, tmp_path)
+    texts = parse_passages((tmp_path / "text.json.gz").read_bytes())
+    assert (description.title, description.extent, len(texts)) == ("很长的书", 5, 3)
+    assert description.details.page_sizes == ()
+    assert not description.details.needs_ocr
+    assert description.details.statements.notes == ("太长，只读了前 3 页的文字，后面 2 页按文字查不到；翻看不受影响",)
