@@ -75,11 +75,13 @@ def ingest(  # noqa: PLR0913  # click gives each option as a parameter
             from library_server.jobs.registry import available_tasks
 
         if template:
+            if dry_run:
+                raise click.UsageError(_("--template 是写出空表，没有试运行"))
             ingest_runner.write_empty_list(template)
             return
         library = open_configured_library(storing=not dry_run, new_database=new_database)
         if undo:
-            ingest_runner.undo(library, undo, as_json)
+            ingest_runner.undo(library, undo, as_json, dry_run)
             return
         options = Options(
             collection, kind, count, dry_run, manifest.absolute() if manifest else None,

@@ -108,20 +108,22 @@ def write_empty_list(path: Path) -> None:
     console.print(_("写好了空表：%(path)s", path=path))
 
 
-def undo(library: Library, batch_id: str, as_json: bool) -> None:
-    """Take back what a batch did, and say what that was."""
+def undo(library: Library, batch_id: str, as_json: bool, dry_run: bool) -> None:
+    """Take back what a batch did, and say what that was; in a dry run what it would be."""
     with library.database.writing() as session:
         undone = undo_batch(session, existing_batch(session, batch_id).id, Actor(current_user()))
+        if dry_run:
+            session.rollback()
     if as_json:
         click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
         return
-    click.echo(
-        _(
-            "批次 %(batch)s 已撤销：收回 %(withdrawn)s 条，改回 %(restored)s 条，后来又有人改过、没有动的 %(kept)s 处",
-            batch=batch_id,
-            **vars(undone),
-        )
+    counts = _(
+        "收回 %(withdrawn)s 条，改回 %(restored)s 条，后来又有人改过、没有动的 %(kept)s 处", **vars(undone)
     )
+    if dry_run:
+        click.echo(_("试运行，什么也没有写。撤销批次 %(batch)s 会：%(counts)s", batch=batch_id, counts=counts))
+    else:
+        click.echo(_("批次 %(batch)s 已撤销：%(counts)s", batch=batch_id, counts=counts))
 
 
 def watch(library: Library, folder: Path, options: Options, settle: float) -> None:

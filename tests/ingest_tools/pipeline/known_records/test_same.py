@@ -210,6 +210,10 @@ def test_undo_takes_back_what_a_batch_did_and_nothing_else(
     report = ingest(library, book)
     assert report.rejected == 0, report.rejections
     assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
+    tried = run(library, monkeypatch, "ingest", "--undo", report.batch, "--dry-run")
+    assert "试运行，什么也没有写" in tried.stdout
+    assert "收回 1 条，改回 2 条" in tried.stdout
+    assert set(records_by_title(library)) == {"老书", "船歌改", "新来的"}
     result = run(library, monkeypatch, "ingest", "--undo", report.batch, "--json")
     assert json.loads(result.stdout) == {"batch": report.batch, "withdrawn": 1, "restored": 2, "kept": 0}
     records = records_by_title(library)
