@@ -117,9 +117,7 @@ def undo(library: Library, batch_id: str, as_json: bool, dry_run: bool) -> None:
     if as_json:
         click.echo(json.dumps({"batch": batch_id, **vars(undone)}))
         return
-    counts = _(
-        "收回 %(withdrawn)s 条，改回 %(restored)s 条，后来又有人改过、没有动的 %(kept)s 处", **vars(undone)
-    )
+    counts = _("收回 %(withdrawn)s 条，改回 %(restored)s 条，后来又有人改过、没有动的 %(kept)s 处", **vars(undone))
     if dry_run:
         click.echo(_("试运行，什么也没有写。撤销批次 %(batch)s 会：%(counts)s", batch=batch_id, counts=counts))
     else:
