@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,17 +36,30 @@ def bind(pages: Sequence[Path], target: Path) -> list[RefusedSidecar]:
     size = 0
     with pikepdf.new() as document:
         for index, path in enumerate(pages):
-            with _Frames(path) as opened:
-                for frame in find_page_frames(path)[:PAGES_LIMIT] or [0]:
-                    try:
-                        size += opened.add(document, frame)
-                    except RejectedError as error:
-                        refused.append(RefusedSidecar(index, error.code, error.detail))
-                        break
+            try:
+                for added in _add_pages(document, path):
+                    size += added
                     if size > BYTES_LIMIT:
-                        raise RejectedError("too_large")
+                        break
+            except RejectedError as error:
+                refused.append(RefusedSidecar(index, error.code, error.detail))
+            if size > BYTES_LIMIT:
+                raise RejectedError("too_large")
         _save(document, target, refused[0].code if refused else "empty_file")
     return refused
+
+
+def _add_pages(document: pikepdf.Pdf, path: Path) -> Iterator[int]:
+    """Add the pages of a file, and yield the bytes of each. Raises `RejectedError`."""
+    try:
+        if not path.stat().st_size:
+            raise RejectedError("empty_file")
+        frames = find_page_frames(path)[:PAGES_LIMIT]
+    except (OSError, ValueError) as error:
+        raise RejectedError("damaged", str(error)) from error
+    with _Frames(path) as opened:
+        for frame in frames or [0]:
+            yield opened.add(document, frame)
 
 
 def bind_frames(path: Path, frames: Sequence[int], target: Path) -> list[int]:

@@ -23,10 +23,11 @@ _ID3_HEADER: Final = 10
 _HEAD: Final = 8192
 _LONGEST_TAIL: Final = 4 << 20
 _ZEROS: Final = 4096
+_MOST_BOXES: Final = 100_000  # of a film of ten hours that was written in fragments of a second
 _UNKNOWN_SIZES: Final = range(0x7FFF_0000, 1 << 32)  # what programs write that do not know a size yet
 _ASF_PROPERTIES: Final = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _SEGMENT: Final = b"\x18\x53\x80\x67"
-_TAGS: Final = frozenset((8, 9, 18))
+_FLV_TAG_TYPES: Final = frozenset((8, 9, 18))  # sound, picture, script data
 _SECONDS_SHORT, _SHARE_SHORT = 0.5, 0.01
 _EDITED_SHARE: Final = 0.02  # of an MP3 whose ends were cut off by a program that left its count of bytes
 _DECODED_SECONDS: Final = 3
@@ -65,20 +66,25 @@ def _promised_bytes(file: BinaryIO, head: bytes, size: int) -> int:
 
 
 def _end_of_boxes(file: BinaryIO, size: int) -> int:
-    """Return where the last media data ends; what programs append behind it is not counted."""
+    """Return where the last media data ends; what programs append behind it is not counted.
+
+    0 for a file of more boxes than are read.
+    """
     at = end = 0
-    while at + 8 <= size:
+    for _ in range(_MOST_BOXES):
+        if at + 8 > size:
+            return end
         file.seek(at)
         box = file.read(16)
         length, kind = int.from_bytes(box[:4], "big"), box[4:8]
         if length == 1:
             length = int.from_bytes(box[8:16], "big")
         if length < 8:
-            break
+            return end
         at += length
         if kind == b"mdat":
             end = at
-    return end
+    return 0
 
 
 def _end_of_segment(head: bytes) -> int:
@@ -92,16 +98,18 @@ def _end_of_segment(head: bytes) -> int:
 
 
 def _end_of_riff(file: BinaryIO, size: int) -> int:
-    """Return where the last RIFF chunk ends: an AVI of more than 1 GB has several."""
+    """Return where the last RIFF chunk ends: an AVI of more than 1 GB has several. 0 for more chunks than are read."""
     at = 0
-    while at + 8 <= size:
+    for _ in range(_MOST_BOXES):
+        if at + 8 > size:
+            return at
         file.seek(at)
         chunk = file.read(8)
         end = _end_of_chunk(chunk[4:], "little") if chunk.startswith(b"RIFF") else 0
         if not end:
-            break
+            return at
         at += end
-    return at
+    return 0
 
 
 def _end_of_chunk(length: bytes, order: Literal["big", "little"]) -> int:
@@ -150,14 +158,14 @@ def _last_tag_seconds(tail: bytes) -> float | None:
     at = len(tail)
     while (at := tail.rfind(b"\0\0\0", 0, at)) >= 0:
         start = at - 8  # type, 3 bytes of length, 4 of time, then the number of the stream, 0
-        if start < 4 or tail[start] not in _TAGS:
+        if start < 4 or tail[start] not in _FLV_TAG_TYPES:
             at += 2
             continue
         length = int.from_bytes(tail[start - 4 : start], "big")
         before = start - 4 - length
         if (
             before >= 0
-            and tail[before] in _TAGS
+            and tail[before] in _FLV_TAG_TYPES
             and int.from_bytes(tail[before + 1 : before + 4], "big") + 11 == length
         ):
             return int.from_bytes(bytes((tail[start + 7], *tail[start + 4 : start + 7])), "big") / 1000
@@ -166,13 +174,18 @@ def _last_tag_seconds(tail: bytes) -> float | None:
 
 
 def _end_decodes(path: Path) -> bool:
-    """Return whether anything of the last seconds can be decoded."""
+    """Return whether anything of the last seconds can be decoded, or that cannot be judged in time."""
     arguments = ["-map", "0:v:0?", "-map", "0:a:0?", "-loglevel", "error", "-progress", "pipe:1", "-f", "null", "-"]
     end = MediaInput.of_file(path, "-sseof", f"-{_DECODED_SECONDS}")
     command = ffmpeg_command([end], arguments, output_bytes=1 << 20)
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_DECODING_SECONDS, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # errors of a damaged film have no limit
+            timeout=_DECODING_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return True

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest_tools.formats.audiovisual import media
+from ingest_tools.formats.audiovisual.completeness import truncation
 from ingest_tools.rejections import RejectedError
+from tests.factories.media.containers import atom
 
 _PICTURE = ("-f", "lavfi", "-i", "testsrc=s=160x120:r=10:d=8")
 _SOUND = ("-f", "lavfi", "-i", "sine=f=330:d=8")
@@ -74,3 +77,33 @@ def test_what_was_written_while_it_was_recorded_promises_nothing(form: str, tmp_
     path = tmp_path / f"录.{form}"
     path.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
     assert describe(path)
+
+
+def riff(length: int) -> bytes:
+    return b"RIFF" + length.to_bytes(4, "little")
+
+
+@pytest.mark.parametrize(
+    ("box", "end"), [(atom(b"free"), (1 << 30).to_bytes(4, "big") + b"mdat"), (riff(1) + b"\0", riff(1 << 30))]
+)
+def test_a_film_of_more_boxes_than_are_read_is_not_judged(box: bytes, end: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "片.mp4"
+    path.write_bytes(box * 10 + end)
+    with pytest.raises(RejectedError):
+        truncation.check_completeness(path, 1000)
+    path.write_bytes(box * 100_000 + end)
+    truncation.check_completeness(path, 1000)
+
+
+def test_errors_of_ffmpeg_about_the_end_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[object] = []
+
+    def run(command: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        kept.append(options.get("stderr"))
+        return subprocess.CompletedProcess([], 0, b"out_time_us=5\n", b"")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    path = tmp_path / "片.mp4"
+    path.write_bytes(atom(b"ftyp") + atom(b"mdat", bytes(9000)))
+    truncation.check_completeness(path, 1000)
+    assert kept == [subprocess.DEVNULL]

@@ -136,3 +136,13 @@ def test_a_page_of_a_folder_may_have_several_pages_in_it(tmp_path: Path) -> None
     second = scan(tmp_path / "002.tif", small_pages("L", 1))
     assert pages.bind([first, second], tmp_path / "book.pdf") == []
     assert len(pypdfium2.PdfDocument(tmp_path / "book.pdf")) == 3
+
+
+def test_an_empty_picture_of_a_book_is_refused_alone(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.jpg" for number in range(8)]
+    for number, path in enumerate(files):
+        Image.new("RGB", (30, 40), (number * 20, 0, 0)).save(path)
+    files[3].write_bytes(b"")
+    refused = pages.bind(files, tmp_path / "book.pdf")
+    assert [(page.index, page.code) for page in refused] == [(3, "empty_file")]
+    assert len(pypdfium2.PdfDocument(tmp_path / "book.pdf")) == 7
