@@ -94,15 +94,21 @@ class Book(Archive):
     def _choose_package(self, root_files: list[Any]) -> tuple[str, Any]:
         """Return name and root of the package document that is the book: the first whose spine names a member, or else
         whose manifest does; where none does, the first that can be read. `readPackage` of the reader chooses the same.
+
+        Raises the `RejectedError` of the first package document where none can be read.
         """
         packages: list[tuple[str, Any]] = []
+        failure: RejectedError | None = None
         for name in islice(self._find_packages(root_files), _PACKAGES_LIMIT):
-            with suppress(RejectedError):
+            try:
                 packages.append((name, self.parse_xml(name)))
-                if self._names_members(*packages[-1], in_spine=True):
-                    return packages[-1]
+            except RejectedError as error:
+                failure = failure or error
+                continue
+            if self._names_members(*packages[-1], in_spine=True):
+                return packages[-1]
         if not packages:
-            raise RejectedError("damaged", "no OPF package document")
+            raise failure or RejectedError("damaged", "no OPF package document")
         return next((pair for pair in packages if self._names_members(*pair, in_spine=False)), packages[0])
 
     def _find_packages(self, root_files: list[Any]) -> Iterator[str]:

@@ -602,3 +602,15 @@ def test_an_archive_behind_the_header_of_a_download_is_found(tmp_path: Path) -> 
     path = book(tmp_path / "b.epub")
     path.write_bytes(b"HTTP/1.1 200 OK\r\n\r\n" + path.read_bytes())
     assert describe_book(path, tmp_path).title == "稻田记"
+
+
+def test_a_package_that_is_encrypted_is_said_to_be_encrypted(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.epub")
+    data = bytearray(path.read_bytes())
+    name = b"OEBPS/content.opf"
+    data[data.index(name) - 30 + 6] |= 1  # APPNOTE 4.3.7: the header before the member
+    data[data.rindex(name) - 46 + 8] |= 1  # 4.3.12: the one in the directory
+    path.write_bytes(data)
+    with pytest.raises(RejectedError) as refused:
+        describe_book(path, tmp_path)
+    assert refused.value.code == "encrypted"

@@ -18,6 +18,7 @@ _PUBLISHERS = ("publisher", "organization", "label")
 _LYRICS = ("lyrics", "unsyncedlyrics", "syncedlyrics")
 _TIMED = re.compile(r"^[ \t]*\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]", re.MULTILINE)
 _ON_SIDE = re.compile(r"(?P<side>[A-Ha-h])-?(?P<track>[1-9]\d?)(?:/\d{1,3})?")
+_SIDES_OF_DISC = 2
 _TERMS = re.compile(r"\s*[,，;；、/|\x00]\s*")
 _STATED_BY_PROGRAMS = "en"
 _IN_CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -60,13 +61,17 @@ def find_lyrics(tags: dict[str, str]) -> str | None:
 def find_part_number(tags: dict[str, str]) -> int | None:
     """Return the number of the episode, or of the track, which is counted from 201 on disc 2 of several, or on the
     second side of a record (`B1`).
+
+    `C1` is of the third side whatever its disc; so is `A1` of disc 2, where the letters begin again on every disc.
     """
     episode, season = _parse_number(tags.get("episode_sort")), _parse_number(tags.get("season_number"))
     if episode:
         return number_in_season(season, episode)
     disc = _parse_number(tags.get("disc") or tags.get("discnumber"))
-    if disc in {None, 1} and (on_side := _ON_SIDE.fullmatch((tags.get("track") or "").strip())):
-        return (ord(on_side["side"].upper()) - ord("A") + 1) * NUMBERS_PER_DISC + int(on_side["track"])
+    if (disc or 1) < NUMBERS_PER_DISC and (on_side := _ON_SIDE.fullmatch((tags.get("track") or "").strip())):
+        side = ord(on_side["side"].upper()) - ord("A") + 1
+        sides_before = _SIDES_OF_DISC * ((disc or 1) - 1) if side <= _SIDES_OF_DISC else 0
+        return (sides_before + side) * NUMBERS_PER_DISC + int(on_side["track"])
     track = _parse_number(tags.get("track"))
     discs = _parse_number((tags.get("disc") or "").partition("/")[2] or tags.get("disctotal") or tags.get("totaldiscs"))
     is_one_of_several = disc is not None and 0 < disc < NUMBERS_PER_DISC and (disc > 1 or (discs or 1) > 1)

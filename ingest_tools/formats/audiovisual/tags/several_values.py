@@ -21,14 +21,14 @@ SEPARATOR = "\0"
 def complete(tags: dict[str, str], path: Path) -> dict[str, str]:
     """Return ffprobe's tags of a recording with all values of each, parted by a zero, and with `syncedlyrics`.
 
-    Other texts are added only where ffprobe knows none.
+    Other texts are added only where ffprobe knows none. A text that several tags of a file have is that of ID3.
     """
     found: dict[str, list[str]] = {}
     lyrics: str | None = None
     with suppress(OSError), path.open("rb") as file:
         size = file.seek(0, 2)
         tag = id3v2.parse(_find_id3(file, size))
-        found = tag.texts or asf.read(file) or mp4.read(file, size) or ape.read(file, size)
+        found = ape.read(file, size) | mp4.read(file, size) | asf.read(file) | tag.texts
         lyrics = tag.lyrics
     several = {name: SEPARATOR.join(values) for name, values in found.items() if len(values) > 1 and name in _REPEATED}
     added = {name: values[0] for name, values in found.items() if not tags.get(name, "").strip()}

@@ -61,6 +61,16 @@ def test_every_value_of_an_ape_tag_is_read(tmp_path: Path, name: str) -> None:
     assert description.subjects == ["花鼓戏", "地方戏"]
 
 
+def test_an_ape_tag_is_read_behind_an_id3_tag_that_has_no_names(tmp_path: Path) -> None:
+    gain = tags.id3_tag(tags.id3_frame("TXXX", tags.id3_texts("replaygain_track_gain", "-3 dB")))
+    ape_tag = tags.ape_tag(("Artist", "何冬保\0萧重珪"), ("Genre", "花鼓戏\0地方戏"))
+    path = tmp_path / "歌.mp3"
+    path.write_bytes(gain + bare_mp3(tmp_path) + ape_tag)
+    description = describe(path)
+    assert description.creators == BOTH
+    assert description.subjects == ["花鼓戏", "地方戏"]
+
+
 @pytest.mark.parametrize(
     "items",
     [
