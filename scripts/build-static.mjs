@@ -59,17 +59,18 @@ const CHANGES_OF_FIXED_LAYOUT = [
         "            this.#side = side\n            this.#render(side)\n            this.#reportLocation(reason)\n            return",
     ],
 ];
-/* Each of thousands of pages is looked up among as many; and costs an address, though the plain names that `epub.js`
-   gives members are addresses as they stand, and names of attributes in another form, which are the same each time. */
 const CHANGES_OF_EPUB = [
+    // the plain names that `ebooks/epub/epub.js` gives members are addresses already: thousands need no `URL`
     [
         "const resolveURL = (url, relativeTo) => {\n",
         "const resolveURL = (url, relativeTo) => {\n    if (/^\\w+\\.\\w+$/.test(url) && !/[:\\/]/.test(relativeTo)) return url\n",
     ],
+    // the names of attributes in camel case are made once, not for each of thousands of elements
     [
         "const getAttributes = (...xs) => el =>\n    el ? Object.fromEntries(xs.map(x => [camel(x), el.getAttribute(x)])) : null",
         "const getAttributes = (...xs) => {\n    const names = xs.map(x => [camel(x), x])\n    return el => el ? Object.fromEntries(names.map(([name, x]) => [name, el.getAttribute(x)])) : null\n}",
     ],
+    // each of thousands of pages is looked up in a map, not among as many
     [
         "getItemByID(id) {\n        return this.manifest.find(item => item.id === id)",
         "getItemByID(id) {\n        this.byID ??= new Map([...this.manifest].reverse().map(item => [item.id, item]))\n        return this.byID.get(id)",

@@ -295,7 +295,7 @@ def test_manga_turns_to_the_left(page: Page, records: dict[str, str]) -> None:
     ("answer", "message"),
     [
         ({"status": 503, "body": "x"}, "书没有取到"),
-        ({"status": 403, "body": "x"}, "书没有给出来"),
+        ({"status": 403, "body": "x"}, "这本书现在打不开"),
         ({"status": 410, "body": "x"}, "刷新一次"),
         ({"status": 200, "body": "no book"}, "打不开"),
     ],

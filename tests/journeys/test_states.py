@@ -115,7 +115,7 @@ def test_a_video_that_is_being_prepared_says_how_far_it_is(page: Page, shelf: Li
 @pytest.mark.long
 def test_a_book_or_film_that_cannot_be_opened_says_so(page: Page, shelf: Library, address: str) -> None:
     ids = records(shelf)
-    expect_page(page, f"{address}/read/{ids['稻作与节气']}", "书没有给出来")
+    expect_page(page, f"{address}/read/{ids['稻作与节气']}", "这本书现在打不开")
     page.get_by_role("link", name="打开文字版").click()
     expect(page.locator("body")).to_contain_text("早稻清明前浸种")
     expect_page(page, f"{address}/read/{ids['扫描的书']}?text=1", "没有文字版", status=404)

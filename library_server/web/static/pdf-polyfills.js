@@ -2,7 +2,7 @@
    `pdf/document/methods.js`. */
 import "./ebooks/language-polyfills.js";
 
-import "core-js/modules/es.global-this.js"; // the other form gives the window, each property of which would be copied
+import "core-js/modules/es.global-this.js"; // `core-js/actual/global-this` copies each property of the window
 import "core-js/actual/object/has-own";
 import "core-js/actual/typed-array/at";
 import "core-js/actual/typed-array/find-last";

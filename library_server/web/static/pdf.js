@@ -3,12 +3,12 @@ import { closePanels, connectPanels, offerPanel, openPanel } from "./ebooks/fram
 import { connectSettings } from "./ebooks/frame/settings-panel.js";
 import { connectNotes } from "./ebooks/notes/panel.js";
 import { showFailure, showOpened, showProgress } from "./ebooks/page-state.js";
-import { hasAll, importScript } from "./ebooks/polyfill-loader.js";
+import { hasAll, importScript } from "./ebooks/script-loader.js";
 import { messageOf, Unreachable } from "./ebooks/ranges.js";
 import { ContentsPanel } from "./pdf/contents/panel.js";
 import { connectPageNumber, connectSettingsOfPdf, keptSettings } from "./pdf/settings/settings.js";
 import { resolveDestination } from "./pdf/document/destinations.js";
-import { METHODS } from "./pdf/document/methods.js";
+import { POLYFILLED_METHODS } from "./pdf/document/methods.js";
 import { RenderingQueue } from "./pdf/pages/rendering-queue.js";
 import { Finder } from "./pdf/text/finder.js";
 import { showNotices } from "./pdf/document/notices.js";
@@ -99,7 +99,7 @@ class PdfReader {
     try {
       await this.#showPicture();
       this.file.prefetch();
-      const polyfills = hasAll(METHODS) ? "" : data.polyfills;
+      const polyfills = hasAll(POLYFILLED_METHODS) ? "" : data.polyfills;
       const worker = this.#startWorker(polyfills);
       if (polyfills) await importScript(polyfills);
       await this.#openBook(await importScript(data.engine), worker);

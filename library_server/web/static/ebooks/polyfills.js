@@ -1,5 +1,5 @@
 /* What foliate-js and the readers of it use of the browser's own objects, and older browsers or pages without HTTPS do
-   not have. The methods of the language come from `polyfill-loader.js`. */
+   not have. The methods of the language come by `script-loader.js`. */
 if (!Blob.prototype.arrayBuffer)
   Blob.prototype.arrayBuffer = function () {
     return new Response(this).arrayBuffer();

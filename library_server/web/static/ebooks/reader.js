@@ -3,7 +3,7 @@ import "./polyfills.js";
 import "foliate-js/view.js";
 
 import { connectAppearance } from "./book/appearance.js";
-import { METHODS } from "./book/methods.js";
+import { POLYFILLED_METHODS } from "./book/methods.js";
 import { hideUntilPlaced } from "./book/showing.js";
 import { connectContents } from "./chapters/panel.js";
 import { connectSlider } from "./chapters/slider.js";
@@ -17,7 +17,7 @@ import { connectBookNotes } from "./notes/notes.js";
 import { showFailure, showOpened, showProgress } from "./page-state.js";
 import { Navigator } from "./place/navigator.js";
 import { connectPlace, keptPlace, keptSection, openAtPlace } from "./place/place.js";
-import { importScript, hasAll } from "./polyfill-loader.js";
+import { importScript, hasAll } from "./script-loader.js";
 import { messageOf } from "./ranges.js";
 import { openRemoteFile } from "./remote-file.js";
 import { connectSearch } from "./search/search-panel.js";
@@ -37,7 +37,7 @@ export async function openReader(makeBook) {
   const { missing, page, unreachable, refused } = data;
   try {
     const opening = openRemoteFile(data.file, data.opening, showReceived);
-    const [file] = await Promise.all([opening, hasAll(METHODS) || importScript(data.polyfills)]);
+    const [file] = await Promise.all([opening, hasAll(POLYFILLED_METHODS) || importScript(data.polyfills)]);
     const view = document.createElement("foliate-view");
     main.append(view);
     const book = await makeBook(file, { missing, page, unreachable, refused });

@@ -14,18 +14,18 @@ export function connectAppearance(navigator) {
     showWholeText(doc);
     prepareDrawings(doc);
   });
-  view.addEventListener("create-overlay", () => forPages(view, showColours)); // once it is laid out
-  view.addEventListener("relocate", () => forPages(view, fitWideBoxes));
+  view.addEventListener("create-overlay", () => changePages(view, showColours)); // once it is laid out
+  view.addEventListener("relocate", () => changePages(view, fitWideBoxes));
   onSettings((changed) => {
     if (changed.writing === writing) {
       applySettings(view.renderer, changed);
-      forPages(view, showColours);
+      changePages(view, showColours);
     } else navigator.run(() => openAnew(view));
     ({ writing } = changed);
   });
 }
 
-function forPages(view, change) {
+function changePages(view, change) {
   for (const { doc } of view.renderer.getContents()) if (doc && doc.body) change(doc);
 }
 

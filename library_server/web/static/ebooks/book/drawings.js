@@ -6,7 +6,8 @@ export function prepareDrawings(doc) {
   for (const svg of doc.querySelectorAll("svg")) {
     if (!svg.querySelector("image")) svg.setAttribute("data-drawing", "");
     const [width, height] = sizeOfSvg(svg);
-    if (width && !svg.hasAttribute("viewBox") && !svg.parentElement.closest("svg"))
+    const isWithinAnother = svg.parentElement && svg.parentElement.closest("svg"); // the first of an SVG has no parent
+    if (width && !svg.hasAttribute("viewBox") && !isWithinAnother)
       svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
 }

@@ -71,8 +71,12 @@ export class NoteForm {
   }
 }
 
-/* Words that were typed in two tabs for one note, which was `opened` with others: what either wrote is there. */
+/* The words of a note that was opened with the words `opened`, while another tab has `kept` others: what either wrote is
+   there, what both had once. */
 function joinWords(opened, kept, typed) {
   if (kept === opened || kept === typed) return typed;
-  return typed === opened ? kept : `${kept}\n${typed}`;
+  if (typed === opened) return kept;
+  const isExtendedTwice = opened && kept.startsWith(opened) && typed.startsWith(opened);
+  const own = isExtendedTwice ? typed.slice(opened.length).trim() : typed;
+  return [kept, own].filter(Boolean).join("\n");
 }

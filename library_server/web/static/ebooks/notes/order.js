@@ -21,9 +21,9 @@ function compareByCfi(one, other) {
   }
 }
 
-const known = new Map(); // each CFI is read once: thousands of notes are compared with many others
+const parsedCfis = new Map(); // each is read once: thousands of notes are compared with many others
 
 function parsed(cfi) {
-  if (!known.has(cfi)) known.set(cfi, parse(cfi));
-  return known.get(cfi);
+  if (!parsedCfis.has(cfi)) parsedCfis.set(cfi, parse(cfi));
+  return parsedCfis.get(cfi);
 }

@@ -39,7 +39,7 @@ export function connectSwipes(target, page, turns) {
   target.addEventListener("touchend", onEnd, options);
 }
 
-/* A table or formula that is wider than the page. */
+/* A table that is wider than the page. */
 function isScrolledSideways(target) {
   return Boolean(target.closest && target.closest("[data-scrolled]"));
 }

@@ -1,7 +1,7 @@
 /* What `pdf-polyfills.js` adds, by what has it: what pdf.js uses, on its page and in its worker. */
 const TypedArray = Object.getPrototypeOf(Uint8Array);
 
-export const METHODS = [
+export const POLYFILLED_METHODS = [
   [Array.prototype, "at", "findLast", "findLastIndex", "flat", "flatMap"],
   [ArrayBuffer.prototype, "detached", "transfer", "transferToFixedLength"],
   [

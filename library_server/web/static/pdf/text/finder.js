@@ -43,16 +43,16 @@ export class Finder {
       const response = await fetch(`${location.pathname}/find?q=${encodeURIComponent(words)}`);
       if (!response.ok) throw new Error(String(response.status));
       const results = await response.json();
-      if (run === this.#run) this.#show(results);
+      if (run === this.#run) this.#show(words, results);
     } catch (error) {
       console.error(error);
       if (run === this.#run) this.status.textContent = data.unreachable;
     }
   }
 
-  #show({ places, forms, is_complete: isComplete }) {
+  #show(words, { places, forms, is_complete: isComplete }) {
     this.#forms = forms;
-    this.#words = this.form.elements.words.value.trim();
+    this.#words = words;
     this.#hits = [];
     for (const { value, count } of places)
       for (let at = 0; at < count; at++) this.#hits.push([Number(value), at]);

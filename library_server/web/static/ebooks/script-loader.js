@@ -6,8 +6,8 @@ export function hasAll(methods) {
   return methods.every(([owner, ...names]) => owner && names.every((name) => name in owner));
 }
 
-/* Resolves with the module of a script. Rejects with `Unreachable` where it does not come: the browser tells no more of
-   it than that, but of one that it cannot read, where. */
+/* Resolves with the module of a script. Rejects with `Unreachable` where it does not come, and with the browser's
+   `SyntaxError` where the browser cannot read it. */
 export function importScript(address) {
   return import(address).catch((error) => {
     throw error instanceof SyntaxError ? error : new Unreachable(error.message);
