@@ -24,14 +24,14 @@ _OF_ALBUMS = lazy_pattern(
     r"(?:metadata|元数据|中繼資料|print-subscriptions|shared_album_comments|user-generated-memory-titles)(?:\(\d{1,4}\))?"
 )
 _OF_FILES = lazy_pattern(r".+\.[a-z0-9]{3,4}(?:\.[a-z-]{0,21})?(?:\(\d{1,4}\))?")
-_TAKEN = FILM_SUFFIXES | PICTURES.keys()
+_MEDIA_SUFFIXES = FILM_SUFFIXES | PICTURES.keys()
 
 
 class TakeoutFiles:
     """The photos and films of a folder, by their folded names."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._files = {fold_name(path.name): path for path in paths if path.suffix.lower() in _TAKEN}
+        self._files = {fold_name(path.name): path for path in paths if path.suffix.lower() in _MEDIA_SUFFIXES}
         self._cut = sorted((*_without_number(name), name) for name in self._files)
 
     def find(self, path: Path) -> list[Path]:

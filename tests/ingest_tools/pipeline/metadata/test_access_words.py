@@ -202,6 +202,7 @@ def test_the_head_of_a_text(line: str, access: str | None) -> None:
         "内部刊物 不得外传",
         "内部参考·注意保存",
         "仅供内部参考",
+        "仅供干部阅读",
         "本资料仅供内部交流，不得翻印",
         "此件不公开",
         "不得外传",
@@ -231,6 +232,8 @@ def test_a_text_that_marks_itself_as_secret_or_internal(mark: str) -> None:
         "公开发行",
         "使用范围 水稻和柑橘",
         "内部结构图",
+        "供农村基层干部使用",
+        "供干部群众阅读",
     ],
 )
 def test_a_text_that_only_speaks_of_secrets(line: str) -> None:
