@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from library_server.catalogue.details import AgentStatement
 from library_server.catalogue.enums import CreatorRole, Kind
-from library_server.catalogue.normalization.labels import creator_without_label
+from library_server.catalogue.normalization.labels import roles_without_label
 from library_server.catalogue.normalization.personal_names import is_chinese_person, split_latin_names
 from library_server.catalogue.normalization.text import normalize
 from library_server.lazy_patterns import lazy_pattern
@@ -30,6 +30,9 @@ _WORDS_BY_ROLE = {
     CreatorRole.CONTRIBUTOR: "绘 绘画 绘图 插图 插画 编绘 校 审校 审订 编曲 配器",
 }
 ROLE_WORDS = {word: role for role, words in _WORDS_BY_ROLE.items() for word in words.split()}
+_OF_WORDS_AND_MUSIC = frozenset(("词曲", "作词作曲"))
+WORDS_AND_MUSIC = (CreatorRole.LYRICIST, CreatorRole.COMPOSER)
+"""The roles of who made both words and music of a song."""
 WORD_OF_ROLE: dict[str, str] = {
     "author": "著", "composer": "作曲", "lyricist": "作词",
     "editor": "编", "translator": "译", "lecturer": "主讲", "director": "导演", "performer": "主演",
@@ -56,6 +59,7 @@ _LIFE = lazy_pattern(r"\s*[(（]\s?\d{4}\s?[-–—~～]\s?(?:\d{4})?\s?[)）]$"
 _BETWEEN_NAMES = lazy_pattern(r"\s*\n\s*|\s+(?=[\u4e00-\u9fff]{2,4}[:：])")  # a line end, or the label of the next
 _LINE_END = lazy_pattern(r"\s*\n\s*")
 _NAMES = lazy_pattern(r"\s*[,，;；、/|\n]\s*|(?<=[\u4e00-\u9fff])\s*[&＆]\s*(?=[\u4e00-\u9fff])")
+_WORDS_AND_MUSIC_APART = lazy_pattern(r"词\s?[/／、&＆]\s?(?=作?曲)")  # one label or role, not two names
 _COUNTRY = lazy_pattern(r"^\s*[(（\[〔【][^)）\]〕】]{1,6}[)）\]〕】]\s*")
 
 
@@ -77,8 +81,25 @@ def role_word(agent: Agent, kind: str) -> str:
 
 def find_relator(agents: Iterable[AgentStatement], name: str, role: str) -> str:
     """Return the word that a card has for what somebody did in this role; an empty text where it has none."""
-    relators = [agent.relator for agent in agents if agent.name == name]
-    return next((word for word in relators if ROLE_WORDS.get(word) == role), relators[0] if relators else "")
+    words = {agent.relator: _find_role_of_word(agent.relator) for agent in agents if agent.name == name}
+    of_unknown_role = (word for word, known in words.items() if known is None)
+    return next((word for word, known in words.items() if known == role), next(of_unknown_role, ""))
+
+
+def _find_role_of_word(word: str) -> CreatorRole | None:
+    """Return the role that a word or its end says (合编), as MARC relator terms are read."""
+    return next((ROLE_WORDS[end] for end in (word, word[-2:], word[-1:]) if end in ROLE_WORDS), None)
+
+
+def roles_of_word(word: str) -> tuple[CreatorRole, ...]:
+    """Return the role that a word of `ROLE_WORDS` says, or the two of one for words and music."""
+    return WORDS_AND_MUSIC if word in _OF_WORDS_AND_MUSIC else (ROLE_WORDS[word],)
+
+
+def make_agents(name: str, word: str) -> list[Agent]:
+    """Return somebody in each role that a word of `ROLE_WORDS` says; one word for two roles stands with neither."""
+    roles = roles_of_word(word)
+    return [Agent(name, role, word if len(roles) == 1 else "") for role in roles]
 
 
 def read_creators(text: str, role: str) -> list[tuple[str, str]]:
@@ -97,18 +118,20 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
     `ends` matches the word for a role at the end of a name.
     """
     if not _EAST_ASIAN.search(text):
-        bare, labelled = creator_without_label(normalize(_LINE_END.sub("; ", text.strip())))
+        bare, labelled = roles_without_label(normalize(_LINE_END.sub("; ", text.strip())))
         values = (name for piece in re.split(r"[/|]", bare) for name in split_latin_names(piece))
         names = (_LIFE.sub("", name).strip() for name in values)
-        return deduplicate_agents(Agent(name, labelled or role) for name in names if name)
+        return deduplicate_agents(Agent(name, each) for name in names if name for each in labelled or (role,))
     agents: list[Agent] = []
+    roles: tuple[CreatorRole, ...] = (role,)
     waiting: list[str] = []
-    pieces = _NAMES.split(normalize(_BETWEEN_NAMES.sub("；", text.strip())))
+    joined = _WORDS_AND_MUSIC_APART.sub("词", text.strip())
+    pieces = _NAMES.split(normalize(_BETWEEN_NAMES.sub("；", joined)))
     for piece in (name for names in pieces for name in _divide_persons(names)):
-        bare, labelled = creator_without_label(piece)
-        if labelled is not None:  # of this name and of those that follow
-            agents += [Agent(name, role) for name in waiting]
-            waiting, role = [], labelled
+        bare, labelled = roles_without_label(piece)
+        if labelled:  # of this name and of those that follow
+            agents += [Agent(name, each) for name in waiting for each in roles]
+            waiting, roles = [], labelled
         name = _LIFE.sub("", without_country(bare)).strip()
         end = ends.search(name)
         role_word = next(filter(None, end.groups()), "") if end and end.start() > 0 else ""
@@ -119,9 +142,9 @@ def read_agents(text: str, role: CreatorRole = CreatorRole.AUTHOR, ends: re.Patt
         if name:
             waiting.append(name)
         if role_word:
-            agents += [Agent(name, ROLE_WORDS[role_word], role_word) for name in waiting]
+            agents += [agent for name in waiting for agent in make_agents(name, role_word)]
             waiting = []
-    agents += [Agent(name, role) for name in waiting]
+    agents += [Agent(name, each) for name in waiting for each in roles]
     return deduplicate_agents(agents)
 
 

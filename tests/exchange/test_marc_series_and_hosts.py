@@ -13,7 +13,7 @@ from library_server.app import create_app
 from library_server.catalogue.records.source_records import Source
 from library_server.exchange.bibliographic import Bibliographic
 from library_server.exchange.export import Exported, marc_record
-from library_server.exchange.marc import marc_files
+from library_server.exchange.marc import cnmarc, marc21, marc_files
 from library_server.library import Library
 from library_server.search import service
 from library_server.search.results import SearchQuery
@@ -144,6 +144,7 @@ def test_a_host_item_is_shown_and_found(library: Library, tmp_path: Path) -> Non
     [
         ("天元丛书 8", ["=490  1\\$a天元丛书 ;$x1234-5679 ;$v8", "=830  \\0$a天元丛书 ;$v8"]),
         ("新丛书", ["=490  0\\$a新丛书"]),
+        ("", []),
     ],
 )
 def test_fields_of_series_and_hosts_go_out_as_they_came(
@@ -158,3 +159,21 @@ def test_fields_of_series_and_hosts_go_out_as_they_came(
     assert [str(made_field) for made_field in made.get_fields("490", "830")] == written
     assert [*map(str, made.get_fields("773"))] == [*map(str, ARTICLE.get_fields("773"))]
     assert str(made.leader)[5:8] == "naa"
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("marc21", [("490", "0 ", "$a甲丛书 ;$v8"), ("830", " 0", "$a乙丛书 ;$v9")]),
+        ("cnmarc", [("225", "2 ", "$a甲丛书"), ("410", " 0", "$12001 $a乙丛书$v8")]),
+        ("cnmarc", [("410", " 0", "$12001 $a乙丛书$v8")]),
+    ],
+)
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_series_that_was_deleted_does_not_come_back(form: str, fields: Fields, left: int) -> None:
+    written = cnmarc if form == "cnmarc" else marc21
+    source = make_record(*fields, family="200" if form == "cnmarc" else "245")
+    described = written.read(source)
+    edited = replace(described, series=described.series[:left])
+    given_back = written.read(marc_files.with_source(written.write(edited), form, source))
+    assert given_back.series == edited.series

@@ -47,10 +47,10 @@ def roles_of(statement: str, *fields: tuple[str, list[tuple[str, str]]]) -> list
 @pytest.mark.parametrize(
     ("relator", "role", "word"),
     [
-        (("4", "cmp"), "composer", ""), (("4", "lyr"), "lyricist", ""), (("4", "lbt"), "lyricist", "编剧"),
+        (("4", "cmp"), "composer", ""), (("4", "lyr"), "lyricist", ""), (("4", "lbt"), "author", "编剧"),
         (("4", "arr"), "contributor", "编曲"), (("e", "singer."), "performer", "演唱"),
         (("e", "composer."), "composer", ""), (("e", "conductor."), "performer", "指挥"),
-        (("4", "曲"), "composer", "曲"), (("4", "作词"), "lyricist", "作词"), (("4", "词曲"), "composer", "词曲"),
+        (("4", "曲"), "composer", "曲"), (("4", "作词"), "lyricist", "作词"),
         (("e", "photographer."), "photographer", ""), (("e", "ill."), "contributor", "插图"),
         (("e", "joint author."), "author", ""), (("e", "ed."), "editor", ""), (("e", "tr."), "translator", ""),
         (("4", "http://id.loc.gov/vocabulary/relators/trl"), "translator", ""), (("4", "ill"), "contributor", "插图"),

@@ -8,7 +8,7 @@ from typing import Final
 
 from library_server.catalogue.normalization.dates import parse_date
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
-from library_server.exchange.agents import JOINED_ROLE_WORDS, ROLE_WORDS
+from library_server.exchange.agents import JOINED_ROLE_WORDS, roles_of_word
 from library_server.exchange.corporate_names import BODY
 from library_server.lazy_patterns import lazy_pattern
 
@@ -64,7 +64,7 @@ def _read_statements(line: str) -> list[tuple[str, str]]:
         names = _split_names(statement["names"], has_gap=bool(statement["gap"])) if statement else []
         if statement is None or not names:
             return []
-        creators += [(name, str(ROLE_WORDS[statement["word"]])) for name in names]
+        creators += [(name, str(role)) for name in names for role in roles_of_word(statement["word"])]
         at = statement.end()
     return creators
 

@@ -18,7 +18,7 @@ from library_server.catalogue.normalization.identifiers import has_form_of_isbn1
 from library_server.catalogue.normalization.labels import creator_without_label
 from library_server.catalogue.normalization.numerals import read_count
 from library_server.catalogue.normalization.text import fold_punctuation, language_tag
-from library_server.exchange.marc.relators import find_role
+from library_server.exchange.marc.relators import find_roles
 
 _NOT_CREATORS = frozenset(
     ("pbl", "bkp", "bkd", "prt", "dst", "mfr")
@@ -93,18 +93,19 @@ def read_creators(book: HasPackage) -> list[tuple[str, str]]:
             code = (get_attribute(element, "role") or roles.get(element.get("id", ""), "")).strip().lower()
             name = _read_text(element) or get_attribute(element, "file-as").strip()
             if name and code not in _NOT_CREATORS:
-                role = _read_role(code) or default
-                named.append((_parse_number(order.get(element.get("id", ""), "")), name, role))
+                position = _parse_number(order.get(element.get("id", ""), ""))
+                named += [(position, name, role) for role in _read_roles(code) or [default]]
     if any(position != _UNORDERED for position, _, _ in named):
         named.sort(key=lambda entry: entry[0])
     return [(name, role) for _, name, role in named]
 
 
-def _read_role(code: str) -> str | None:
-    """Return the role that a relator code means, or the word that some books have in its place."""
-    known = find_role((code,))
+def _read_roles(code: str) -> list[str]:
+    """Return the roles that a relator code means, or the word that some books have in its place."""
+    if known := find_roles((code,)):
+        return [role for role, _ in known]
     labelled = creator_without_label(f"{code}:")[1]
-    return known[0] if known else str(labelled) if labelled else None
+    return [str(labelled)] if labelled else []
 
 
 def read_publisher(book: HasPackage) -> str | None:

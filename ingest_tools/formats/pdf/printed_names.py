@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from ingest_tools.formats.placeholders import is_placeholder_name
 from library_server.catalogue.enums import CreatorRole
-from library_server.catalogue.normalization.labels import creator_without_label
+from library_server.catalogue.normalization.labels import roles_without_label
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
-from library_server.exchange.agents import ROLE_WORDS
+from library_server.exchange.agents import roles_of_word
 from library_server.exchange.corporate_names import BODY
 
 _SEPARATORS = re.compile(r"\s*[,，、;；]\s*|\s+and\s+|\s*&\s*|[ \u3000]{2,}")
@@ -120,15 +120,15 @@ def _read_creators(line: str) -> tuple[list[tuple[str, CreatorRole]], bool]:
     plain = _LANGUAGE.sub("", _ADDRESS.sub("", line).strip())
     if _DATE_LINE.fullmatch(plain) or _read_english_date(plain):
         return [], False
-    bare, role = creator_without_label(_BEHIND_NAMES.sub("", plain))
+    bare, roles = roles_without_label(_BEHIND_NAMES.sub("", plain))
     role_word = _ROLE.search(bare)
-    if role_word and role is None:
-        role = ROLE_WORDS[role_word["word"]]
+    if role_word and not roles:
+        roles = roles_of_word(role_word["word"])
     pieces = [_MARKS.sub("", piece).strip() for piece in _SEPARATORS.split(_ROLE.sub("", bare))]
     names = [join_lines([piece]) for piece in pieces if piece and not is_placeholder_name(piece)]
-    if not all(_is_author(name, says_so=role is not None) for name in names):
-        return [], role is not None
-    return [(name, role or CreatorRole.AUTHOR) for name in names], role is not None
+    if not all(_is_author(name, says_so=bool(roles)) for name in names):
+        return [], bool(roles)
+    return [(name, role) for name in names for role in roles or (CreatorRole.AUTHOR,)], bool(roles)
 
 
 def join_lines(pieces: Sequence[str]) -> str:

@@ -20,7 +20,12 @@ from library_server.catalogue.common_fields import common_fields
 from library_server.catalogue.dto import CreatorName, RecordDraft
 from library_server.catalogue.enums import Access, CreatorRole, Kind, find_strictest
 from library_server.catalogue.normalization.identifiers import LONGEST_ISBN, normalize_isbn
-from library_server.catalogue.normalization.labels import LABELLED, creator_without_label, without_label
+from library_server.catalogue.normalization.labels import (
+    LABELLED,
+    creator_without_label,
+    roles_without_label,
+    without_label,
+)
 from library_server.catalogue.normalization.text import language_tag
 from library_server.exchange.agents import read_creators
 from library_server.exchange.bibliographic import split_terms, to_draft
@@ -130,8 +135,8 @@ def _without_labels(description: Description) -> Description:
     """
     creators = description.creators
     if description.format not in {"video", "audio"}:
-        labelled_names = [(*creator_without_label(name.strip()), role) for name, role in creators]
-        named = [(name, str(labelled or role)) for name, labelled, role in labelled_names if name]
+        labelled_names = [(*roles_without_label(name.strip()), role) for name, role in creators]
+        named = [(name, str(each)) for name, labelled, role in labelled_names if name for each in labelled or (role,)]
         creators = [creator for name, role in named for creator in read_creators(name, role)]
     values: dict[str, Any] = {
         name: without_label(value, name) for name in LABELLED if (value := getattr(description, name))

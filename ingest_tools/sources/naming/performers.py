@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from library_server.catalogue.enums import CreatorRole
 from library_server.catalogue.normalization.personal_names import is_chinese_person, is_name
-from library_server.exchange.agents import ROLE_WORDS
+from library_server.exchange.agents import ROLE_WORDS, roles_of_word
 from library_server.exchange.corporate_names import LARGE_BODY
 from library_server.lazy_patterns import lazy_pattern
 
@@ -15,7 +15,6 @@ _OF_RECORDINGS = frozenset((
 ))  # fmt: skip
 _WORDS_OF_OTHERS = ("编剧", "原著", "著", "编曲", "配器")
 _IN_TITLES = frozenset(("演", "讲"))  # words for a role, and too often the end of a title
-_OF_WORDS_AND_MUSIC = frozenset(("词曲", "作词作曲"))
 _ROLES = {
     **{word: role for word, role in ROLE_WORDS.items() if role in _OF_RECORDINGS and word not in _IN_TITLES},
     **{word: ROLE_WORDS[word] for word in _WORDS_OF_OTHERS},
@@ -81,9 +80,9 @@ def split_people(name: str) -> tuple[str, tuple[Person, ...]]:
                 return match["title"].strip(), tuple((*stated, *people))
     before = _BEFORE.fullmatch(rest)
     if before and _is_certain(before["name"]) and not _NO_TITLE.fullmatch(before["title"]):
-        return before["title"], (*_credit(before["name"], before["word"]), *people)
+        return before["title"], (*_roles_of_person(before["name"], before["word"]), *people)
     if not people and (alone := _ALONE.fullmatch(rest)) and _is_certain(alone["name"]):
-        return name, tuple(_credit(alone["name"], alone["word"]))
+        return name, tuple(_roles_of_person(alone["name"], alone["word"]))
     return rest, tuple(people)
 
 
@@ -95,28 +94,26 @@ def read_people(text: str) -> list[Person]:
     for token in filter(None, _SEPARATORS.split(_AROUND_LABEL.sub(r" \g<label>", text.strip()))):
         if label := _LABELLED.fullmatch(token) or _LABEL_CLOSE.fullmatch(token):
             word = label["word"]
-            people += _credit(label["name"], word) if label["name"] else []
+            people += _roles_of_person(label["name"], word) if label["name"] else []
         elif label := _LABEL_ALONE.fullmatch(token):
-            people += [person for name in waiting for person in _credit(name, label["word"])]
+            people += [person for name in waiting for person in _roles_of_person(name, label["word"])]
             word = None if waiting else label["word"]
             waiting = []
         elif suffixed := _SUFFIXED.fullmatch(token):
             names = (*waiting, suffixed["name"])
-            people += [person for name in names for person in _credit(name, suffixed["word"])]
+            people += [person for name in names for person in _roles_of_person(name, suffixed["word"])]
             waiting, word = [], None
         elif word is not None:
-            people += _credit(token, word)
+            people += _roles_of_person(token, word)
         elif token not in _INSTRUMENTS:
             waiting.append(token)
     are_names = not waiting and all(_may_be_name(name) for name, _ in people)
     return list(dict.fromkeys(people)) if are_names else []
 
 
-def _credit(name: str, word: str) -> list[Person]:
-    """Return a person with the role that a word says, or the two roles that one for words and music says."""
-    if word in _OF_WORDS_AND_MUSIC:
-        return [(name, CreatorRole.LYRICIST), (name, CreatorRole.COMPOSER)]
-    return [(name, _ROLES[word])]
+def _roles_of_person(name: str, word: str) -> list[Person]:
+    """Return a person with each role that a word says: two for words and music."""
+    return [(name, role) for role in (roles_of_word(word) if word in ROLE_WORDS else (_ROLES[word],))]
 
 
 def _may_be_name(text: str) -> bool:

@@ -15,7 +15,7 @@ _LABELS = {
 }
 _CREATORS = {
     CreatorRole.AUTHOR: "作者|著者|原著|撰文|撰稿|责任者|文|authors?|written by|by",
-    CreatorRole.COMPOSER: "(?:作?词[/／、&]?)?(?:作曲|曲)|谱曲|composers?|(?:music|composed) by",
+    CreatorRole.COMPOSER: "作曲|曲|谱曲|composers?|(?:music|composed) by",
     CreatorRole.LYRICIST: "作词|填词|词(?![/／]曲)|lyricists?|(?:lyrics|words) by",
     CreatorRole.EDITOR: "主编|副主编|编者|编著|编辑|编写|整理|editors?|edited by",
     CreatorRole.TRANSLATOR: "译者|翻译|译|translators?|translated by",
@@ -27,6 +27,10 @@ _CREATORS = {
     "|illustrators?|illustrated by",
     CreatorRole.PHOTOGRAPHER: "摄影师?|拍摄者?|图|photo(?:grapher| by)?",
 }
+_WORDS_AND_MUSIC = (
+    "作?词[/／、&]?(?:作曲|曲)(?:作者)?|songwriters?"
+    "|(?:words|lyrics) (?:and|&) music by|music (?:and|&) (?:words|lyrics) by"
+)
 LABELLED = ("title", "publisher", "abstract")
 """The fields of a description that hold one value each and may have a label before it."""
 
@@ -37,7 +41,10 @@ def _compile_label(words: str, ends: str = "[:：∶︰]") -> re.Pattern[str]:
 
 
 _FIELDS = {name: _compile_label(words) for name, words in _LABELS.items()}
-_ROLES = {role: _compile_label(words, "[:：∶︰/／]") for role, words in _CREATORS.items()}
+_ROLES: dict[tuple[CreatorRole, ...], re.Pattern[str]] = {
+    (CreatorRole.LYRICIST, CreatorRole.COMPOSER): _compile_label(_WORDS_AND_MUSIC, "[:：∶︰/／]"),
+    **{(role,): _compile_label(words, "[:：∶︰/／]") for role, words in _CREATORS.items()},
+}
 
 
 def without_label(text: str, field: str) -> str:
@@ -47,8 +54,14 @@ def without_label(text: str, field: str) -> str:
 
 
 def creator_without_label(text: str) -> tuple[str, CreatorRole | None]:
-    """Return a name without the label before it, and the role that the label says."""
-    for role, pattern in _ROLES.items():
+    """Return a name without the label before it, and the role that the label says; the music of words and music."""
+    name, roles = roles_without_label(text)
+    return name, roles[-1] if roles else None
+
+
+def roles_without_label(text: str) -> tuple[str, tuple[CreatorRole, ...]]:
+    """Return a name without the label before it, and the roles that the label says: two for words and music."""
+    for roles, pattern in _ROLES.items():
         if label := pattern.match(text):
-            return text[label.end() :].strip(), role
-    return text, None
+            return text[label.end() :].strip(), roles
+    return text, ()

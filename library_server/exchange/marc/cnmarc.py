@@ -35,7 +35,7 @@ from library_server.exchange.marc.marc_fields import (
     read_koha_items,
     read_topic,
 )
-from library_server.exchange.marc.relators import role_of
+from library_server.exchange.marc.relators import find_roles
 from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(
@@ -227,11 +227,9 @@ def _read_agents(record: Record) -> Iterator[Agent]:
         name = name if is_body else without_country(name)
         if not name:
             continue
-        role, word = role_of(
-            get_subfields(marc_field, "4"),
-            CreatorRole.CONTRIBUTOR if marc_field.tag.endswith("2") else CreatorRole.AUTHOR,
-        )
-        yield Agent(name, role, word, is_body)
+        of_tag = CreatorRole.CONTRIBUTOR if marc_field.tag.endswith("2") else CreatorRole.AUTHOR
+        roles = find_roles(get_subfields(marc_field, "4")) or [(str(of_tag), "")]
+        yield from (Agent(name, role, word, is_body) for role, word in roles)
 
 
 def _agent_fields(described: Bibliographic) -> Iterator[Field]:

@@ -28,7 +28,7 @@ _CONTAINED = re.compile(r"\bcontained in|\benthalten in|^in\b|[载載刊收]于|
 
 
 @dataclass
-class Whole:
+class Host:
     """What a record is part of, in the form of `Bibliographic.whole`, and whether as a component part."""
 
     statement: list[str] = field(default_factory=list)
@@ -47,20 +47,20 @@ class Link:
         return "，".join(filter(None, (self.title, self.part)))
 
 
-def read_unimarc(record: Record) -> Whole:
+def read_unimarc(record: Record) -> Host:
     """Return the largest work that a UNIMARC record is part of, and the levels between the two."""
     leader = str(record.leader)
     tags = _LEVELS[:1] if leader[8:9] == _HIGHEST_LEVEL else _LEVELS
     links = [link for tag in tags for linking in record.get_fields(tag) if (link := read_link(linking)).title]
-    return _make_whole(links, is_component_part=leader[7:8] in _COMPONENT_PARTS)
+    return _make_host(links, is_component_part=leader[7:8] in _COMPONENT_PARTS)
 
 
-def read_marc21(record: Record) -> Whole:
+def read_marc21(record: Record) -> Host:
     """Return the host items (773) of a MARC 21 record, the first one apart."""
     hosts = [get_all_subfields(host) for host in record.get_fields("773")]
     links = [link for host in hosts if (link := _read_host(host)).title]
     is_contained = any(_CONTAINED.search(text) for host in hosts for text in host.get("i", ()))
-    return _make_whole(links, is_component_part=is_contained or str(record.leader)[7:8] in _COMPONENT_PARTS)
+    return _make_host(links, is_component_part=is_contained or str(record.leader)[7:8] in _COMPONENT_PARTS)
 
 
 def read_link(linking: Field) -> Link:
@@ -109,12 +109,12 @@ def _join_parts(parts: list[str]) -> str:
     return (", " if "".join(parts).isascii() else "，").join(parts)
 
 
-def _make_whole(links: list[Link], *, is_component_part: bool) -> Whole:
+def _make_host(links: list[Link], *, is_component_part: bool) -> Host:
     if not links:
-        return Whole()
+        return Host()
     first, *others = links
     statement = [first.title, first.part, first.responsibility, *deduplicate(map(str, others))]
     while not statement[-1]:
         statement.pop()
     has_pages = any(_PAGES.search(link.part) for link in links)
-    return Whole(statement, is_component_part=is_component_part or has_pages)
+    return Host(statement, is_component_part=is_component_part or has_pages)

@@ -35,7 +35,7 @@ from library_server.exchange.marc.marc_fields import (
     read_topic,
     strip_punctuation,
 )
-from library_server.exchange.marc.relators import find_role, find_stated_role, relator_code
+from library_server.exchange.marc.relators import find_roles, find_stated_roles, relator_code
 from library_server.exchange.record_names import AGENCY, read_names
 
 MAPPED = frozenset(
@@ -218,12 +218,12 @@ def _read_agents(record: Record, statements: Sequence[str]) -> Iterator[Agent]:
         if not name or (name in names and get_subfield(marc_field, "t")):  # a related work of somebody who is named
             continue
         names.add(name)
-        role = find_role((*get_subfields(marc_field, "e"), *get_subfields(marc_field, "4")))
-        if role is None and marc_field.tag == "700":
-            role = find_stated_role(name, statements)
-        if role is None:
-            role = str(CreatorRole.AUTHOR if marc_field.tag.startswith("1") else CreatorRole.CONTRIBUTOR), ""
-        yield Agent(name, *role, is_body)
+        roles = find_roles((*get_subfields(marc_field, "e"), *get_subfields(marc_field, "4")))
+        if not roles and marc_field.tag == "700":
+            roles = find_stated_roles(name, statements)
+        if not roles:
+            roles = [(str(CreatorRole.AUTHOR if marc_field.tag.startswith("1") else CreatorRole.CONTRIBUTOR), "")]
+        yield from (Agent(name, role, word, is_body) for role, word in roles)
 
 
 def _read_person(field: Field) -> str:

@@ -33,8 +33,12 @@ class IndexedRecord(Record):
 
     def get_fields(self, *tags: str) -> list[Field]:  # type: ignore[override]  # pymarc types it as lists of tags
         """Return the fields of a tag, or of several in the order of the record."""
-        known = [tag for tag in tags if tag in self._by_tag] if len(tags) != 1 else tags
-        return super().get_fields(*known) if len(known) > 1 else self._by_tag.get(known[0], []) if known else []
+        known = [tag for tag in tags if tag in self._by_tag]
+        if not known:
+            return []
+        if len(known) == 1:
+            return self._by_tag[known[0]]
+        return super().get_fields(*known)
 
 
 def get_values(record: Record, tag: str, code: str) -> list[str]:
@@ -52,7 +56,8 @@ def get_subfields(field: Field, code: str) -> list[str]:
     if field.control_field:
         return []
     values = [subfield.value for subfield in field.subfields if subfield.code == code]
-    return [text for value in values if (text := normalize(decode_references(value)))] if values else values
+    texts = (normalize(decode_references(value)) for value in values)
+    return [text for text in texts if text]
 
 
 def get_subfield(field: Field, code: str) -> str:

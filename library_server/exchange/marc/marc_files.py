@@ -126,7 +126,7 @@ def with_source(made: Record, form: str, source: Record) -> Record:
 
     def is_kept(tag: str) -> bool:
         if tag in written.OTHER_SERIES:
-            return series_titles(made) <= series_titles(unchanged)
+            return series_titles(made) == series_titles(unchanged)
         there = bool(parts(source, tag)) or tag not in written.REQUIRED
         return tag not in written.MAPPED or (there and parts(made, tag) == parts(unchanged, tag))
 
