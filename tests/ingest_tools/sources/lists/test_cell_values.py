@@ -56,9 +56,9 @@ def test_tags_in_prose_are_left_out(field: str) -> None:
     assert (value if isinstance(value, str) else value[0]) == "讲柑橘。 二、<花鼓戏>"
 
 
-def test_references_in_a_cell_divide_no_names() -> None:
+def test_the_semicolon_of_a_reference_divides_no_names() -> None:
     agents = read_row({"title": "柑橘", "creators": "甲&#183;三，乙&amp;丙"}).described.agents
-    assert [agent.name for agent in agents] == ["甲·三", "乙&丙"]
+    assert [agent.name for agent in agents] == ["甲·三", "乙", "丙"]
 
 
 def test_the_name_of_a_file_stays_as_it_is_written() -> None:
