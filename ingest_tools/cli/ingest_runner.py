@@ -42,6 +42,7 @@ from library_server.cli.output import (
     print_changes,
     print_rejections,
     print_shortened,
+    print_unread_cells,
     refused_sheet_line,
     to_printable,
     translate_rejections,
@@ -49,6 +50,7 @@ from library_server.cli.output import (
 from library_server.jobs.registry import available_tasks
 from library_server.library import Library
 from library_server.translations.field_values import value_text
+from library_server.translations.rendering import translate_problems
 from storage_config.errors import StoreUnusable
 
 
@@ -205,6 +207,7 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     print_shortened(report.shortened)
     print_changes(report.changes, _("改了 %(count)s 条：", count=report.changed))
     print_changes(report.kept, _("这些写着的没有照办，馆里的更严，或者那个文件不能是这一种："))
+    print_unread_cells(report.unread_cells)
     for file in report.restricted:
         level = value_text("access", file["access"], _)
         click.echo(_("%(path)s 自己写着不给谁都看，收成：%(level)s", path=to_printable(file["path"]), level=level))
@@ -227,6 +230,7 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
 def translate_report(report: IngestReport) -> None:
     """Put all refusals of a report, those of its sources included, into the language of the command."""
     report.rejections = translate_rejections(report.rejections)
+    report.unread_cells = translate_problems(report.unread_cells, _)
     first_of_sources = translate_rejections(list(report.refused_sources.values()))
     report.refused_sources = dict(zip(report.refused_sources, first_of_sources, strict=True))
 

@@ -11,6 +11,7 @@ from typing import Any
 from ingest_tools.description import Description
 from ingest_tools.formats.picture_suffixes import TAKEOUT_SUFFIX
 from ingest_tools.pipeline.metadata.merge import PreparedDraft, public_path
+from ingest_tools.pipeline.rows.unread_cells import UnreadColumns, list_unread_cells
 from ingest_tools.rejections import UNREADABLE, RejectedError
 from ingest_tools.sources.folder import Candidate, entry_of_file, str_path
 from ingest_tools.sources.lists.manifest import ManifestRow
@@ -120,30 +121,6 @@ WrittenResult = Imported | Rejected
 ImportResult = FileResult | NewRow | WrittenResult
 
 
-class UnreadColumns:
-    """The columns of lists that mean no field of the catalogue, by list and sheet, with the number of their rows."""
-
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, str], dict[str, int]] = {}
-
-    def count(self, candidate: Candidate) -> None:
-        """Add the columns of a row that say something and were not read."""
-        row = candidate.row
-        if row is None or candidate.list_path is None or not row.unread_columns:
-            return
-        columns = self._rows.setdefault((str_path(candidate.list_path), row.locator.sheet or ""), {})
-        for heading in row.unread_columns:
-            columns[heading] = columns.get(heading, 0) + 1
-
-    def to_json(self) -> list[dict[str, Any]]:
-        """Return the columns under the keys of reports."""
-        return [
-            {"path": path, "sheet": sheet, "column": heading, "rows": rows}
-            for (path, sheet), columns in self._rows.items()
-            for heading, rows in columns.items()
-        ]
-
-
 class StageTimer:
     """Adds up the seconds of each stage, from many threads."""
 
@@ -165,7 +142,8 @@ class IngestReport:
     `rejections` and `shortened` (entries taken with a field cut) are the first `REJECTIONS_LISTED`; the catalogue keeps
     all. `changed` counts the entries, among those that were joined or added, that changed a record of before; `changes`
     are the first of them, `kept` the entries that name a value which the record does not take. `unread_columns` are the
-    columns of lists that mean no field, with the number of their rows. `refused_sources` are the `sources` that are
+    columns of lists that mean no field, with the number of their rows, `unread_cells` the first cells that were passed
+    over while the rest of their rows counts. `refused_sources` are the `sources` that are
     files or lists of which something was refused, with the first refusal of each. `likely` counts pairs that may be the
     same. `skipped` are the first files that are no entry, each with a code and the reason, `restricted` the first that
     say themselves that not everybody may read them.
@@ -189,6 +167,7 @@ class IngestReport:
     skipped: list[dict[str, Any]] = field(default_factory=list)
     restricted: list[dict[str, Any]] = field(default_factory=list)
     unread_columns: UnreadColumns = field(default_factory=UnreadColumns)
+    unread_cells: list[dict[str, Any]] = field(default_factory=list)
     stages: dict[str, float] = field(default_factory=dict)
     refused_sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -224,6 +203,7 @@ class IngestReport:
                 self.shortened.append({"path": entry.path, "fields": entry.problems})
         self.unread_columns.count(result.candidate)
         if isinstance(result, Imported):
+            self.unread_cells += list_unread_cells(result.candidate)[: REJECTIONS_LISTED - len(self.unread_cells)]
             self.bytes += result.stored
             self.changed += bool(result.changes)
             _note_fields(self.changes, result, result.changes)

@@ -70,6 +70,14 @@ def cell_line(cell: Mapping[str, str]) -> str:
     return to_printable(_("%(sheet)s 第 %(row)s 行“%(column)s”写着“%(value)s”，应该是：%(expected)s", **cell))
 
 
+def print_unread_cells(found: Sequence[Mapping[str, str]]) -> None:
+    """Print the cells of lists that were passed over while the rest of their rows was taken."""
+    if found:
+        click.echo(_("这些格子不是日期，没有用，馆里原来的留着；行里别的格子照收："))
+    for cell in found:
+        click.echo(f"  {cell_line(cell)}")
+
+
 def refused_sheet_line(batch: str) -> str:
     """Return how to get the rows of a batch that are to be mended."""
     return _("要改的行和没收的文件：tianyuan batches %(batch)s --xlsx 改好再交.xlsx", batch=batch)

@@ -5,6 +5,7 @@ Excel counts days from 1899-12-30 (ECMA-376 part 1, 18.17.4.1), and keeps 15 dig
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 import unicodedata
@@ -22,6 +23,7 @@ from library_server.translations.message_catalogs import gettext_noop as _
 
 _EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)
+_YEAR_LIKE = range(19_000, 21_000)  # of five digits, which may as well be a year with one digit too many
 _FIRST_YEAR = 1900
 _SCIENTIFIC = lazy_pattern(r"(\d)(?:\.(\d{1,20}))?[eE]\+?(\d{1,2})")
 _LOST_DIGITS = lazy_pattern(r"\d{4,7}0{6,}")  # an ISBN of six digits or fewer that count, as scientific notation keeps
@@ -34,6 +36,15 @@ _MOMENT = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:")
 # `98年5月`: years from 50 on are those of the last century; a lower one may be of this one, or of the Republic
 _SHORT_YEAR = lazy_pattern(r"'?[5-9]\d年(?:\d{1,2}月份?(?:\d{1,2}[日号])?)?")
 _CENTURY, _APOSTROPHE = "19", "'"
+_YEAR_FIRST = lazy_pattern(
+    r"(?<!\d)(?P<year>\d{4})\s*[-年./]\s*(?P<month>\d{1,2})(?:\s*[-月./]\s*(?P<day>\d{1,2}))?(?!\d|\s*[期卷册号版])"
+)
+_YEAR_LAST = lazy_pattern(r"(?P<first>\d{1,2})[-./](?P<second>\d{1,2})[-./]\d{4}")
+_MONTH = lazy_pattern(r"(?<!\d)(\d{1,3})月")
+_RELATIVE = lazy_pattern(
+    r"(?:大?前|昨|今|当|明|后|次)[天日晚]|[去今本明前后]年|(?:上|这|本|下)个?(?:月|周|星期)|刚才|最近|现在|yesterday|today|tomorrow|now",
+    re.IGNORECASE,
+)
 _WHOLE_NUMBER = lazy_pattern(r"(\d{4,8})\.0{1,9}")
 _SERIAL = lazy_pattern(r"(\d{5})\.\d{1,20}")  # the time of a day follows the number of days
 _FORMULA_TEXT = lazy_pattern(r'="((?:[^"]|"")*)"|=“([^“”]*)”')
@@ -200,9 +211,29 @@ def read_year_of_date(cell: Any) -> str:
 def read_date(cell: Any) -> str:
     """Return a date as written; a number of days becomes a date, 199805 a month, 98年 1998年. Raises `InvalidCell`."""
     written = _read_written_date(cell)
-    if not is_credible(written, dt.datetime.now(dt.UTC).date()):
+    if not is_credible(written, dt.datetime.now(dt.UTC).date()) or _is_impossible(written):
         raise InvalidCell(_DATES)
     return written
+
+
+def _is_impossible(written: str) -> bool:
+    """Return whether a date names a month or a day that there is not, or a day that depends on when it was written.
+
+    What is not read and may still hold a time (清末, 解放前) is not impossible.
+    """
+    text = to_halfwidth(written)
+    dates = [[int(part or 1) for part in match.groups()] for match in _YEAR_FIRST.finditer(text)]
+    if parse_date(written).edtf is not None:  # 1998-99 are years
+        return any(month <= 12 and not _is_day(year, month, day) for year, month, day in dates)
+    if _RELATIVE.fullmatch(text) or any(not 1 <= int(month) <= 12 for month in _MONTH.findall(text)):
+        return True
+    if (last := _YEAR_LAST.fullmatch(text)) and min(int(last["first"]), int(last["second"])) > 12:
+        return True
+    return not all(_is_day(*parts) for parts in dates)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(max(year, 1), month)[1]
 
 
 def _read_written_date(cell: Any) -> str:
@@ -223,7 +254,7 @@ def _read_written_date(cell: Any) -> str:
             raise InvalidCell(_DATES)
         if 1000 <= number <= 2200:
             return text
-        if number in _SERIALS:
+        if number in _SERIALS and number not in _YEAR_LIKE:
             return (_EPOCH + dt.timedelta(days=number)).isoformat()
         if len(text) == 6 and 1 <= int(text[4:]) <= 12:
             return f"{text[:4]}-{text[4:]}"

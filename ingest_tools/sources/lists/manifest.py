@@ -39,7 +39,8 @@ class UnreadableManifest(RejectedError):
 class ManifestRow:
     """One row or record: `locator` is where it is in its list, `file` the file it names, `cells` the row as it was.
 
-    `unread_columns` are the headings of cells that mean no field.
+    `unread_columns` are the headings of cells that mean no field, `unread_cells` the cells, in the form of `problems`,
+    that are passed over while the rest of the row counts.
     """
 
     locator: RowLocator
@@ -54,6 +55,7 @@ class ManifestRow:
     detail: str = ""
     problems: list[dict[str, str]] = field(default_factory=list)
     unread_columns: tuple[str, ...] = ()
+    unread_cells: list[dict[str, str]] = field(default_factory=list)
 
 
 def is_manifest(path: Path, roots: SourceRoots) -> bool:
@@ -133,6 +135,7 @@ def manifest_row(item: JsonObject) -> ManifestRow:
         detail=item.get("detail", ""),
         problems=item.get("problems", []),
         unread_columns=tuple(item.get("unread", ())),
+        unread_cells=item.get("unread_cells", []),
     )
 
 
@@ -199,7 +202,8 @@ def without_unedited_problems(
     `exported_rows` gives the rows of a record, by heading. The catalogue keeps values that a list may not add, such as
     an ISBN of a MARC record with a wrong check digit.
     """
-    if row.rejection != "bad_cells" or not row.problems:
+    has_problems = row.rejection == "bad_cells" and bool(row.problems)
+    if not (has_problems or row.unread_cells):
         return row
     exported = {
         (field_of(heading), _shown(text))
@@ -207,10 +211,13 @@ def without_unedited_problems(
         for cells in exported_rows(record_id)
         for heading, text in cells.items()
     }
-    problems = [
-        problem for problem in row.problems if (field_of(problem["column"]), _shown(problem["value"])) not in exported
-    ]
-    return replace(row, problems=problems, rejection=row.rejection if problems else None)
+    problems, unread = (
+        [cell for cell in found if (field_of(cell["column"]), _shown(cell["value"])) not in exported]
+        for found in (row.problems, row.unread_cells)
+    )
+    if not has_problems:
+        return replace(row, unread_cells=unread)
+    return replace(row, problems=problems, unread_cells=unread, rejection=row.rejection if problems else None)
 
 
 def _shown(text: str) -> str:

@@ -35,6 +35,7 @@ LIMITS = ResourceLimits(memory_bytes=3 << 30)
 RUN_LIMIT = 1000
 MENTIONED_LIMIT, MENTIONED_AT_ONCE, CELL_LIMIT = 200_000, 200, 4096
 _SEPARATORS = re.compile(r"[,，;；|、\t\r\n]")
+_PASSED_OVER = frozenset(("date", "taken"))  # fields without which the rest of a row may be taken as it is
 _NO_COLUMN = "书名"  # the title is the only field that is required although the list has no column for it
 
 
@@ -108,6 +109,8 @@ def _digest(cells: Mapping[str, str] | Sequence[tuple[str, str]]) -> bytes:
 def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
     """Return what a row describes, and the cells that could not be read."""
     result = read_row(row.given)
+    is_taken = not (result.failure or row.expected or {problem["field"] for problem in result.problems} - _PASSED_OVER)
+    unread, result.problems = (result.problems, []) if is_taken else ([], result.problems)
     if row.expected:
         field, cell = next(iter(row.given.items()), ("title", ""))
         result.problems.insert(0, {"field": field, "value": cell_text(cell)[:200], "expected": row.expected})
@@ -119,12 +122,18 @@ def _row_fields(row: spreadsheet.SheetRow) -> JsonObject:
         fields["unread"] = list(row.unread)
     if result.problems:
         fields |= {"refused": INTERNAL, "detail": result.failure} if result.failure else {"refused": "bad_cells"}
-        fields["problems"] = [
-            {**RowLocator(row.number, row.sheet).to_json(), "column": row.columns.get(problem["field"], _NO_COLUMN),
-             "value": problem["value"], "expected": problem["expected"]}
-            for problem in result.problems
-        ]  # fmt: skip
+        fields["problems"] = _located(row, result.problems)
+    if unread:
+        fields["unread_cells"] = _located(row, unread)
     return fields
+
+
+def _located(row: spreadsheet.SheetRow, problems: Iterable[Mapping[str, str]]) -> list[JsonObject]:
+    return [
+        {**RowLocator(row.number, row.sheet).to_json(), "column": row.columns.get(problem["field"], _NO_COLUMN),
+         "value": problem["value"], "expected": problem["expected"]}
+        for problem in problems
+    ]  # fmt: skip
 
 
 def _read_marc(path: Path) -> Iterator[JsonObject]:

@@ -285,3 +285,28 @@ def test_a_question_mark_that_somebody_wrote_is_an_edit(library: Library, export
     ingest(library, put_list(tmp_path / "表.csv", ("书名", "作者"), ("船歌还在唱", "周望水")))
     report = ingest(library, change_rows(export(), {"书名": "船歌还在唱?"}))
     assert (load_record(library, load_only_id(library)).title, report.kept) == ("船歌还在唱?", [])
+
+
+@pytest.mark.parametrize(
+    "written", ["1976-13", "1998-02-30", "1998/45/67", "19988", "昨天", "1998.2.29", "民国23年13月"]
+)
+def test_a_date_that_cannot_be_leaves_the_one_that_is_there(
+    library: Library, export: Export, tmp_path: Path, written: str
+) -> None:
+    ingest(library, put_list(tmp_path / "书.csv", ("书名", "出版日期"), ("船歌", "1976年8月")))
+    path = change_rows(export(), {"出版日期": written, "出版社": "湘江社"})
+    report = ingest(library, path)
+    assert (report.rejected, fields_of(report)) == (0, {"publisher": (None, "湘江社")})
+    (cell,) = report.to_json()["unread_cells"]
+    assert (cell["row"], cell["column"], cell["value"]) == ("2", "出版日期", written)
+    assert load_record(library, load_only_id(library)).date_written == "1976年8月"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["约1930年代", "民国", "康熙年间", "[198-]", "1998-99", "清末", "1998-1999年第3期", "1996.2.29", "解放前"],
+)
+def test_a_date_as_cataloguers_write_it_is_taken(library: Library, tmp_path: Path, written: str) -> None:
+    report = ingest(library, put_list(tmp_path / "书.csv", ("书名", "出版日期"), ("船歌", written)))
+    assert (report.added, report.to_json()["unread_cells"]) == (1, [])
+    assert load_record(library, load_only_id(library)).date_written == written
