@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import Any
 
 from ingest_tools.rejections import RejectedError
@@ -58,6 +59,10 @@ _PARTS = lazy_pattern(r"[\s,;:、。.!|·(（)）\[\]【】〔〕《》—-]+")
 _LONGEST_MARK = 40
 _SPACED = lazy_pattern(r"\S(?:\s+\S){1,12}")  # `机  密`
 _AUTHOR = lazy_pattern(r"\s*(?:作者|著者|author)\s*[:：]")
+# a title of novels, above who wrote or translated it; who compiled something may be an office
+_SECRET_TITLE = lazy_pattern(r"[绝机]密|秘密|保密")
+_STATED_AUTHOR = lazy_pattern(r".{1,30}?[\s/]*[\[(（]?(?:著|译|撰|作)[\])）]?")
+_CONTENTS = lazy_pattern(r"目\s*[录次]|contents")
 
 
 def access_of_field(field: str, words: str, place: str = "") -> str | None:
@@ -96,10 +101,15 @@ def has_restricting_mark(lines: Sequence[str]) -> bool:
     """Return whether one of the first lines of a text, which are folded, marks it as secret or internal, and says
     nothing else.
 
-    Such a mark names no level of the library. A first line above that of an author is the title of a novel.
+    Such a mark names no level of the library. A first line above that of an author is the title of a novel; what a table
+    of contents names is a chapter.
     """
-    filled = [line.strip() for line in lines if line.strip()]
-    if len(filled) > 1 and _AUTHOR.match(filled[1]):
+    filled = list(
+        takewhile(lambda line: not _CONTENTS.fullmatch(line), (line.strip() for line in lines if line.strip()))
+    )
+    if len(filled) > 1 and (
+        _AUTHOR.match(filled[1]) or (_SECRET_TITLE.fullmatch(filled[0]) and _STATED_AUTHOR.fullmatch(filled[1]))
+    ):
         filled = filled[1:]
     return any(_is_restricting_mark(line) for line in filled if len(line) <= _LONGEST_MARK)
 

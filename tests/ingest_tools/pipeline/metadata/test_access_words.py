@@ -213,6 +213,7 @@ def test_the_head_of_a_text(line: str, access: str | None) -> None:
 def test_a_text_that_marks_itself_as_secret_or_internal(mark: str) -> None:
     assert access_of_head(f"书名：甲\n作者：乙\n{mark}\n\n正文\n") == "premises"
     assert access_of_head(f"{mark}\n\n县志稿\n\n正文\n") == "premises"
+    assert access_of_head(f"县志稿\n县志办 编\n{mark}\n\n目录\n正文\n") == "premises"
 
 
 @pytest.mark.parametrize(
@@ -234,6 +235,9 @@ def test_a_text_that_marks_itself_as_secret_or_internal(mark: str) -> None:
         "内部结构图",
         "供农村基层干部使用",
         "供干部群众阅读",
+        "秘密\n东野圭吾 著",
+        "机密\n[英] 某某 著",
+        "短篇集\n目录\n秘密\n渡口",
     ],
 )
 def test_a_text_that_only_speaks_of_secrets(line: str) -> None:
