@@ -101,8 +101,8 @@ def has_restricting_mark(lines: Sequence[str]) -> bool:
     """Return whether one of the first lines of a text, which are folded, marks it as secret or internal, and says
     nothing else.
 
-    Such a mark names no level of the library. A first line above that of an author is the title of a novel; what a table
-    of contents names is a chapter.
+    Such a mark names no level of the library. A first line above that of an author is the title of a novel; what a
+    table of contents names is a chapter.
     """
     filled = list(
         takewhile(lambda line: not _CONTENTS.fullmatch(line), (line.strip() for line in lines if line.strip()))
