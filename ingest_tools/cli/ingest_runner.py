@@ -210,7 +210,7 @@ def print_report(report: IngestReport, as_json: bool, command: Sequence[str] = (
     print_unread_cells(report.unread_cells)
     for file in report.restricted:
         level = value_text("access", file["access"], _)
-        click.echo(_("%(path)s 自己写着不给谁都看，收成：%(level)s", path=to_printable(file["path"]), level=level))
+        click.echo(_("%(path)s 里写着限制阅览，已设为“%(level)s”", path=to_printable(file["path"]), level=level))
     for file in report.skipped:
         click.echo(_("跳过 %(path)s：%(reason)s", path=to_printable(file["path"]), reason=file["reason"]))
     for column in report.unread_columns.to_json():

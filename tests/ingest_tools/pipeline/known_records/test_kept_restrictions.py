@@ -94,6 +94,19 @@ def test_a_file_that_says_so_itself(library: Library, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_mark_gives_way_to_a_statement_in_its_place(library: Library, tmp_path: Path) -> None:
+    path = tmp_path / "甲.txt"
+    path.write_text("甲\n\n内部资料，注意保存\n\n渡口边上的老人讲过去的故事。\n", "utf-8")
+    assert ingest(library, path).added == 1
+    path.write_text("甲\n\n渡口边上的老人讲过去的故事。\n", "utf-8")
+    ingest(library, path)
+    assert only_access(library) == "premises"
+    path.write_text("甲\n\n使用范围：公开\n\n渡口边上的老人讲过去的故事。\n", "utf-8")
+    ingest(library, path)
+    assert only_access(library) == "public"
+
+
+@pytest.mark.slow
 def test_a_copy_of_a_restricted_file_that_says_it_is_public(library: Library, tmp_path: Path) -> None:
     folder = tmp_path / "盘"
     folder.mkdir()
