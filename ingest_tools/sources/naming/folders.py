@@ -82,7 +82,11 @@ def number_of_part(text: str) -> int | None:
 
 
 def number_of_volume(name: str) -> int | None:
-    """Return which part of a work a name says, `上`, `卷一`, `第二册`, and nothing else; no chapter is one."""
+    """Return which part of a work a name says, `上`, `卷一`, `第二册`, and nothing else; no chapter is one, nor a
+    numeral alone, by which people tell any files apart.
+    """
+    if read_numeral(name.strip()) is not None:
+        return None
     disc = _match_disc(name)
     if disc is None or not (disc["volume"] or disc["ordinal"] or disc["part"]):
         return number_of_part(name)

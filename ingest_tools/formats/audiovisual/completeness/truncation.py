@@ -23,6 +23,7 @@ _ID3_HEADER: Final = 10
 _HEAD: Final = 8192
 _LONGEST_TAIL: Final = 4 << 20
 _ZEROS: Final = 4096
+_VIDEO_CD = b"CDXA"  # the length in this wrapper is that of a whole track, or any
 _MOST_BOXES: Final = 100_000  # of a film of ten hours that was written in fragments of a second
 _UNKNOWN_SIZES: Final = range(0x7FFF_0000, 1 << 32)  # what programs write that do not know a size yet
 _ASF_PROPERTIES: Final = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -57,7 +58,7 @@ def _promised_bytes(file: BinaryIO, head: bytes, size: int) -> int:
     readers: tuple[tuple[bool, Callable[[], int]], ...] = (
         (head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}, lambda: _end_of_boxes(file, size)),
         (head.startswith(b"\x1a\x45\xdf\xa3"), lambda: _end_of_segment(head)),
-        (head.startswith(b"RIFF"), lambda: _end_of_riff(file, size)),
+        (head.startswith(b"RIFF") and head[8:12] != _VIDEO_CD, lambda: _end_of_riff(file, size)),
         (head.startswith(b"FORM"), lambda: _end_of_chunk(head[4:8], "big")),
         (_ASF_PROPERTIES in head, lambda: _size_of_asf(head)),
         (True, lambda: _size_of_mp3(file, head, size)),
