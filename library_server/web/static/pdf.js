@@ -100,8 +100,8 @@ class PdfReader {
       await this.#showPicture();
       this.file.prefetch();
       const polyfills = hasAll(POLYFILLED_METHODS) ? "" : data.polyfills;
+      if (polyfills) await importScript(polyfills); // first: a worker that does not get it fails on its own
       const worker = this.#startWorker(polyfills);
-      if (polyfills) await importScript(polyfills);
       await this.#openBook(await importScript(data.engine), worker);
     } catch (error) {
       this.fail(error);

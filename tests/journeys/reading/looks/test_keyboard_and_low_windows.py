@@ -72,7 +72,7 @@ def test_a_file_that_is_refused_after_its_first_page_was_seen_is_told(browser: B
         page.route("**/files/**", refuse)
         page.goto(book[1])
         expect(page.locator(".page-picture")).to_be_visible()
-        expect(page.locator("#notice")).to_contain_text("馆里已经收回")
+        expect(page.locator("#notice")).to_contain_text("书已经收回")
 
 
 @pytest.mark.parametrize(("width", "height"), [(195, 422), (568, 320), (640, 400)])
