@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
 from ingest_tools.formats.audiovisual.completeness.flac_frames import flac_seconds
+from ingest_tools.formats.audiovisual.tags import id3v2
 from ingest_tools.rejections import RejectedError
 from library_server.processes.ffmpeg import MediaInput, ffmpeg_command
 
 _TOLERANCE: Final = 1024  # bytes that may be missing: some cameras count their last box wrongly
-_ID3_HEADER: Final = 10
 _HEAD: Final = 8192
 _LONGEST_TAIL: Final = 4 << 20
 _ZEROS: Final = 4096
@@ -126,11 +126,7 @@ def _size_of_asf(head: bytes) -> int:
 
 def _size_of_mp3(file: BinaryIO, head: bytes, size: int) -> int:
     """Return where the frames end that an MP3 counts, or nothing where no more than what editing leaves is missing."""
-    start = 0
-    if head.startswith(b"ID3"):
-        start = _ID3_HEADER + sum(
-            (byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True)
-        )
+    if start := id3v2.tag_size(head):
         file.seek(start)
         head = file.read(_HEAD)
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:

@@ -54,7 +54,7 @@ function grounds(doc, paper) {
     const colour = read(backgroundColor);
     return colour && colour[3] > SEEN_THROUGH ? { element, colour } : null;
   };
-  return (element) => groundOf(element);
+  return groundOf;
 }
 
 /* `[red, green, blue, opacity]` of `rgb(…)` or `rgba(…)`; null of others. */

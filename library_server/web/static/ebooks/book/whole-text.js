@@ -1,6 +1,6 @@
 /* Styles of a book that were made for one screen and hide text in pages: boxes of a fixed height, boxes that float over
-   the page, lines that do not break or lie on each other, text that is moved out of the page. They are taken back where text stands in them;
-   pictures and small boxes, such as numbers of printed pages, stay as they are. */
+   the page, lines that do not break or lie on each other, text that is moved out of the page. They are taken back where
+   text stands in them; pictures and small boxes, such as numbers of printed pages, stay as they are. */
 import { matching, styleRules } from "./style-rules.js";
 
 const ROOTS = {

@@ -118,8 +118,10 @@ class Package {
 
   /* The items of tables of contents: navigation documents, then those of EPUB 2. */
   contents() {
-    const navigation = this.#items.filter(({ properties }) => properties.split(/\s+/).includes("nav"));
-    return { navigation, ncx: this.#items.filter(({ type }) => type === NCX) };
+    return {
+      navigation: this.#items.filter(isNavigation),
+      ncx: this.#items.filter(({ type }) => type === NCX),
+    };
   }
 
   /* Whether its spine names a member. */
@@ -131,7 +133,6 @@ class Package {
 
   /* The items that are documents and members, other than navigation. */
   documents() {
-    const isNavigation = ({ properties }) => properties.split(/\s+/).includes("nav");
     return this.#items.filter((item) => item.member && DOCUMENT.test(item.type) && !isNavigation(item));
   }
 
@@ -194,6 +195,10 @@ class Package {
   viewport() {
     return this.property("rendition:viewport") || resolution(this.meta("original-resolution"));
   }
+}
+
+function isNavigation({ properties }) {
+  return properties.split(/\s+/).includes("nav");
 }
 
 function resolution(text) {
